@@ -1,0 +1,12 @@
+export default {
+  testEnvironment: '<rootDir>/test/setup/environment.cjs',
+  roots: ['<rootDir>/test'],
+  setupFilesAfterEnv: ['<rootDir>/test/setup/backend.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      'ts-jest',
+      {tsconfig: {module: 'commonjs', moduleResolution: 'node10', isolatedModules: true, esModuleInterop: true, target: 'ES2022'}},
+    ],
+  },
+  testTimeout: 60_000,
+};

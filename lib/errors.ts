@@ -1,0 +1,40 @@
+/**
+ * Thrown for every misuse of this library. The message names the argument,
+ * what was expected of it and what came instead; the model is left as it was.
+ *
+ * @example
+ * new PruningError('finalSparsity', 'a number in [0, 1)', 1).message
+ * //=> "finalSparsity: expected a number in [0, 1), but got 1."
+ */
+export class PruningError extends Error {
+  override readonly name = 'PruningError';
+
+  /**
+   * @param argument The argument, layer or file that is at fault.
+   * @param expected What would have been right, to follow "expected".
+   * @param received What came instead; shown in the message.
+   * @param options `cause`: the error that this one explains.
+   */
+  constructor(
+    readonly argument: string,
+    expected: string,
+    received: unknown,
+    options?: {cause?: unknown},
+  ) {
+    super(`${argument}: expected ${expected}, but got ${show(received)}.`, options);
+  }
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') {
+    return `'${value}'`;
+  }
+  if (typeof value === 'function') {
+    return `the function ${value.name || '(anonymous)'}`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const type = value.constructor?.name ?? 'Object';
+    return type === 'Object' || type === 'Array' ? JSON.stringify(value) : `an instance of ${type}`;
+  }
+  return String(value);
+}

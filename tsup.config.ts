@@ -1,0 +1,15 @@
+import {defineConfig} from 'tsup';
+
+// The mask registry lives in module scope, so the subpaths must share chunks
+// (`splitting`) in both formats: two copies would not see each other's masks.
+export default defineConfig({
+  entry: {index: 'lib/index.ts', wasm: 'lib/wasm/index.ts', node: 'lib/node/index.ts'},
+  format: ['esm', 'cjs'],
+  target: 'es2022',
+  platform: 'neutral',
+  external: [/^node:/, /^@tensorflow\//],
+  dts: true,
+  clean: true,
+  splitting: true,
+  sourcemap: true,
+});
