@@ -6,6 +6,7 @@ export default tseslint.config(
   {
     rules: {
       eqeqeq: ['error', 'always', {null: 'ignore'}],
+      '@typescript-eslint/no-unused-vars': ['error', {argsIgnorePattern: '^_'}],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-require-imports': 'off',
     },

@@ -1,0 +1,57 @@
+import {Callback, CustomCallback} from '@tensorflow/tfjs-layers';
+
+import {check} from '../validate';
+import {OptimizerCallback} from './optimizer_callback';
+
+type BaseCallback = CustomCallback | Callback;
+type PlainCallback = ConstructorParameters<typeof CustomCallback>[0];
+
+/** What `composeCallbacks` takes: callbacks, plain objects of hooks, lists of them, or nothing. */
+export type CallbackLike =
+  BaseCallback | Partial<PlainCallback> | readonly CallbackLike[] | null | undefined;
+
+const HOOKS = [
+  'onTrainBegin',
+  'onTrainEnd',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onBatchBegin',
+  'onBatchEnd',
+  'onYield',
+];
+
+/**
+ * Any mix of callbacks and plain objects as one list that `fit` accepts. By
+ * itself tfjs looks at the first element only: a plain object beside a
+ * `tf.Callback` throws or detaches it. This library's callbacks come first, so
+ * that the others see `logs.sparsity`.
+ *
+ * @throws PruningError for an element that is neither.
+ * @example
+ * callbacks: composeCallbacks(pruner, {onEpochEnd: (epoch, logs) => console.log(logs.sparsity)})
+ */
+export function composeCallbacks(...callbacks: CallbackLike[]): BaseCallback[] {
+  const list = (callbacks as unknown[])
+    .flat(Infinity)
+    .filter((callback) => callback != null)
+    .map(toCallback);
+  const first = (callback: BaseCallback) => (callback instanceof OptimizerCallback ? 0 : 1);
+  return list.sort((a, b) => first(a) - first(b));
+}
+
+function toCallback(callback: unknown): BaseCallback {
+  if (callback instanceof Callback || callback instanceof CustomCallback) {
+    return callback;
+  }
+  // tf.node.tensorBoard and others may come from another copy of the base class.
+  if (typeof Reflect.get(Object(callback), 'setParams') === 'function') {
+    return callback as BaseCallback;
+  }
+  check(
+    typeof callback === 'object' && HOOKS.some((hook) => hook in (callback as object)),
+    'callbacks',
+    `callbacks, or objects with some of ${HOOKS.join(', ')}`,
+    callback,
+  );
+  return new CustomCallback(callback as PlainCallback, 'auto');
+}

@@ -1,0 +1,75 @@
+import {nextFrame} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {Callback} from '@tensorflow/tfjs-layers';
+
+import {PruningError} from '../errors';
+import {onOptimizerStep} from '../optimizer_step';
+
+type Logs = Parameters<Callback['onEpochEnd']>[1];
+
+/** As tfjs yields to the browser in a plain `fit`; it does not for a list of callbacks. */
+const YIELD_EVERY_MS = 125;
+
+/**
+ * Base of the callbacks that act right after each optimizer step. In a loop of
+ * `trainOnBatch`, call `setModel(model)` and `await onTrainBegin()` before it
+ * and `await onTrainEnd()` after it: all between happens in the optimizer.
+ */
+export abstract class OptimizerCallback extends Callback {
+  private detach: (() => void) | null = null;
+  private yielded = 0;
+
+  /** The model is known and compiled, and no step was done yet. */
+  protected abstract begin(model: LayersModel, step: number): void | Promise<void>;
+  /** `step` optimizer steps are done. Inside the optimizer: no awaiting here. */
+  protected abstract afterStep(step: number): void;
+  /** Training has ended. */
+  protected abstract end(step: number): void | Promise<void>;
+
+  override async onTrainBegin(): Promise<void> {
+    if (!(this instanceof OptimizerCallback)) {
+      // tfjs has taken the callback for a plain object and copied its methods.
+      throw new PruningError(
+        'callbacks',
+        'callbacks made ready by composeCallbacks(...) where a plain object is among them',
+        'a list that starts with a plain object',
+      );
+    }
+    const model = this.model as LayersModel | null;
+    if (model === null) {
+      throw new PruningError('model', 'setModel(model) before onTrainBegin()', null);
+    }
+    if (model.optimizer == null) {
+      throw new PruningError('model', 'a compiled model', `'${model.name}' without an optimizer`);
+    }
+    // A `fit` that threw has not called onTrainEnd.
+    this.detach?.();
+    this.detach = null;
+    await this.begin(model, model.optimizer.iterations);
+    this.yielded = Date.now();
+    // `fit` makes a history of its own; a loop over trainOnBatch makes none.
+    const history = Reflect.get(model, 'isTraining') ? model.history : null;
+    const detach = onOptimizerStep(model.optimizer, (step) => {
+      if (history !== null && model.history !== history) {
+        // Left behind by a `fit` that threw, in a `fit` without this callback.
+        detach();
+      } else {
+        this.afterStep(step);
+      }
+    });
+    this.detach = detach;
+  }
+
+  override async onBatchEnd(_batch: number, _logs?: Logs): Promise<void> {
+    if (Date.now() - this.yielded > YIELD_EVERY_MS) {
+      await nextFrame();
+      this.yielded = Date.now();
+    }
+  }
+
+  override async onTrainEnd(): Promise<void> {
+    this.detach?.();
+    this.detach = null;
+    await this.end(this.model.optimizer.iterations);
+  }
+}

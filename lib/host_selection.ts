@@ -1,0 +1,131 @@
+import type {KernelFunc, NamedTensorMap, TensorInfo} from '@tensorflow/tfjs-core';
+import {engine, getBackend, getKernel, registerKernel, type Tensor} from '@tensorflow/tfjs-core';
+
+/**
+ * Selection where the backend's memory is the host's own (cpu and wasm): a
+ * kernel that reads the scores in place, in O(N) and without a copy.
+ */
+
+const KERNEL = 'PruneSmallest';
+
+/** The key of a pruned element, below that of every number. */
+const PRUNED = -0x80000000;
+
+/** What the kernel needs of the wasm backend. */
+interface HeapBackend {
+  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
+  typedArrayFromHeap(info: TensorInfo): Float32Array;
+}
+
+/** What the kernel needs of the cpu backend. */
+interface ArrayBackend {
+  makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): TensorInfo;
+  data: {get(dataId: object): {values: Float32Array}};
+}
+
+/** Whether the active backend keeps its tensors in the host's memory. */
+export function isHostBackend(): boolean {
+  return getBackend() === 'wasm' || getBackend() === 'cpu';
+}
+
+/**
+ * `pruneSmallest` of `threshold.ts` on the host.
+ *
+ * @param scores float32 of any shape.
+ * @param mask The present mask, of the same shape.
+ */
+export function pruneSmallestOnHost(scores: Tensor, mask: Tensor | null, count: number): Tensor {
+  const backend = getBackend();
+  if (!getKernel(KERNEL, backend)) {
+    registerKernel({kernelName: KERNEL, backendName: backend, kernelFunc});
+  }
+  const inputs: NamedTensorMap = mask ? {scores, mask} : {scores};
+  return engine().runKernel(KERNEL, inputs, {count}) as Tensor;
+}
+
+const kernelFunc: KernelFunc = ({inputs, attrs, backend}) => {
+  const scores = inputs.scores as TensorInfo;
+  const mask = inputs.mask;
+  const count = attrs!.count as number;
+  if ('typedArrayFromHeap' in backend) {
+    const heap = backend as unknown as HeapBackend;
+    // The output first: making it may grow the heap, which detaches earlier views.
+    const output = heap.makeOutput(scores.shape, 'float32');
+    const view = (info: TensorInfo) => heap.typedArrayFromHeap(info);
+    selectSmallest(view(scores), mask && view(mask), count, view(output));
+    return output;
+  }
+  const arrays = backend as unknown as ArrayBackend;
+  const view = (info: TensorInfo) => arrays.data.get(info.dataId).values;
+  const output = new Float32Array(view(scores).length);
+  selectSmallest(view(scores), mask && view(mask), count, output);
+  return arrays.makeTensorInfo(scores.shape, 'float32', output);
+};
+
+/**
+ * Writes to `output` 0 for elements that `mask` has pruned and for the smallest
+ * of the others, `count` zeros in all, earlier positions first among ties; 1
+ * for the rest. With a NaN among the scores the mask stays as it is.
+ */
+export function selectSmallest(
+  scores: Float32Array,
+  mask: Float32Array | undefined,
+  count: number,
+  output: Float32Array,
+): void {
+  const bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
+  const keys = new Int32Array(scores.length);
+  const histogram = new Int32Array(1 << 16);
+  for (let i = 0; i < keys.length; ++i) {
+    if (scores[i] !== scores[i]) {
+      copyMask(mask, output);
+      return;
+    }
+    const key = mask !== undefined && mask[i] === 0 ? PRUNED : sortable(bits[i]);
+    keys[i] = key;
+    ++histogram[(key >> 16) + 0x8000];
+  }
+  // The upper, then the lower 16 bits of the key of the last one that goes.
+  let ties = count;
+  let bucket = 0;
+  for (; histogram[bucket] < ties; ++bucket) {
+    ties -= histogram[bucket];
+  }
+  const upper = bucket - 0x8000;
+  histogram.fill(0);
+  for (let i = 0; i < keys.length; ++i) {
+    if (keys[i] >> 16 === upper) {
+      ++histogram[keys[i] & 0xffff];
+    }
+  }
+  for (bucket = 0; histogram[bucket] < ties; ++bucket) {
+    ties -= histogram[bucket];
+  }
+  // A cut among the pruned means that more are pruned than wanted: they stay so.
+  const cut = Math.max(upper * 0x10000 + bucket, PRUNED + 1);
+  for (let i = 0; i < keys.length; ++i) {
+    output[i] = keys[i] < cut ? 0 : 1;
+  }
+  if (cut === upper * 0x10000 + bucket) {
+    for (let i = 0; ties > 0; ++i) {
+      if (keys[i] === cut) {
+        output[i] = 0;
+        --ties;
+      }
+    }
+  }
+}
+
+function copyMask(mask: Float32Array | undefined, output: Float32Array): void {
+  if (mask) {
+    output.set(mask);
+  } else {
+    output.fill(1);
+  }
+}
+
+/** The bits of a float32 as an integer of the same order, −0 equal to 0. */
+function sortable(bits: number): number {
+  const sign = bits >> 31;
+  return (bits ^ (sign & 0x7fffffff)) - sign;
+}

@@ -1,0 +1,89 @@
+import type {DataId, Tensor, Variable} from '@tensorflow/tfjs-core';
+import {cast, keep, mul, notEqual, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {PruningError} from './errors';
+
+interface Entry {
+  /** float32 of the weight's shape, 1 for kept and 0 for pruned. */
+  mask: Tensor;
+  /** The weight's data that the mask was last applied to: same data, nothing to do. */
+  applied: DataId | null;
+}
+
+/**
+ * The masks of all models. Keyed by variable, since a `Sequential` shows
+ * callbacks an inner model of the same variables.
+ */
+const entries = new WeakMap<LayerVariable, Entry>();
+
+/** The mask of `variable`, owned by this registry, or `undefined`. */
+export function maskOf(variable: LayerVariable): Tensor | undefined {
+  return entries.get(variable)?.mask;
+}
+
+/** Gives `variable` a mask in place of any that it has, owned by this registry, and applies it. */
+export function setMask(variable: LayerVariable, mask: Tensor): void {
+  const former = entries.get(variable);
+  entries.set(variable, {mask: keep(mask), applied: null});
+  former?.mask.dispose();
+  applyMask(variable);
+}
+
+/** Gives `variable` the mask of its non-zero elements. */
+export function maskFromZeros(variable: LayerVariable): void {
+  setMask(
+    variable,
+    tidy(() => cast(notEqual(readWeight(variable), 0), 'float32')),
+  );
+}
+
+/** Sets the masked elements of `variable` to zero, if it has changed since the last time. */
+export function applyMask(variable: LayerVariable): void {
+  const entry = entries.get(variable);
+  const weight = entry && readWeight(variable);
+  if (entry && weight && entry.applied !== weight.dataId) {
+    tidy(() => weight.assign(mul(weight, entry.mask)));
+    entry.applied = weight.dataId;
+  }
+}
+
+/**
+ * Ends the mask of `variable`: its elements become zeros for good. A select and
+ * not a product, since −1·0 is −0, whose bits are not zero and do not compress.
+ */
+export function finaliseMask(variable: LayerVariable): void {
+  const entry = entries.get(variable);
+  if (entry) {
+    entries.delete(variable);
+    try {
+      tidy(() => {
+        const weight = readWeight(variable);
+        weight.assign(where(cast(entry.mask, 'bool'), weight, zerosLike(weight)));
+      });
+    } finally {
+      entry.mask.dispose();
+    }
+  }
+}
+
+/** The variables of `model` that have a mask, nested models' included. */
+export function maskedVariables(model: LayersModel): LayerVariable[] {
+  return [...new Set(model.weights)].filter((variable) => entries.has(variable));
+}
+
+/** The weight's `tf.Variable`. */
+export function readWeight(variable: LayerVariable): Variable {
+  try {
+    return variable.read() as Variable;
+  } catch (cause) {
+    throw new PruningError(
+      `weight '${variable.originalName}'`,
+      'a weight in use',
+      'a disposed one',
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import type {NamedTensorMap, Optimizer} from '@tensorflow/tfjs-core';
+
+/** Called after each optimizer step with the number of steps done so far. */
+export type StepListener = (step: number) => void;
+
+interface Hook {
+  readonly wrapper: Optimizer['applyGradients'];
+  readonly listeners: Set<StepListener>;
+}
+
+const hooks = new WeakMap<Optimizer, Hook>();
+
+/**
+ * Calls `listener` right after each step of `optimizer`, before anything reads
+ * the new weights: `fit` validates before `onBatchEnd` of an epoch's last
+ * batch, so a callback hook would be too late. `fit`, `fitDataset`,
+ * `trainOnBatch` and `optimizer.minimize` all pass here.
+ *
+ * One wrapper an optimizer, on the instance, taken away with the last listener.
+ *
+ * @returns A function that detaches the listener.
+ */
+export function onOptimizerStep(optimizer: Optimizer, listener: StepListener): () => void {
+  const hook = hooks.get(optimizer) ?? wrap(optimizer);
+  hook.listeners.add(listener);
+  return () => {
+    hook.listeners.delete(listener);
+    if (hook.listeners.size === 0) {
+      unwrap(optimizer, hook);
+    }
+  };
+}
+
+/** Detaches all listeners of `optimizer`. */
+export function detachAll(optimizer: Optimizer): void {
+  const hook = hooks.get(optimizer);
+  if (hook) {
+    hook.listeners.clear();
+    unwrap(optimizer, hook);
+  }
+}
+
+function unwrap(optimizer: Optimizer, hook: Hook): void {
+  // Somebody may have wrapped ours since: then it stays, without listeners.
+  if (optimizer.applyGradients === hook.wrapper) {
+    Reflect.deleteProperty(optimizer, 'applyGradients');
+    hooks.delete(optimizer);
+  }
+}
+
+function wrap(optimizer: Optimizer): Hook {
+  const original = optimizer.applyGradients;
+  const listeners = new Set<StepListener>();
+  const wrapper = function (this: Optimizer, gradients: NamedTensorMap) {
+    original.call(this, gradients);
+    for (const listener of [...listeners]) {
+      listener(this.iterations);
+    }
+  } as Optimizer['applyGradients'];
+  const hook = {wrapper, listeners};
+  optimizer.applyGradients = wrapper;
+  hooks.set(optimizer, hook);
+  return hook;
+}

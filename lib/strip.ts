@@ -1,0 +1,35 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {finaliseMask, maskedVariables} from './mask';
+import {detachAll} from './optimizer_step';
+import {checkModel} from './validate';
+
+/**
+ * Ends pruning: makes the masked weights of `model` plain zeros and frees the
+ * masks. The model is then an ordinary one, to be saved, converted or trained.
+ * Runs on the device and reads nothing back; a model without masks stays as it is.
+ *
+ * @returns The same model.
+ * @throws PruningError for what is not a LayersModel, or has disposed weights.
+ * @example
+ * stripPruning(model);
+ * await model.save('downloads://pruned');
+ */
+export function stripPruning<T extends LayersModel>(model: T): T {
+  checkModel(model);
+  if (model.optimizer != null) {
+    detachAll(model.optimizer);
+  }
+  const errors: unknown[] = [];
+  for (const variable of maskedVariables(model)) {
+    try {
+      finaliseMask(variable);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) {
+    throw errors[0];
+  }
+  return model;
+}
