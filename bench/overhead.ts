@@ -1,0 +1,132 @@
+/**
+ * What pruning adds to the time of a batch: `fit` with `PolynomialDecay` against
+ * a plain `fit`, in turns of TURN batches in one process; and how the time of a
+ * mask update grows with the number of weights.
+ *
+ *     npm run bench:overhead [-- --backend wasm --blocks 5]
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import {Command, Option} from 'commander';
+import {PolynomialDecay, stripPruning} from 'tfjs-prune';
+
+import {startBackend} from '../examples/mnist/backend';
+import {atMost, median, printResult} from './result';
+
+const BATCH = 128;
+/** Batches of a model before it is the next one's turn. */
+const TURN = 10;
+/** Batches of a block, one ratio each: at a frequency of 100 a block has one update. */
+const BLOCK = 100;
+const FREQUENCIES = {100: 1.05, 10: 1.15, 1: 2} as const;
+const MODELS = {'784-300-100-10': [300, 100], '784-1024-1024-10': [1024, 1024]} as const;
+
+const options = new Command('npm run bench:overhead --')
+  .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .option('--blocks <n>', 'ratios to take the median of', Number, 5)
+  .parse()
+  .opts<{backend?: string; blocks: number}>();
+await startBackend(options.backend);
+const backend = tf.getBackend();
+
+const figures: Record<string, number> = {};
+const bars: Record<string, ReturnType<typeof atMost>> = {};
+for (const [name, hidden] of Object.entries(MODELS)) {
+  await measureModel(name, hidden);
+}
+await measureUpdate();
+printResult('overhead', backend, figures, bars);
+
+async function measureModel(name: string, hidden: readonly number[]): Promise<void> {
+  const x = tf.randomNormal([TURN * BATCH, 784]);
+  const y = tf.oneHot(tf.randomUniform([TURN * BATCH], 0, 10, 'int32'), 10);
+  const turn = async (model: tfl.LayersModel, callbacks: tfl.Callback[]) => {
+    const start = performance.now();
+    await model.fit(x, y, {batchSize: BATCH, verbose: 0, callbacks, shuffle: false});
+    return (performance.now() - start) / TURN;
+  };
+  const variants = [null, ...Object.keys(FREQUENCIES).map(Number)].map((frequency) => {
+    // The sparsity rises over all steps, so that every update selects anew.
+    const endStep = BLOCK * (options.blocks + 1);
+    const args = {initialSparsity: 0.5, finalSparsity: 0.9, beginStep: 0, endStep};
+    const callbacks = frequency ? [new PolynomialDecay({...args, frequency})] : [];
+    return {frequency, model: mlp(hidden), callbacks};
+  });
+  const ratios = new Map(variants.map(({frequency}) => [frequency, [] as number[]]));
+  const plainTimes: number[] = [];
+  // Schedules that end later than the benchmark warn at each turn's end.
+  console.warn = () => {};
+  for (let block = -1; block < options.blocks; ++block) {
+    const totals = new Map(variants.map(({frequency}) => [frequency, 0]));
+    for (let done = 0; done < BLOCK; done += TURN) {
+      const first = done / TURN;
+      for (let i = 0; i < variants.length; ++i) {
+        const {frequency, model, callbacks} = variants[(first + i) % variants.length];
+        totals.set(frequency, totals.get(frequency)! + (await turn(model, callbacks)));
+      }
+    }
+    // The first block warms up.
+    if (block >= 0) {
+      const plain = totals.get(null)!;
+      plainTimes.push(plain / (BLOCK / TURN));
+      totals.forEach((total, frequency) => ratios.get(frequency)!.push(total / plain));
+    }
+  }
+  figures[`${name} plain ms`] = median(plainTimes);
+  for (const [frequency, limit] of Object.entries(FREQUENCIES)) {
+    const ratio = median(ratios.get(Number(frequency))!);
+    figures[`${name} frequency ${frequency}`] = ratio;
+    bars[`${name} frequency ${frequency}`] = atMost(ratio, limit);
+    const all = ratios.get(Number(frequency))!.map((value) => value.toFixed(3));
+    console.log(`${name}, frequency ${frequency}: ${ratio.toFixed(3)} (${all.join(', ')})`);
+  }
+  tf.dispose([x, y]);
+}
+
+/** Milliseconds of one mask update of 1M and of 4M weights, in turn. */
+async function measureUpdate(): Promise<void> {
+  const sides = [1000, 2000];
+  const times: number[][] = [[], []];
+  const models = sides.map((side) => {
+    const model = tfl.sequential({layers: [tfl.layers.dense({units: side, inputShape: [side]})]});
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    return model;
+  });
+  for (let round = 0; round < 2 * options.blocks + 2; ++round) {
+    for (const [i, model] of models.entries()) {
+      const weights = model.layers[0].getWeights().map(({shape}) => tf.randomNormal(shape));
+      model.layers[0].setWeights(weights);
+      tf.dispose(weights);
+      const args = {initialSparsity: 0.5, finalSparsity: 0.9, beginStep: 0, endStep: 0};
+      const pruner = new PolynomialDecay(args);
+      pruner.setModel(model);
+      const start = performance.now();
+      await pruner.onTrainBegin();
+      // Until a weight can be read, the device may still be at work.
+      await tf.tidy(() => tf.sum(model.layers[0].getWeights()[0])).data();
+      if (round > 1) {
+        times[i].push(performance.now() - start);
+      }
+      await pruner.onTrainEnd();
+      stripPruning(model);
+    }
+  }
+  const [small, large] = times.map(median);
+  figures['update of 1M weights ms'] = small;
+  figures['update of 4M weights ms'] = large;
+  bars['update 4M / 1M'] = atMost(large / small, 5);
+  console.log(`Mask update: 1M weights ${small.toFixed(1)} ms, 4M ${large.toFixed(1)} ms`);
+}
+
+function mlp(hidden: readonly number[]): tfl.Sequential {
+  const layers = [...hidden, 10].map((units, i) =>
+    tfl.layers.dense({
+      units,
+      activation: i < hidden.length ? 'relu' : 'softmax',
+      ...(i === 0 ? {inputShape: [784]} : {}),
+    }),
+  );
+  const model = tfl.sequential({layers});
+  model.compile({optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
+  return model;
+}
