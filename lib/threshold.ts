@@ -5,19 +5,24 @@ import {
   cast,
   cumsum,
   engine,
+  gather,
   greater,
   greaterEqual,
   isNaN as isNaNTensor,
   lessEqual,
+  less,
   logicalAnd,
   logicalNot,
   logicalOr,
+  logicalXor,
   max,
   maximum,
   min,
   minimum,
   mul,
   ones,
+  pad,
+  range,
   reshape,
   scalar,
   sub,
@@ -75,14 +80,35 @@ export function pruneSmallestOnDevice(scores: Tensor, mask: Tensor | null, count
     // NaN compares false: it is ranked like the pruned, and overruled below.
     const ranked = where(live, flat, scalar(-LARGEST));
     const {fromCut, aboveCut} = cut(ranked, live, count);
-    // What is above the lower but not the upper end of the cut is a tie, and
-    // goes by its position among the ties.
-    const position = cumsum(sub(cast(fromCut, 'int32'), cast(aboveCut, 'int32')), 0);
-    const ties = sub(count, sub(scores.size, sum(cast(fromCut, 'int32'))));
-    const kept = logicalOr(aboveCut, logicalAnd(fromCut, greater(position, ties)));
+    // What is from the cut but not above it are ties: the earlier ones go.
+    const ties = cast(logicalXor(fromCut, aboveCut), 'int32');
+    const going = add(sum(cast(fromCut, 'int32')), scalar(count - scores.size, 'int32'));
+    const late = greaterEqual(range(0, scores.size, 1, 'int32'), indexAfter(ties, going));
+    const kept = logicalOr(aboveCut, logicalAnd(fromCut, late));
     const spoilt = cast(isNaNTensor(sum(flat)), 'float32');
     return reshape(mul(before, maximum(cast(kept, 'float32'), spoilt)), scores.shape);
   });
+}
+
+/**
+ * The index right after the n-th of `flags` that is set, 0 where n is not above
+ * 0. By rows, of which only one is looked into: a cumulative sum over all takes
+ * longer than everything else here.
+ *
+ * @param flags int32 [size], 1 or 0, of which at least n are 1.
+ * @param n int32 scalar.
+ */
+function indexAfter(flags: Tensor, n: Tensor): Tensor {
+  const columns = Math.ceil(Math.sqrt(flags.size));
+  const rows = reshape(pad(flags, [[0, columns ** 2 - flags.size]]), [columns, columns]);
+  const perRow = sum(rows, 1);
+  const full = cast(less(cumsum(perRow, 0), n), 'int32');
+  const row = sum(full);
+  const left = sub(n, sum(mul(perRow, full)));
+  const inRow = cumsum(gather(rows, minimum(row, scalar(columns - 1, 'int32'))), 0);
+  const column = sum(cast(less(inRow, left), 'int32'));
+  const index = add(add(mul(row, scalar(columns, 'int32')), column), scalar(1, 'int32'));
+  return mul(index, cast(greater(n, 0), 'int32'));
 }
 
 /** Where the cut is: between what is not `fromCut` and what is `aboveCut` lie only ties. */
