@@ -5,6 +5,8 @@ export type StepListener = (step: number) => void;
 
 interface Hook {
   readonly wrapper: Optimizer['applyGradients'];
+  /** What the instance itself had before: the user may have wrapped it too. */
+  readonly own: Optimizer['applyGradients'] | undefined;
   readonly listeners: Set<StepListener>;
 }
 
@@ -42,14 +44,20 @@ export function detachAll(optimizer: Optimizer): void {
 
 function unwrap(optimizer: Optimizer, hook: Hook): void {
   // Somebody may have wrapped ours since: then it stays, without listeners.
-  if (optimizer.applyGradients === hook.wrapper) {
+  if (optimizer.applyGradients !== hook.wrapper) {
+    return;
+  }
+  hooks.delete(optimizer);
+  if (hook.own) {
+    optimizer.applyGradients = hook.own;
+  } else {
     Reflect.deleteProperty(optimizer, 'applyGradients');
-    hooks.delete(optimizer);
   }
 }
 
 function wrap(optimizer: Optimizer): Hook {
   const original = optimizer.applyGradients;
+  const own = Object.hasOwn(optimizer, 'applyGradients') ? original : undefined;
   const listeners = new Set<StepListener>();
   const wrapper = function (this: Optimizer, gradients: NamedTensorMap) {
     original.call(this, gradients);
@@ -57,7 +65,7 @@ function wrap(optimizer: Optimizer): Hook {
       listener(this.iterations);
     }
   } as Optimizer['applyGradients'];
-  const hook = {wrapper, listeners};
+  const hook = {wrapper, own, listeners};
   optimizer.applyGradients = wrapper;
   hooks.set(optimizer, hook);
   return hook;

@@ -1,5 +1,5 @@
-import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
-import {LayersModel} from '@tensorflow/tfjs-layers';
+import type {LayerVariable} from '@tensorflow/tfjs-layers';
+import {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from './errors';
 import {check, checkSparsity} from './validate';
@@ -20,7 +20,7 @@ export type LayerSelection =
 export interface PrunableWeight {
   /** Path of layer names and the weight's own: `'encoder/lstm_1/recurrent_kernel'`. */
   readonly name: string;
-  /** The layer that owns the weight, inside any wrapper or nested model. */
+  /** The layer that owns the weight, inside any wrapper or nested model; a cell's is its RNN. */
   readonly layer: Layer;
   readonly variable: LayerVariable;
 }
@@ -31,8 +31,8 @@ export interface SelectedWeight extends PrunableWeight {
 }
 
 interface Candidate extends PrunableWeight {
-  /** Every name by which the user can mean this weight. */
-  readonly aliases: ReadonlySet<string>;
+  /** Names by which the user can mean this weight, each with the depth of its layer. */
+  readonly aliases: Map<string, number>;
   /** False for weights that count only when their layer is named. */
   readonly byDefault: boolean;
 }
@@ -122,14 +122,14 @@ function select(
       );
     }
   }
-  const named = ({aliases}: Candidate) => names.filter((name) => aliases.has(name));
   if (Array.isArray(selection)) {
-    return candidates.filter((weight) => named(weight).length > 0);
+    return candidates.filter(({aliases}) => names.some((name) => aliases.has(name)));
   }
   const sparsities = selection as Readonly<Record<string, number | false>>;
   return candidates.flatMap((weight) => {
-    // The longest name is the most precise: 'encoder/dense' before 'encoder'.
-    const name = named(weight).sort((a, b) => b.length - a.length)[0];
+    // A layer's own name says more than that of a model around it.
+    const depth = (name: string) => weight.aliases.get(name) ?? -1;
+    const [name] = names.filter((each) => depth(each) >= 0).sort((a, b) => depth(b) - depth(a));
     if (name === undefined) {
       return weight.byDefault ? [weight] : [];
     }
@@ -139,50 +139,60 @@ function select(
 }
 
 function findCandidates(model: LayersModel): Candidate[] {
-  const seen = new Set<LayerVariable>();
-  const found: Candidate[] = [];
-  const walk = (layer: Layer, path: readonly string[], aliases: readonly string[]) => {
+  const found = new Map<LayerVariable, Candidate>();
+  const walk = (layer: Layer, outer: Place) => {
+    const place = enter(layer, outer);
     const inner = innerLayers(layer);
-    for (const child of inner) {
-      const childPath = isCell(child) ? path : [...path, child.name];
-      walk(child, childPath, [...aliases, child.name, childPath.join('/')]);
-    }
     if (inner.length > 0) {
+      inner.forEach((child) => walk(child, place));
       return;
     }
     const byDefault = PRUNABLE[layer.getClassName()];
     for (const variable of byDefault ? listed(layer, byDefault) : matrices(layer)) {
-      if (!seen.has(variable)) {
-        seen.add(variable);
-        found.push({
-          name: [...path, variable.originalName.split('/').pop()].join('/'),
-          layer,
-          variable,
-          aliases: new Set(aliases),
-          byDefault: byDefault !== undefined,
-        });
+      const known = found.get(variable);
+      if (known) {
+        place.aliases.forEach((depth, alias) => known.aliases.set(alias, depth));
+        continue;
       }
+      found.set(variable, {
+        name: [...place.path, variable.originalName.split('/').pop()].join('/'),
+        layer: place.layer ?? layer,
+        variable,
+        aliases: new Map(place.aliases),
+        byDefault: byDefault !== undefined,
+      });
     }
   };
-  for (const layer of model.layers) {
-    walk(layer, [layer.name], [layer.name]);
-  }
-  return found;
+  model.layers.forEach((layer) => walk(layer, {path: [], aliases: new Map()}));
+  return [...found.values()];
 }
 
-/** What a nested model, wrapper or RNN is made of; empty for any other layer. */
+/** Where the walk is: the names passed on the way, and the recurrent layer around a cell. */
+interface Place {
+  readonly path: readonly string[];
+  readonly aliases: ReadonlyMap<string, number>;
+  readonly layer?: Layer;
+}
+
+function enter(layer: Layer, outer: Place): Place {
+  const isOnlyCell = outer.layer !== undefined && Reflect.get(outer.layer, 'cell') === layer;
+  // A cell is made by its layer, and users know that; only stacked cells need names.
+  const path = isOnlyCell ? outer.path : [...outer.path, layer.name];
+  const aliases = new Map(outer.aliases);
+  [layer.name, path.join('/')].forEach((alias) => aliases.set(alias, path.length));
+  return {path, aliases, layer: outer.layer ?? (Reflect.get(layer, 'cell') ? layer : undefined)};
+}
+
+/** What a nested model, wrapper or recurrent layer is made of; empty for any other layer. */
 function innerLayers(layer: Layer): Layer[] {
   if (layer instanceof LayersModel) {
     return layer.layers;
   }
   const parts = ['forwardLayer', 'backwardLayer', 'layer', 'cell', 'cells'];
-  const children = parts.flatMap((part) => (Reflect.get(layer, part) as Layer | Layer[]) ?? []);
+  const children = parts.flatMap((part) => Reflect.get(layer, part) as unknown);
+  const inner = children.filter((child): child is Layer => child instanceof layers.Layer);
   // Bidirectional keeps the wrapped layer beside its two copies of it.
-  return layer.getClassName() === 'Bidirectional' ? children.slice(0, 2) : children;
-}
-
-function isCell(layer: Layer): boolean {
-  return layer.getClassName().endsWith('Cell') || layer.getClassName() === 'StackedRNNCells';
+  return layer.getClassName() === 'Bidirectional' ? inner.slice(0, 2) : inner;
 }
 
 function listed(layer: Layer, properties: readonly string[]): LayerVariable[] {

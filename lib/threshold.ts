@@ -151,8 +151,9 @@ function nthElement(backend: TensorFlowBackend, values: Tensor, n: number): Tens
 }
 
 /** Halves the range that holds the cut, without a single read. */
-function byBisection(ranked: Tensor, live: Tensor, count: number): Cut {
-  let high: Tensor = minimum(max(ranked), LARGEST);
+function byBisection(scores: Tensor, live: Tensor, count: number): Cut {
+  const ranked = minimum(scores, LARGEST);
+  let high: Tensor = max(ranked);
   const lowest = min(where(live, ranked, scalar(LARGEST)));
   // A little below the smallest, so that the range (low, high] holds it too.
   let low: Tensor = sub(lowest, add(mul(abs(lowest), 1e-6), 1e-30));

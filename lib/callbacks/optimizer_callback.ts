@@ -48,10 +48,11 @@ export abstract class OptimizerCallback extends Callback {
     await this.begin(model, model.optimizer.iterations);
     this.yielded = Date.now();
     // `fit` makes a history of its own; a loop over trainOnBatch makes none.
-    const history = Reflect.get(model, 'isTraining') ? model.history : null;
+    const isFitting = () => Boolean(Reflect.get(model, 'isTraining'));
+    const history = isFitting() ? model.history : null;
     const detach = onOptimizerStep(model.optimizer, (step) => {
-      if (history !== null && model.history !== history) {
-        // Left behind by a `fit` that threw, in a `fit` without this callback.
+      if (history !== null && (!isFitting() || model.history !== history)) {
+        // Left behind by a `fit` that threw.
         detach();
       } else {
         this.afterStep(step);

@@ -1,34 +1,12 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
-import {
-  concat,
-  greaterEqual,
-  isFinite as isFiniteTensor,
-  keep,
-  logicalNot,
-  ones,
-  reshape,
-  scalar,
-  split,
-  stack,
-  sum,
-  tidy,
-  where,
-} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {magnitude} from '../criterion';
-import {PruningError} from '../errors';
-import {applyMask, maskedVariables, maskFromZeros, maskOf, readWeight, setMask} from '../mask';
-import {
-  checkLayerSelection,
-  prunableWeights,
-  type LayerSelection,
-  type SelectedWeight,
-} from '../prunable';
+import {FiniteWatch} from '../finite_watch';
+import {applyMask, maskedVariables, maskFromZeros, maskOf, setMask} from '../mask';
+import {checkLayerSelection, prunableWeights, type LayerSelection} from '../prunable';
 import {countZeros} from '../report';
 import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
-import {pruneCount, pruneSmallest} from '../threshold';
 import {check, checkChoice} from '../validate';
+import {groupWeights, planMasks, weightsOf, type WeightGroup} from '../weight_group';
 import {OptimizerCallback} from './optimizer_callback';
 
 type Logs = Parameters<Callback['onEpochEnd']>[1];
@@ -62,23 +40,6 @@ export interface WeightPruningArgs {
 /** The names of `WeightPruningArgs`, for checking options. */
 export const WEIGHT_PRUNING_OPTIONS = ['layers', 'scope', 'unit', 'resume'] as const;
 
-/** Weights that are ranked together. */
-interface Group {
-  readonly weights: readonly SelectedWeight[];
-  readonly size: number;
-  readonly sparsityAt: SparsitySchedule;
-  /** How many of them were pruned at the last update. */
-  count: number;
-}
-
-/** A group's next masks, and for each of its weights whether it holds a NaN or infinity. */
-interface Update {
-  readonly group: Group;
-  readonly count: number;
-  readonly masks: Tensor[];
-  readonly spoilt: Tensor[];
-}
-
 /**
  * Base of the callbacks that prune single weights to a scheduled sparsity.
  * Pruned weights are zero after every optimizer step, whatever the optimizer,
@@ -87,16 +48,18 @@ interface Update {
 export abstract class WeightPruning extends OptimizerCallback {
   private readonly args: Required<Omit<WeightPruningArgs, 'layers'>>;
   private readonly layers?: LayerSelection;
-  private groups: Group[] = [];
+  private groups: WeightGroup[] = [];
   /** All variables of the model that are masked, by this callback or another. */
   private masked: LayerVariable[] = [];
   /** Position in the schedule of the last update; `null` before the first. */
   private updatedAt: number | null = null;
   private epochsDone = 0;
+  /** The epoch and batch under way; −1 for a batch that nobody has announced. */
+  private epoch = 0;
+  private batch = -1;
   /** Added to `fit`'s epochs, which start at 0 again in a second fit. */
   private epochOffset: number | null = null;
-  /** For each weight the step at which a NaN was first seen, or −1. */
-  private spoiltAt: Tensor | null = null;
+  private watch = new FiniteWatch([]);
 
   protected constructor(
     private readonly updates: UpdateSteps,
@@ -134,9 +97,14 @@ export abstract class WeightPruning extends OptimizerCallback {
   }
 
   protected override async begin(model: LayersModel, step: number): Promise<void> {
-    const groups = this.groupsOf(prunableWeights(model, this.layers));
+    const weights = prunableWeights(model, this.layers);
+    const groups = groupWeights(weights, this.args.scope, (final) => this.schedule(final));
+    this.watch.dispose();
+    this.watch = new FiniteWatch(weightsOf(groups));
+    this.watch.look(step).dispose();
+    await this.watch.throwIfSpoilt();
     this.epochOffset = null;
-    this.disposeSpoilt();
+    this.batch = -1;
     if (!goesOn(this.groups, groups)) {
       this.groups = groups;
       this.updatedAt = null;
@@ -148,48 +116,57 @@ export abstract class WeightPruning extends OptimizerCallback {
         .filter((variable) => !maskOf(variable))
         .forEach(maskFromZeros);
     }
+    await this.countPruned();
     if (this.args.unit === 'step') {
-      await this.catchUp(step);
+      this.catchUp(step);
+      await this.watch.throwIfSpoilt();
     }
-    this.applyMasks();
+    this.masked = maskedVariables(model);
+    this.masked.forEach(applyMask);
   }
 
   protected override afterStep(step: number): void {
-    if (this.args.unit === 'step' && this.isUpdateStep(step)) {
-      const updates = this.planUpdate(step);
-      this.noteSpoilt(updates, step);
-      this.commit(updates, step);
+    const position = this.args.unit === 'step' ? step : this.epochEnding();
+    if (position !== null && this.isUpdateStep(position)) {
+      this.update(position);
     }
     this.masked.forEach(applyMask);
   }
 
   override async onEpochBegin(epoch: number): Promise<void> {
+    this.epochOffset ??= Math.max(0, this.epochsDone - epoch);
+    this.epoch = epoch + this.epochOffset;
     if (this.args.unit === 'epoch') {
-      this.epochOffset ??= Math.max(0, this.epochsDone - epoch);
-      await this.catchUp(epoch + this.epochOffset);
+      this.catchUp(this.epoch);
+      await this.watch.throwIfSpoilt();
     }
+  }
+
+  override async onBatchBegin(batch: number): Promise<void> {
+    this.batch = batch;
   }
 
   override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
     if (logs) {
       logs.sparsity = this.sparsity;
     }
-    await this.throwIfSpoilt();
+    await this.watch.throwIfSpoilt();
     await super.onBatchEnd(batch, logs);
   }
 
-  override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
-    if (this.args.unit === 'epoch') {
-      this.epochsDone = epoch + 1 + (this.epochOffset ?? 0);
-      await this.catchUp(this.epochsDone);
-    }
+  override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
     if (logs) {
       logs.sparsity = await this.measure();
+    }
+    this.epochsDone = this.epoch + 1;
+    if (this.args.unit === 'epoch') {
+      this.catchUp(this.epochsDone);
+      await this.watch.throwIfSpoilt();
     }
   }
 
   protected override async end(step: number): Promise<void> {
-    await this.throwIfSpoilt();
+    await this.watch.throwIfSpoilt();
     const {beginStep, endStep} = this.updates;
     const position = this.args.unit === 'step' ? step : this.epochsDone;
     const goal = Number.isFinite(endStep) ? endStep : beginStep;
@@ -203,110 +180,62 @@ export abstract class WeightPruning extends OptimizerCallback {
     }
   }
 
-  private groupsOf(weights: readonly SelectedWeight[]): Group[] {
-    const together = (weight: SelectedWeight) =>
-      this.args.scope === 'global' && weight.sparsity === undefined;
-    const lists = weights.filter((weight) => !together(weight)).map((weight) => [weight]);
-    if (weights.some(together)) {
-      lists.push(weights.filter(together));
+  /**
+   * The epochs done once this step is, at the last step of an epoch: updated
+   * there, masks are the ones that `fit` validates. `null` at any other step,
+   * and where the number of batches is unknown: then `onEpochEnd` updates.
+   */
+  private epochEnding(): number | null {
+    // A loop over trainOnBatch has no params.
+    const {steps, samples, batchSize} = (this.params ?? {}) as Record<string, number | null>;
+    const batches = steps ?? (samples && batchSize ? Math.ceil(samples / batchSize) : null);
+    return this.batch + 1 === batches ? this.epoch + 1 : null;
+  }
+
+  /** Takes up what was pruned before: by another callback, or in a model that was loaded. */
+  private async countPruned(): Promise<void> {
+    const zeros = await this.maskZeros();
+    let i = 0;
+    for (const group of this.groups) {
+      group.count = group.weights.reduce((count) => count + zeros[i++], 0);
     }
-    return lists.map((list) => ({
-      weights: list,
-      size: list.reduce((all, {variable}) => all + readWeight(variable).size, 0),
-      sparsityAt: this.schedule(list[0].sparsity),
-      count: 0,
-    }));
   }
 
   /** Makes the last update that was due by `position`, unless it was made. */
-  private async catchUp(position: number): Promise<void> {
+  private catchUp(position: number): void {
     const due = lastUpdateStep(this.updates, position);
     if (due !== null && (this.updatedAt === null || this.updatedAt < due)) {
-      const updates = this.planUpdate(due);
-      this.noteSpoilt(updates, position);
-      try {
-        await this.throwIfSpoilt();
-      } catch (error) {
-        updates.forEach(({masks}) => masks.forEach((mask) => mask.dispose()));
-        throw error;
-      }
-      this.commit(updates, due);
+      this.update(due);
     }
   }
 
-  /** The masks of all groups at `position`, so that a failure half-way changes none. */
-  private planUpdate(position: number): Update[] {
-    return this.groups.flatMap((group) => {
-      const count = pruneCount(group.size, group.sparsityAt(position));
-      const done = count <= group.count && group.weights.every(({variable}) => maskOf(variable));
-      return done || count === 0 ? [] : [{group, count, ...selectMasks(group, count)}];
-    });
-  }
-
-  private commit(updates: readonly Update[], position: number): void {
-    for (const {group, count, masks} of updates) {
+  private update(position: number): void {
+    const poison = this.watch.look(this.model.optimizer.iterations);
+    for (const {group, count, masks} of planMasks(this.groups, position, poison)) {
       group.weights.forEach(({variable}, i) => setMask(variable, masks[i]));
       group.count = count;
     }
+    poison.dispose();
     this.updatedAt = position;
-    this.applyMasks();
-  }
-
-  private applyMasks(): void {
     this.masked = maskedVariables(this.model);
-    this.masked.forEach(applyMask);
-  }
-
-  /** Remembers on the device which weights hold a NaN; read later, where awaiting is possible. */
-  private noteSpoilt(updates: readonly Update[], step: number): void {
-    if (updates.length === 0) {
-      return;
-    }
-    const former = this.spoiltAt;
-    this.spoiltAt = tidy(() => {
-      const flags = this.groups.flatMap((group) => {
-        const update = updates.find((candidate) => candidate.group === group);
-        return update?.spoilt ?? group.weights.map(() => scalar(false, 'bool'));
-      });
-      const now = where(stack(flags), step, -1);
-      return keep(former ? where(greaterEqual(former, 0), former, now) : now);
-    });
-    former?.dispose();
-    updates.forEach(({spoilt}) => spoilt.forEach((flag) => flag.dispose()));
-  }
-
-  private async throwIfSpoilt(): Promise<void> {
-    if (this.spoiltAt === null) {
-      return;
-    }
-    const steps = await this.spoiltAt.data();
-    this.disposeSpoilt();
-    const index = steps.findIndex((step) => step >= 0);
-    if (index >= 0) {
-      const {name} = this.groups.flatMap(({weights}) => weights)[index];
-      throw new PruningError(
-        `weight '${name}' at step ${steps[index]}`,
-        'finite numbers',
-        'NaN or infinity: lower the learning rate, or look for a NaN in the data',
-      );
-    }
-  }
-
-  private disposeSpoilt(): void {
-    this.spoiltAt?.dispose();
-    this.spoiltAt = null;
   }
 
   /** Share of zeros in the masks, other callbacks' included. */
   private async measure(): Promise<number> {
-    const variables = this.variables();
-    const zeros = await countZeros(variables.flatMap((variable) => maskOf(variable) ?? []));
+    const zeros = await this.maskZeros();
     const size = this.groups.reduce((all, group) => all + group.size, 0);
     return zeros.reduce((all, count) => all + count, 0) / size;
   }
 
+  /** The zeros in each weight's mask; 0 for a weight without one. */
+  private async maskZeros(): Promise<number[]> {
+    const masks = this.variables().map(maskOf);
+    const counts = await countZeros(masks.flatMap((mask) => mask ?? []));
+    return masks.map((mask) => (mask ? counts.shift()! : 0));
+  }
+
   private variables(): LayerVariable[] {
-    return this.groups.flatMap(({weights}) => weights.map(({variable}) => variable));
+    return weightsOf(this.groups).map(({variable}) => variable);
   }
 
   private warnIfLate(step: number): void {
@@ -322,38 +251,13 @@ export abstract class WeightPruning extends OptimizerCallback {
   }
 }
 
-function selectMasks(group: Group, count: number): Pick<Update, 'masks' | 'spoilt'> {
-  return tidy(() => {
-    const scores = group.weights.map(({variable}) => magnitude(readWeight(variable)));
-    const spoilt = scores.map((score) => logicalNot(isFiniteTensor(sum(score))));
-    const masks = group.weights.map(({variable}) => maskOf(variable));
-    if (scores.length === 1) {
-      return {masks: [pruneSmallest(scores[0], masks[0] ?? null, count)], spoilt};
-    }
-    const before = masks.some((mask) => mask)
-      ? flat(masks.map((mask, i) => mask ?? ones(scores[i].shape)))
-      : null;
-    const parts = split(
-      pruneSmallest(flat(scores), before, count),
-      scores.map(({size}) => size),
-    );
-    return {masks: parts.map((part, i) => reshape(part, scores[i].shape)), spoilt};
-  });
-}
-
-function flat(tensors: readonly Tensor[]): Tensor {
-  return concat(tensors.map((tensor) => reshape(tensor, [-1])));
-}
-
 /** Whether `former` are the same weights, with their masks: then counting goes on. */
-function goesOn(former: readonly Group[], next: readonly Group[]): boolean {
-  const variables = (groups: readonly Group[]) =>
-    groups.flatMap(({weights}) => weights.map(({variable}) => variable));
-  const old = variables(former);
-  const now = variables(next);
+function goesOn(former: readonly WeightGroup[], next: readonly WeightGroup[]): boolean {
+  const old = weightsOf(former);
+  const now = weightsOf(next);
   return (
     old.length === now.length &&
-    old.every((variable, i) => variable === now[i]) &&
+    old.every(({variable}, i) => variable === now[i].variable) &&
     former.every(
       ({count, weights}) => count === 0 || weights.every(({variable}) => maskOf(variable)),
     )
