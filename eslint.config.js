@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  {ignores: ['dist', 'out', 'coverage', '**/node_modules']},
+  {ignores: ['dist', 'out', 'coverage', '.cache', '**/node_modules']},
   ...tseslint.configs.recommended,
   {
     rules: {

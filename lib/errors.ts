@@ -34,7 +34,16 @@ function show(value: unknown): string {
   }
   if (typeof value === 'object' && value !== null) {
     const type = value.constructor?.name ?? 'Object';
-    return type === 'Object' || type === 'Array' ? JSON.stringify(value) : `an instance of ${type}`;
+    return type === 'Object' || type === 'Array' ? showObject(value) : `an instance of ${type}`;
   }
   return String(value);
+}
+
+function showObject(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A bigint or a cycle inside.
+    return `an object of ${Object.keys(value).join(', ')}`;
+  }
 }

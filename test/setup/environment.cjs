@@ -8,7 +8,15 @@ const {TestEnvironment} = require('jest-environment-node');
 module.exports = class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
-    for (const type of [Float32Array, Int32Array, Uint8Array, Uint16Array, Uint8ClampedArray, ArrayBuffer, DataView]) {
+    for (const type of [
+      Float32Array,
+      Int32Array,
+      Uint8Array,
+      Uint16Array,
+      Uint8ClampedArray,
+      ArrayBuffer,
+      DataView,
+    ]) {
       this.global[type.name] = type;
     }
   }
