@@ -6,7 +6,8 @@ const BACKENDS = {
   tensorflow: () => importOptional('@tensorflow/tfjs-node'),
   wasm: async () => {
     await import('@tensorflow/tfjs-backend-wasm');
-    await import('tfjs-prune/wasm');
+    const {replaceSlowKernels} = await import('tfjs-prune/wasm');
+    replaceSlowKernels();
   },
 } as const;
 

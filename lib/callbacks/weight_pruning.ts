@@ -51,8 +51,6 @@ export abstract class WeightPruning extends OptimizerCallback {
   private groups: WeightGroup[] = [];
   /** All variables of the model that are masked, by this callback or another. */
   private masked: LayerVariable[] = [];
-  /** Position in the schedule of the last update; `null` before the first. */
-  private updatedAt: number | null = null;
   private epochsDone = 0;
   /** The epoch and batch under way; −1 for a batch that nobody has announced. */
   private epoch = 0;
@@ -107,7 +105,6 @@ export abstract class WeightPruning extends OptimizerCallback {
     this.batch = -1;
     if (!goesOn(this.groups, groups)) {
       this.groups = groups;
-      this.updatedAt = null;
       this.epochsDone = 0;
       this.warnIfLate(step);
     }
@@ -154,11 +151,11 @@ export abstract class WeightPruning extends OptimizerCallback {
     await super.onBatchEnd(batch, logs);
   }
 
-  override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
+  override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
     if (logs) {
       logs.sparsity = await this.measure();
     }
-    this.epochsDone = this.epoch + 1;
+    this.epochsDone = epoch + 1 + (this.epochOffset ?? 0);
     if (this.args.unit === 'epoch') {
       this.catchUp(this.epochsDone);
       await this.watch.throwIfSpoilt();
@@ -173,7 +170,8 @@ export abstract class WeightPruning extends OptimizerCallback {
     if (position < goal) {
       const name = goal === endStep ? 'endStep' : 'beginStep';
       console.warn(
-        `${this.constructor.name}: training ended ${goal - position} ${this.args.unit}s before ` +
+        `${this.constructor.name}: training ended ${goal - position} ${this.args.unit}` +
+          `${goal - position === 1 ? '' : 's'} before ` +
           `${name} (${goal}); the sparsity is ${this.sparsity.toFixed(4)}, not ` +
           `${this.sparsityAt(goal)}. Train longer, or lower ${name}.`,
       );
@@ -201,10 +199,10 @@ export abstract class WeightPruning extends OptimizerCallback {
     }
   }
 
-  /** Makes the last update that was due by `position`, unless it was made. */
+  /** Makes the last update that was due by `position`; nothing changes if it was made. */
   private catchUp(position: number): void {
     const due = lastUpdateStep(this.updates, position);
-    if (due !== null && (this.updatedAt === null || this.updatedAt < due)) {
+    if (due !== null) {
       this.update(due);
     }
   }
@@ -216,7 +214,6 @@ export abstract class WeightPruning extends OptimizerCallback {
       group.count = count;
     }
     poison.dispose();
-    this.updatedAt = position;
     this.masked = maskedVariables(this.model);
   }
 

@@ -2,7 +2,6 @@ import {
   backend_util,
   DepthwiseConv2dNativeBackpropInput,
   depthwiseConv2d,
-  pad as padWithZeros,
   reshape,
   reverse,
   sum,
@@ -17,6 +16,7 @@ import type {
 } from '@tensorflow/tfjs-core';
 import {assertNotDilated} from './assert_not_dilated';
 import {fitSpatially} from './fit_spatially';
+import {spreadPixels} from './spread_pixels';
 
 /**
  * The gradient of a depthwise convolution by its input, `[batch, height,
@@ -74,19 +74,4 @@ function depthwiseConv2dNativeBackpropInput(args: {
           inChannels,
         ]);
   });
-}
-
-/** Puts `stride - 1` rows or columns of zeros behind each row and column. */
-function spreadPixels(x: Tensor4D, strideHeight: number, strideWidth: number): Tensor4D {
-  if (strideHeight === 1 && strideWidth === 1) {
-    return x;
-  }
-  const [batch, height, width, channels] = x.shape;
-  const spread = padWithZeros(reshape(x, [batch * height, 1, width, channels]), [
-    [0, 0],
-    [0, strideHeight - 1],
-    [0, 0],
-    [0, (strideWidth - 1) * channels],
-  ]);
-  return reshape(spread, [batch, height * strideHeight, width * strideWidth, channels]);
 }

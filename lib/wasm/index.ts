@@ -1,5 +1,9 @@
-import {getKernel, registerKernel} from '@tensorflow/tfjs-core';
-import type {KernelConfig} from '@tensorflow/tfjs-core';
+import {getKernel, registerKernel, unregisterKernel} from '@tensorflow/tfjs-core';
+import type {KernelConfig, KernelFunc} from '@tensorflow/tfjs-core';
+
+import {PruningError} from '../errors';
+import {BATCH_MAT_MUL, batchMatMul} from './batch_mat_mul';
+import {CONV2D_BACKPROP_INPUT, conv2DBackpropInput} from './conv2d_backprop_input';
 import {conv2DBackpropFilterConfig} from './conv2d_backprop_filter';
 import {depthwiseConv2dNativeBackpropFilterConfig} from './depthwise_conv2d_native_backprop_filter';
 import {depthwiseConv2dNativeBackpropInputConfig} from './depthwise_conv2d_native_backprop_input';
@@ -34,6 +38,50 @@ export function registerTrainingKernels(): string[] {
     registerKernel(kernel);
   }
   return missing.map(({kernelName}) => kernelName);
+}
+
+const replacements: ReadonlyArray<[string, (own: KernelFunc) => KernelFunc]> = [
+  [BATCH_MAT_MUL, batchMatMul],
+  [CONV2D_BACKPROP_INPUT, conv2DBackpropInput],
+];
+const replaced = new WeakSet<KernelConfig>();
+
+/**
+ * Replaces two kernels of the wasm backend in which training spends most of its
+ * time by faster ones of the same results: products of transposed matrices, and
+ * the gradient of a convolution by its input. Not done by the import, since
+ * the backend's own kernels work.
+ *
+ * @returns The names of the kernels that were replaced; none the second time.
+ * @throws PruningError where the backend's package was not imported before.
+ *
+ * @example
+ * import '@tensorflow/tfjs-backend-wasm';
+ * import {replaceSlowKernels} from 'tfjs-prune/wasm';
+ *
+ * replaceSlowKernels(); //=> ['BatchMatMul', 'Conv2DBackpropInput']
+ */
+export function replaceSlowKernels(): string[] {
+  const due = replacements.map(([name, replacement]) => {
+    const own = getKernel(name, 'wasm');
+    if (!own) {
+      throw new PruningError(
+        'wasm',
+        "'@tensorflow/tfjs-backend-wasm' to be imported",
+        'no kernels',
+      );
+    }
+    return {own, kernelFunc: replacement(own.kernelFunc)};
+  });
+  return due
+    .filter(({own}) => !replaced.has(own))
+    .map(({own, kernelFunc}) => {
+      const config = {...own, kernelFunc};
+      unregisterKernel(own.kernelName, 'wasm');
+      registerKernel(config);
+      replaced.add(config);
+      return own.kernelName;
+    });
 }
 
 registerTrainingKernels();

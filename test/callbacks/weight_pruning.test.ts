@@ -456,7 +456,7 @@ describe('unit epoch', () => {
     const {x, y} = data();
     await model.fit(x, y, {...QUIET, epochs: 2, callbacks: [new PolynomialDecay(EPOCHS)]});
     expect(warnings()).toEqual([
-      'PolynomialDecay: training ended 1 epochs before endStep (3); the sparsity is 0.5000, ' +
+      'PolynomialDecay: training ended 1 epoch before endStep (3); the sparsity is 0.5000, ' +
         'not 0.75. Train longer, or lower endStep.',
     ]);
   });
@@ -764,7 +764,7 @@ describe('warnings', () => {
     const callbacks = [new PolynomialDecay({...LINE, endStep: 9})];
     await mlp().fit(x, y, {...QUIET, epochs: 2, callbacks});
     expect(warnings()).toEqual([
-      'PolynomialDecay: training ended 1 steps before endStep (9); the sparsity is 0.6667, ' +
+      'PolynomialDecay: training ended 1 step before endStep (9); the sparsity is 0.6667, ' +
         'not 0.75. Train longer, or lower endStep.',
     ]);
   });
