@@ -22,8 +22,8 @@ console.log(`Backend: ${await startBackend(options.backend)}`);
 
 const train = loadDigits('train', options.samples);
 const test = loadDigits('t10k', 10000);
-const batchesPerEpoch = Math.ceil(train.images.length / options.batchSize);
-console.log(`MNIST: ${train.images.length} images to train, ${test.images.length} to test`);
+const batchesPerEpoch = Math.ceil(train.count / options.batchSize);
+console.log(`MNIST: ${train.count} images to train, ${test.count} to test`);
 
 const model: LayersModel = MODELS[options.model](options.seed);
 compile(model);
