@@ -17,7 +17,7 @@ import {atMost, median, printResult} from './result';
 
 const BATCH = 128;
 /** Batches of a model before it is the next one's turn. */
-const TURN = 25;
+const TURN = 50;
 /** Batches of a block, one ratio each: at a frequency of 100 a block has one update. */
 const BLOCK = 100;
 const FREQUENCIES = {100: 1.05, 10: 1.15, 1: 2} as const;

@@ -36,6 +36,9 @@ import {isHostBackend, pruneSmallestOnHost} from './host_selection';
 /** The largest finite float32; WebGL is not reliable with infinities. */
 const LARGEST = 3.4028234663852886e38;
 
+/** From this size on `indexAfter` is faster than a cumulative sum over all. */
+const BY_ROWS = 1 << 17;
+
 /** Passes of `byBisection`: what is left is below 2⁻³² of the scores' range. */
 const BISECTION_PASSES = 32;
 
@@ -82,7 +85,10 @@ export function pruneSmallestOnDevice(scores: Tensor, mask: Tensor | null, count
     // What is from the cut but not above it are ties: the earlier ones go.
     const ties = cast(logicalXor(fromCut, aboveCut), 'int32');
     const going = add(sum(cast(fromCut, 'int32')), scalar(count - scores.size, 'int32'));
-    const late = greaterEqual(range(0, scores.size, 1, 'int32'), indexAfter(ties, going));
+    const late =
+      scores.size < BY_ROWS
+        ? greater(cumsum(ties, 0), going)
+        : greaterEqual(range(0, scores.size, 1, 'int32'), indexAfter(ties, going));
     const kept = logicalOr(aboveCut, logicalAnd(fromCut, late));
     const spoilt = cast(isNaNTensor(sum(flat)), 'float32');
     const after = maximum(cast(kept, 'float32'), spoilt);
@@ -92,8 +98,8 @@ export function pruneSmallestOnDevice(scores: Tensor, mask: Tensor | null, count
 
 /**
  * The index right after the n-th of `flags` that is set, 0 where n is not above
- * 0. By rows, of which only one is looked into: a cumulative sum over all takes
- * longer than everything else here.
+ * 0. By rows, of which only one is looked into: for many weights, a cumulative
+ * sum over all takes longer than everything else here.
  *
  * @param flags int32 [size], 1 or 0, of which at least n are 1.
  * @param n int32 scalar.

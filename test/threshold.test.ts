@@ -265,3 +265,23 @@ it('prunes exactly 3.6 of 4 million, the smallest', () => {
   expect(highestGone).toBeLessThanOrEqual(lowestKept);
   tf.dispose([scores, mask]);
 });
+
+it.each([
+  ['none', 1, 40_000],
+  ['in the last row only', 400, 139_999],
+  ['everywhere', 4, 70_001],
+  ['everywhere, with a mask', 4, 90_000, true],
+  ['fewer than the mask has', 4, 10, true],
+])('takes ties by position among many weights: %s', (_case, values, count, masked = false) => {
+  const size = 140_000;
+  const scores = Array.from({length: size}, (_, i) => (i * 7919) % (values === 1 ? size : values));
+  const mask = masked ? scores.map((_, i) => Number(i % 5 !== 0)) : null;
+  const output = new Float32Array(size);
+  selectSmallest(
+    Float32Array.from(scores),
+    mask ? Float32Array.from(mask) : undefined,
+    count,
+    output,
+  );
+  expect(onBackend(pruneSmallestOnDevice)(scores, mask, count)).toEqual([...output]);
+});
