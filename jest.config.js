@@ -5,7 +5,15 @@ export default {
   transform: {
     '^.+\\.ts$': [
       'ts-jest',
-      {tsconfig: {module: 'commonjs', moduleResolution: 'node10', isolatedModules: true, esModuleInterop: true, target: 'ES2022'}},
+      {
+        tsconfig: {
+          module: 'commonjs',
+          moduleResolution: 'node10',
+          isolatedModules: true,
+          esModuleInterop: true,
+          target: 'ES2022',
+        },
+      },
     ],
   },
   testTimeout: 60_000,

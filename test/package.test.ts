@@ -12,12 +12,8 @@ describe('the packed tarball, installed into an empty folder', () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
-    const [{filename}] = JSON.parse(
-      run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], root).replace(
-        /^[^[]*/,
-        '',
-      ),
-    ) as [{filename: string}];
+    run('npm', ['pack', '--silent', '--pack-destination', folder], root);
+    const filename = readdirSync(folder).find((name) => name.endsWith('.tgz'));
     writeFileSync(join(folder, 'package.json'), '{"name": "user", "private": true}');
     const options = ['--offline', '--legacy-peer-deps', '--no-audit', '--no-fund'];
     run('npm', ['install', ...options, `./${filename}`], folder);
