@@ -12,29 +12,34 @@ import {
 } from '@tensorflow/tfjs-core';
 
 import {PruningError} from './errors';
-import {readWeight} from './mask';
-import type {PrunableWeight} from './prunable';
 
 /**
- * Finds a NaN or an infinity in weights. What is seen inside the optimizer
+ * Finds a NaN or an infinity in tensors. What is seen inside the optimizer
  * stays on the device, and is read later, where awaiting is possible.
  */
 export class FiniteWatch {
-  /** For each weight the step at which it was first seen not to be finite, or −1. */
+  /** For each tensor the step at which it was first seen not to be finite, or −1. */
   private spoiltAt: Tensor | null = null;
 
-  constructor(private readonly weights: readonly PrunableWeight[]) {}
+  /**
+   * @param names What each tensor is called in an error.
+   * @param advice What may be wrong.
+   */
+  constructor(
+    private readonly names: readonly string[],
+    private readonly advice: string,
+  ) {}
 
   /**
-   * Looks at the weights after `step` optimizer steps.
+   * Looks at the tensors, one for each name, after `step` optimizer steps.
    *
-   * @returns A scalar that is 0, or NaN if a weight is not finite.
+   * @returns A scalar that is 0, or NaN if one is not finite.
    */
-  look(step: number): Tensor {
+  look(step: number, tensors: readonly Tensor[]): Tensor {
     const former = this.spoiltAt;
     const [spoiltAt, poison] = tidy(() => {
       // A sum is finite only if each element is.
-      const sums = this.weights.map(({variable}) => sum(readWeight(variable)));
+      const sums = tensors.map((tensor) => sum(tensor));
       const now = where(isFiniteTensor(stack(sums)), -1, step);
       return [former ? where(greaterEqual(former, 0), former, now) : now, mul(addN(sums), 0)];
     });
@@ -43,7 +48,7 @@ export class FiniteWatch {
     return poison;
   }
 
-  /** Throws where a weight was seen not to be finite since the last call; one small read. */
+  /** Throws where a tensor was seen not to be finite since the last call; one small read. */
   async throwIfSpoilt(): Promise<void> {
     const spoiltAt = this.spoiltAt;
     if (spoiltAt === null) {
@@ -55,9 +60,9 @@ export class FiniteWatch {
     const index = steps.findIndex((step) => step >= 0);
     if (index >= 0) {
       throw new PruningError(
-        `weight '${this.weights[index].name}' at step ${steps[index]}`,
+        `${this.names[index]} at step ${steps[index]}`,
         'finite numbers',
-        'NaN or infinity: lower the learning rate, or look for a NaN in the data',
+        `NaN or infinity: ${this.advice}`,
       );
     }
   }

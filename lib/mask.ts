@@ -49,17 +49,18 @@ export function applyMask(variable: LayerVariable): void {
 }
 
 /**
- * Ends the mask of `variable`: its elements become zeros for good. A select and
- * not a product, since −1·0 is −0, whose bits are not zero and do not compress.
+ * Ends the mask of `variable`: its elements become zeros for good, or what
+ * `filling` has in their place. A select and not a product, since −1·0 is −0,
+ * whose bits are not zero and do not compress.
  */
-export function finaliseMask(variable: LayerVariable): void {
+export function finaliseMask(variable: LayerVariable, filling?: Tensor): void {
   const entry = entries.get(variable);
   if (entry) {
     entries.delete(variable);
     try {
       tidy(() => {
         const weight = readWeight(variable);
-        weight.assign(where(cast(entry.mask, 'bool'), weight, zerosLike(weight)));
+        weight.assign(where(cast(entry.mask, 'bool'), weight, filling ?? zerosLike(weight)));
       });
     } finally {
       entry.mask.dispose();

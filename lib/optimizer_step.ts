@@ -1,20 +1,26 @@
-import type {NamedTensorMap, Optimizer} from '@tensorflow/tfjs-core';
+import type {NamedTensorMap, Optimizer, Tensor} from '@tensorflow/tfjs-core';
+
+/** Gradients by the names of their variables, in either form that optimizers take. */
+export type Gradients = NamedTensorMap | ReadonlyArray<{name: string; tensor: Tensor}>;
 
 /** Called after each optimizer step with the number of steps done so far. */
 export type StepListener = (step: number) => void;
+
+/** Called before each optimizer step with the gradients that it will apply. */
+export type GradientListener = (gradients: Gradients) => void;
 
 interface Hook {
   readonly wrapper: Optimizer['applyGradients'];
   /** What the instance itself had before: the user may have wrapped it too. */
   readonly own: Optimizer['applyGradients'] | undefined;
-  readonly listeners: Set<StepListener>;
+  readonly listeners: Map<StepListener, GradientListener | undefined>;
 }
 
 const hooks = new WeakMap<Optimizer, Hook>();
 
 /**
  * Calls `listener` right after each step of `optimizer`, before anything reads
- * the new weights: `fit` validates before `onBatchEnd` of an epoch's last
+ * the new weights, and `before` right before it: `fit` validates before `onBatchEnd` of an epoch's last
  * batch, so a callback hook would be too late. `fit`, `fitDataset`,
  * `trainOnBatch` and `optimizer.minimize` all pass here.
  *
@@ -22,9 +28,13 @@ const hooks = new WeakMap<Optimizer, Hook>();
  *
  * @returns A function that detaches the listener.
  */
-export function onOptimizerStep(optimizer: Optimizer, listener: StepListener): () => void {
+export function onOptimizerStep(
+  optimizer: Optimizer,
+  listener: StepListener,
+  before?: GradientListener,
+): () => void {
   const hook = hooks.get(optimizer) ?? wrap(optimizer);
-  hook.listeners.add(listener);
+  hook.listeners.set(listener, before);
   return () => {
     hook.listeners.delete(listener);
     if (hook.listeners.size === 0) {
@@ -58,12 +68,12 @@ function unwrap(optimizer: Optimizer, hook: Hook): void {
 function wrap(optimizer: Optimizer): Hook {
   const original = optimizer.applyGradients;
   const own = Object.hasOwn(optimizer, 'applyGradients') ? original : undefined;
-  const listeners = new Set<StepListener>();
+  const listeners: Hook['listeners'] = new Map();
   const wrapper = function (this: Optimizer, gradients: NamedTensorMap) {
-    original.call(this, gradients);
-    for (const listener of [...listeners]) {
-      listener(this.iterations);
-    }
+    const called = [...listeners];
+    called.forEach(([, before]) => before?.(gradients));
+    original.call(this, gradients as NamedTensorMap);
+    called.forEach(([listener]) => listener(this.iterations));
   } as Optimizer['applyGradients'];
   const hook = {wrapper, own, listeners};
   optimizer.applyGradients = wrapper;

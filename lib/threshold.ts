@@ -4,13 +4,14 @@ import {
   add,
   cast,
   cumsum,
+  div,
   engine,
   gather,
   greater,
   greaterEqual,
   isNaN as isNaNTensor,
-  lessEqual,
   less,
+  lessEqual,
   logicalAnd,
   logicalNot,
   logicalOr,
@@ -24,6 +25,8 @@ import {
   range,
   reshape,
   scalar,
+  sqrt,
+  square,
   sub,
   sum,
   tidy,
@@ -71,6 +74,43 @@ export function pruneSmallest(scores: Tensor, mask: Tensor | null, count: number
   return isHostBackend()
     ? pruneSmallestOnHost(scores, mask, count)
     : pruneSmallestOnDevice(scores, mask, count);
+}
+
+/**
+ * Where the cut is: at a score, or at `std` times the standard deviation of the
+ * weights that are left (Han 2015's quality parameter).
+ */
+export type Threshold = number | {std: number};
+
+/**
+ * The mask that keeps the scores of at least `threshold`, and the largest score
+ * where that would keep none.
+ *
+ * @param weight Whose standard deviation counts.
+ */
+export function pruneBelow(
+  scores: Tensor,
+  mask: Tensor | null,
+  threshold: Threshold,
+  weight: Tensor,
+): Tensor {
+  return tidy(() => {
+    const limit =
+      typeof threshold === 'number' ? threshold : mul(deviation(weight, mask), threshold.std);
+    const ranked = mask ? minimum(scores, mul(sub(mask, 0.5), LARGEST)) : scores;
+    const kept = cast(greaterEqual(scores, minimum(limit, max(ranked))), 'float32');
+    // With a NaN all stay.
+    const after = maximum(kept, cast(isNaNTensor(sum(scores)), 'float32'));
+    return mask ? mul(mask, after) : after;
+  });
+}
+
+/** The standard deviation of the elements that `mask` keeps: pruned ones are zero. */
+function deviation(weight: Tensor, mask: Tensor | null): Tensor {
+  const count = mask ? sum(mask) : weight.size;
+  const mean = div(sum(weight), count);
+  const distance = sub(weight, mean);
+  return sqrt(div(sum(square(mask ? mul(distance, mask) : distance)), count));
 }
 
 /** `pruneSmallest` composed of tfjs operations, for any backend. */

@@ -1,11 +1,18 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {add, concat, ones, reshape, split, tidy} from '@tensorflow/tfjs-core';
+import {add, concat, mul, ones, reshape, split, tidy} from '@tensorflow/tfjs-core';
 
-import {magnitude} from './criterion';
+import {erkSparsities} from './erk';
 import {maskOf, readWeight} from './mask';
+import {pruneBlocks, pruneNM, type Structure} from './pattern';
 import type {SelectedWeight} from './prunable';
 import type {SparsitySchedule} from './schedule';
-import {pruneCount, pruneSmallest} from './threshold';
+import {pruneBelow, pruneCount, pruneSmallest, type Threshold} from './threshold';
+
+/** Which weights share a sparsity: each has it, all together do, or each by its shape (ERK). */
+export type Scope = 'layer' | 'global' | 'erk';
+
+/** Added to scores that must not be pruned: above any score, and far from overflowing. */
+const PROTECTED = 1e30;
 
 /** Weights that are ranked together. */
 export interface WeightGroup {
@@ -13,14 +20,30 @@ export interface WeightGroup {
   /** Elements of all weights. */
   readonly size: number;
   readonly sparsityAt: SparsitySchedule;
+  /** Whether it is one of weights that share a sparsity. */
+  readonly isPool: boolean;
   /** How many elements are pruned. */
   count: number;
+  /** How many were pruned before the schedule, where it is one of the remaining. */
+  base: number;
+  /** The sparsity of the last update. */
+  reached: number;
+}
+
+/** How the masks of a group are chosen. */
+export interface Selection {
+  readonly structure?: Structure;
+  /** The least share of each weight that is kept. */
+  readonly minKeep: number;
+  /** Scores below are pruned, whatever the sparsity. */
+  readonly threshold?: Threshold;
 }
 
 /** The masks that a group gets next. */
 export interface MaskUpdate {
   readonly group: WeightGroup;
   readonly count: number;
+  readonly sparsity: number;
   readonly masks: readonly Tensor[];
 }
 
@@ -32,18 +55,31 @@ export interface MaskUpdate {
  */
 export function groupWeights(
   weights: readonly SelectedWeight[],
-  scope: 'layer' | 'global',
+  scope: Scope,
   schedule: (finalSparsity?: number) => SparsitySchedule,
 ): WeightGroup[] {
-  const isPooled = ({sparsity}: SelectedWeight) => scope === 'global' && sparsity === undefined;
-  const pool = weights.filter(isPooled);
-  const lists = weights.filter((weight) => !isPooled(weight)).map((weight) => [weight]);
-  return [...lists, ...(pool.length > 0 ? [pool] : [])].map((list) => ({
-    weights: list,
-    size: list.reduce((all, {variable}) => all + readWeight(variable).size, 0),
-    sparsityAt: schedule(list[0].sparsity),
-    count: 0,
-  }));
+  const pool = weights.filter(({sparsity}) => scope !== 'layer' && sparsity === undefined);
+  const shapes = pool.map(({variable}) => readWeight(variable).shape);
+  const single = (weight: SelectedWeight) => {
+    const usual = schedule(weight.sparsity);
+    const index = pool.indexOf(weight);
+    const isErk = scope === 'erk' && index >= 0;
+    return group([weight], isErk ? (step) => erkSparsities(shapes, usual(step))[index] : usual);
+  };
+  if (scope !== 'global' || pool.length === 0) {
+    return weights.map(single);
+  }
+  const others = weights.filter((weight) => !pool.includes(weight));
+  return [...others.map(single), group(pool, schedule(), true)];
+}
+
+function group(
+  weights: readonly SelectedWeight[],
+  sparsityAt: SparsitySchedule,
+  isPool = false,
+): WeightGroup {
+  const size = weights.reduce((all, {variable}) => all + readWeight(variable).size, 0);
+  return {weights, size, sparsityAt, isPool, count: 0, base: 0, reached: 0};
 }
 
 /** All weights of `groups`. */
@@ -55,36 +91,82 @@ export function weightsOf(groups: readonly WeightGroup[]): SelectedWeight[] {
  * The masks of the groups that lack zeros at `position` of their schedules.
  * None is set yet, so that a failure half-way changes nothing.
  *
- * @param poison A scalar that is 0, or NaN to have all masks as they are.
+ * @param score The scores of a weight, of its shape; a NaN among them leaves its masks as they are.
  */
 export function planMasks(
   groups: readonly WeightGroup[],
   position: number,
-  poison: Tensor,
+  selection: Selection,
+  score: (weight: SelectedWeight) => Tensor,
 ): MaskUpdate[] {
-  return groups.flatMap((group) => {
-    const count = pruneCount(group.size, group.sparsityAt(position));
-    const enough = group.weights.every(({variable}) => maskOf(variable)) && count <= group.count;
-    return enough || count === 0 ? [] : [{group, count, masks: selectMasks(group, count, poison)}];
+  return groups.flatMap((each) => {
+    const scheduled = each.sparsityAt(position);
+    const left = each.size - each.base;
+    const count = scheduled === 0 ? 0 : each.base + pruneCount(left, scheduled);
+    const sparsity = (each.base + left * scheduled) / each.size;
+    const hasMasks = each.weights.every(({variable}) => maskOf(variable));
+    const isReached = selection.structure ? sparsity <= each.reached : count <= each.count;
+    const isNothing = scheduled === 0 || (!selection.structure && count === 0);
+    if (selection.threshold === undefined && (isNothing || (hasMasks && isReached))) {
+      return [];
+    }
+    const masks = tidy(() =>
+      !each.isPool
+        ? [selectMask(each.weights[0], selection, score, count, sparsity)]
+        : selectTogether(each.weights, selection, score, count),
+    );
+    return [{group: each, count, sparsity, masks}];
   });
 }
 
-function selectMasks({weights}: WeightGroup, count: number, poison: Tensor): Tensor[] {
-  return tidy(() => {
-    const scores = weights.map(({variable}) => add(magnitude(readWeight(variable)), poison));
-    const masks = weights.map(({variable}) => maskOf(variable));
-    if (weights.length === 1) {
-      return [pruneSmallest(scores[0], masks[0] ?? null, count)];
-    }
-    const before = masks.some((mask) => mask)
-      ? flat(masks.map((mask, i) => mask ?? ones(scores[i].shape)))
-      : null;
-    const parts = split(
-      pruneSmallest(flat(scores), before, count),
-      scores.map(({size}) => size),
-    );
-    return parts.map((part, i) => reshape(part, scores[i].shape));
+function selectMask(
+  weight: SelectedWeight,
+  {structure, threshold}: Selection,
+  score: (weight: SelectedWeight) => Tensor,
+  count: number,
+  sparsity: number,
+): Tensor {
+  const scores = score(weight);
+  const mask = maskOf(weight.variable) ?? null;
+  if (threshold !== undefined) {
+    return pruneBelow(scores, mask, threshold, readWeight(weight.variable));
+  }
+  if (!structure) {
+    return pruneSmallest(scores, mask, count);
+  }
+  return 'n' in structure
+    ? pruneNM(scores, mask, structure)
+    : pruneBlocks(scores, mask, structure, sparsity);
+}
+
+function selectTogether(
+  weights: readonly SelectedWeight[],
+  {minKeep}: Selection,
+  score: (weight: SelectedWeight) => Tensor,
+  count: number,
+): Tensor[] {
+  let available = 0;
+  const scores = weights.map((weight) => {
+    const own = score(weight);
+    const least = Math.ceil(minKeep * own.size);
+    available += own.size - least;
+    // What has to stay ranks above everything else.
+    return least === 0
+      ? own
+      : add(
+          own,
+          mul(pruneSmallest(own, maskOf(weight.variable) ?? null, own.size - least), PROTECTED),
+        );
   });
+  const masks = weights.map(({variable}) => maskOf(variable));
+  const before = masks.some((mask) => mask)
+    ? flat(masks.map((mask, i) => mask ?? ones(scores[i].shape)))
+    : null;
+  const parts = split(
+    pruneSmallest(flat(scores), before, Math.min(count, available)),
+    scores.map(({size}) => size),
+  );
+  return parts.map((part, i) => reshape(part, scores[i].shape));
 }
 
 function flat(tensors: readonly Tensor[]): Tensor {

@@ -30,9 +30,18 @@ describe('the packed tarball, installed into an empty folder', () => {
   const expected = [
     [
       'ConstantSparsity',
+      'L1Regularizer',
       'PolynomialDecay',
       'PruningError',
+      'SparsityLogger',
+      'ThresholdPruning',
       'composeCallbacks',
+      'getMask',
+      'pruneNow',
+      'pruneStep',
+      'releaseMasks',
+      'setMask',
+      'snapshotWeights',
       'sparsityReport',
       'stripPruning',
     ],

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import fc from 'fast-check';
 
-import {finaliseMask, setMask} from '../lib/mask';
-import {prunableWeights} from '../lib/prunable';
+import {finaliseMask, readWeight, setMask} from '../lib/mask';
+import {prunableWeights, type SelectedWeight} from '../lib/prunable';
 import {groupWeights, planMasks, weightsOf, type WeightGroup} from '../lib/weight_group';
 import {mlp, setWeight} from './setup/models';
 
@@ -14,12 +15,21 @@ function model(): tfl.Sequential {
   return built;
 }
 
+/** Single weights, each of which may go. */
+const SELECTION = {minKeep: 0};
+
+/** By magnitude; `poison` is added. */
+const magnitude =
+  (poison = 0) =>
+  ({variable}: SelectedWeight) =>
+    tf.add(tf.abs(readWeight(variable)), poison);
+
 const constant = (usual: number) => (final?: number) => () => final ?? usual;
 
 /** The masks that are planned, as numbers. */
 function planned(groups: readonly WeightGroup[], position = 0, poison = 0): number[][][] {
   return tf.tidy(() =>
-    planMasks(groups, position, tf.scalar(poison)).map(({masks}) =>
+    planMasks(groups, position, SELECTION, magnitude(poison)).map(({masks}) =>
       masks.map((mask) => [...mask.dataSync()]),
     ),
   );
@@ -74,7 +84,9 @@ describe('planMasks', () => {
 
   it('gives masks of the shape of their weights', () => {
     const shapes = tf.tidy(() =>
-      planMasks(pooled(0.5), 0, tf.scalar(0)).map(({masks}) => masks.map(({shape}) => shape)),
+      planMasks(pooled(0.5), 0, SELECTION, magnitude()).map(({masks}) =>
+        masks.map(({shape}) => shape),
+      ),
     );
     expect(shapes).toEqual([
       [
@@ -137,11 +149,31 @@ describe('planMasks', () => {
 
   it('leaves only the masks behind', () => {
     const groups = pooled(0.5);
-    const poison = tf.scalar(0);
     const before = tf.memory().numTensors;
-    const updates = planMasks(groups, 0, poison);
+    const updates = planMasks(groups, 0, SELECTION, magnitude());
     expect(tf.memory().numTensors).toBe(before + 2);
     updates.forEach(({masks}) => tf.dispose([...masks]));
-    poison.dispose();
+  });
+
+  it('prunes the same weights, wherever they are', () => {
+    const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7], {minLength: 8});
+    const numbers = [1, -2, 3, -4, 5, 6, -7, 0.5];
+    fc.assert(
+      fc.property(order, (places) => {
+        const built = model();
+        const moved = places.map((place) => numbers[place]);
+        setWeight(built.layers[0], 0, moved.slice(0, 4));
+        setWeight(built.layers[1], 0, moved.slice(4));
+        const groups = groupWeights(prunableWeights(built), 'global', constant(0.5));
+        const kept = tf.tidy(() =>
+          planMasks(groups, 0, SELECTION, magnitude()).flatMap(({masks}) =>
+            masks.flatMap((mask) => [...mask.dataSync()]),
+          ),
+        );
+        expect(kept).toEqual(places.map((place) => (Math.abs(numbers[place]) < 4 ? 0 : 1)));
+        built.dispose();
+      }),
+      {numRuns: 30},
+    );
   });
 });

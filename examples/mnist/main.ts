@@ -6,12 +6,13 @@ import {join} from 'node:path';
 
 import {loadLayersModel, type LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
-import {composeCallbacks, PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
+import {composeCallbacks, sparsityReport, stripPruning} from 'tfjs-prune';
 import {fileSystem} from 'tfjs-prune/node';
 
 import {startBackend} from './backend';
 import {batches, loadDigits} from './data';
 import {accuracy, latency, weightBytes} from './measure';
+import {METHODS} from './methods';
 import {compile, MODELS} from './models';
 import {parseOptions} from './options';
 import {progress} from './progress';
@@ -39,22 +40,20 @@ await model.save(fileSystem(denseFolder));
 // Compiled again, so that the optimizer's steps, which the schedule follows, start at 0.
 compile(model);
 const epochs = options.fineTuneEpochs;
-const pruner = new PolynomialDecay({
-  initialSparsity: options.initialSparsity,
-  finalSparsity: options.finalSparsity,
-  beginStep: 0,
-  // The last quarter trains at the final sparsity, to recover from the last cut.
-  endStep: Math.ceil(0.75 * epochs * batchesPerEpoch),
-  frequency: options.frequency,
-});
-await model.fitDataset(batches(train, options.batchSize, options.seed), {
-  epochs,
-  verbose: 0,
-  callbacks: composeCallbacks(
-    pruner,
-    progress('Prune', epochs, batchesPerEpoch, () => pruner.sparsity),
-  ),
-});
+const pruner = METHODS[options.method](options, epochs * batchesPerEpoch);
+if (epochs > 0) {
+  const sparsity = () => ('sparsity' in pruner ? pruner.sparsity : NaN);
+  await model.fitDataset(batches(train, options.batchSize, options.seed), {
+    epochs,
+    verbose: 0,
+    callbacks: composeCallbacks(pruner, progress('Prune', epochs, batchesPerEpoch, sparsity)),
+  });
+} else {
+  // One shot: the callback acts when training begins.
+  pruner.setModel(model);
+  await pruner.onTrainBegin();
+  await pruner.onTrainEnd();
+}
 stripPruning(model);
 const prunedAccuracy = await accuracy(model, test);
 const prunedFolder = join(options.out, 'pruned');

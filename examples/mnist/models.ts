@@ -29,6 +29,11 @@ export const MODELS = {
     const {flatten, dense} = seeded(seed);
     return tfl.sequential({layers: [flatten(), dense(300), dense(100), dense(10, 'softmax')]});
   },
+  /** The textbook's MLP 784-128-10: 101,770 parameters. */
+  textbook: (seed: number) => {
+    const {flatten, dense} = seeded(seed);
+    return tfl.sequential({layers: [flatten(), dense(128), dense(10, 'softmax')]});
+  },
   /** LeNet-5 of Caffe, 20-50-500-10: 431,080 parameters. */
   lenet5: (seed: number) => {
     const {conv, pool, flatten, dense} = seeded(seed);

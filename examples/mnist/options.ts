@@ -1,10 +1,13 @@
 import {Command, InvalidArgumentError, Option} from 'commander';
 
+import {METHODS, type MethodName} from './methods';
 import {MODELS, type ModelName} from './models';
 
 /** What the command line sets. */
 export interface Options {
   model: ModelName;
+  method: MethodName;
+  l1: number;
   epochs: number;
   fineTuneEpochs: number;
   initialSparsity: number;
@@ -19,11 +22,20 @@ export interface Options {
 
 /** Reads the options of a command line such as `process.argv`. */
 export function parseOptions(argv: readonly string[]): Options {
-  return new Command('npm run example --')
+  const options = new Command('npm run example --')
     .description('Trains a model on MNIST, prunes it while fine-tuning, and saves it.')
     .addOption(
       new Option('--model <name>', 'model to train').choices(Object.keys(MODELS)).default('mlp'),
     )
+    .addOption(
+      new Option(
+        '--method <name>',
+        'how to prune; threshold prunes the textbook model once, without fine-tuning',
+      )
+        .choices(Object.keys(METHODS))
+        .default('magnitude'),
+    )
+    .option('--l1 <strength>', 'strength of the method l1', Number, 0.25)
     .option('--epochs <n>', 'epochs of dense training', positiveInteger, 2)
     .option('--fineTuneEpochs <n>', 'epochs of fine-tuning while pruning', positiveInteger, 2)
     .option('--initialSparsity <s>', 'sparsity at the first step of fine-tuning', Number, 0.5)
@@ -42,6 +54,9 @@ export function parseOptions(argv: readonly string[]): Options {
     .option('--out <folder>', 'where the models are saved', 'out/mnist')
     .parse([...argv])
     .opts<Options>();
+  return options.method === 'threshold'
+    ? {...options, model: 'textbook', fineTuneEpochs: 0}
+    : options;
 }
 
 function positiveInteger(text: string): number {

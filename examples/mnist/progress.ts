@@ -11,7 +11,7 @@ export function progress(
   batchesPerEpoch: number,
   sparsity: () => number,
 ): Partial<CustomCallbackArgs> {
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const percent = (share: number) => (Number.isNaN(share) ? '-' : `${(100 * share).toFixed(2)} %`);
   const bar = new SingleBar({
     format: `${title} [{bar}] {percentage}% | {eta_formatted} left | sparsity {sparsity}`,
     barsize: 30,

@@ -40,6 +40,7 @@ export class ConstantSparsity extends WeightPruning {
     checkInteger('frequency', frequency, 1);
     super({beginStep, endStep: endStep === -1 ? Infinity : endStep, frequency}, args);
     this.target = {targetSparsity, beginStep};
+    this.checkFinalSparsity(targetSparsity);
   }
 
   protected override schedule(finalSparsity = this.target.targetSparsity): SparsitySchedule {

@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {Callback} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../errors';
-import {onOptimizerStep} from '../optimizer_step';
+import {onOptimizerStep, type Gradients} from '../optimizer_step';
 
 type Logs = Parameters<Callback['onEpochEnd']>[1];
 
@@ -21,6 +21,8 @@ export abstract class OptimizerCallback extends Callback {
 
   /** The model is known and compiled, and no step was done yet. */
   protected abstract begin(model: LayersModel, step: number): void | Promise<void>;
+  /** The gradients of a step are there, and not yet applied. No awaiting here. */
+  protected beforeStep(_gradients: Gradients): void {}
   /** `step` optimizer steps are done. Inside the optimizer: no awaiting here. */
   protected abstract afterStep(step: number): void;
   /** Training has ended. */
@@ -50,14 +52,13 @@ export abstract class OptimizerCallback extends Callback {
     // `fit` makes a history of its own; a loop over trainOnBatch makes none.
     const isFitting = () => Boolean(Reflect.get(model, 'isTraining'));
     const history = isFitting() ? model.history : null;
-    const detach = onOptimizerStep(model.optimizer, (step) => {
-      if (history !== null && (!isFitting() || model.history !== history)) {
-        // Left behind by a `fit` that threw.
-        detach();
-      } else {
-        this.afterStep(step);
-      }
-    });
+    // A `fit` that threw leaves it behind.
+    const isLeft = () => history !== null && (!isFitting() || model.history !== history);
+    const detach = onOptimizerStep(
+      model.optimizer,
+      (step) => (isLeft() ? detach() : this.afterStep(step)),
+      (gradients) => !isLeft() && this.beforeStep(gradients),
+    );
     this.detach = detach;
   }
 

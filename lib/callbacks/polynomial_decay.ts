@@ -53,6 +53,7 @@ export class PolynomialDecay extends WeightPruning {
     checkInteger('frequency', frequency, 1);
     super({beginStep, endStep, frequency}, args);
     this.decay = {initialSparsity, finalSparsity, beginStep, endStep, power, frequency};
+    this.checkFinalSparsity(finalSparsity);
   }
 
   protected override schedule(finalSparsity = this.decay.finalSparsity): SparsitySchedule {

@@ -1,30 +1,32 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {add, scalar, stack, sum, tidy} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {Scorer} from '../criterion';
+import {PruningError} from '../errors';
 import {FiniteWatch} from '../finite_watch';
-import {applyMask, maskedVariables, maskFromZeros, maskOf, setMask} from '../mask';
-import {checkLayerSelection, prunableWeights, type LayerSelection} from '../prunable';
-import {countZeros} from '../report';
+import {applyMask, maskedVariables, maskFromZeros, maskOf, readWeight, setMask} from '../mask';
+import type {Gradients} from '../optimizer_step';
+import {sparsityOf} from '../pattern';
+import {prunableWeights, type LayerSelection, type SelectedWeight} from '../prunable';
 import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
+import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../selection_args';
+import type {Threshold} from '../threshold';
 import {check, checkChoice} from '../validate';
-import {groupWeights, planMasks, weightsOf, type WeightGroup} from '../weight_group';
+import {
+  groupWeights,
+  planMasks,
+  weightsOf,
+  type MaskUpdate,
+  type Selection,
+  type WeightGroup,
+} from '../weight_group';
 import {OptimizerCallback} from './optimizer_callback';
 
 type Logs = Parameters<Callback['onEpochEnd']>[1];
 
 /** Options that all callbacks which prune single weights share. */
-export interface WeightPruningArgs {
-  /**
-   * Which layers: a predicate over layers, a list of names, or a map from name
-   * to that layer's final sparsity, where `false` leaves it alone. Default: all
-   * kernels of dense, convolutional and recurrent layers, and embeddings.
-   */
-  layers?: LayerSelection;
-  /**
-   * `'layer'`: each weight gets the sparsity. `'global'`: all weights together
-   * do, and the smallest go wherever they are; layers with a sparsity of their
-   * own in `layers` stand apart. Default: `'layer'`.
-   */
-  scope?: 'layer' | 'global';
+export interface WeightPruningArgs extends SelectionArgs {
   /**
    * What `beginStep`, `endStep` and `frequency` count: optimizer steps since
    * `compile`, or epochs. Default: `'step'`.
@@ -38,7 +40,9 @@ export interface WeightPruningArgs {
 }
 
 /** The names of `WeightPruningArgs`, for checking options. */
-export const WEIGHT_PRUNING_OPTIONS = ['layers', 'scope', 'unit', 'resume'] as const;
+export const WEIGHT_PRUNING_OPTIONS = [...SELECTION_OPTIONS, 'unit', 'resume'] as const;
+
+const ADVICE = 'lower the learning rate, or look for a NaN in the data';
 
 /**
  * Base of the callbacks that prune single weights to a scheduled sparsity.
@@ -46,8 +50,13 @@ export const WEIGHT_PRUNING_OPTIONS = ['layers', 'scope', 'unit', 'resume'] as c
  * and stay pruned until `stripPruning` makes them plain zeros.
  */
 export abstract class WeightPruning extends OptimizerCallback {
-  private readonly args: Required<Omit<WeightPruningArgs, 'layers'>>;
+  private readonly args: Required<Pick<WeightPruningArgs, 'scope' | 'unit' | 'ofRemaining'>>;
+  private readonly resume: boolean;
   private readonly layers?: LayerSelection;
+  private readonly scorer: Scorer;
+  private readonly selection: Selection;
+  /** The sparsity that the structure has by itself. */
+  private readonly fixedSparsity: number | undefined;
   private groups: WeightGroup[] = [];
   /** All variables of the model that are masked, by this callback or another. */
   private masked: LayerVariable[] = [];
@@ -57,21 +66,31 @@ export abstract class WeightPruning extends OptimizerCallback {
   private batch = -1;
   /** Added to `fit`'s epochs, which start at 0 again in a second fit. */
   private epochOffset: number | null = null;
-  private watch = new FiniteWatch([]);
+  private watch = new FiniteWatch([], '');
+  private scoreWatch = new FiniteWatch([], '');
+  /** The position of an update that waits for the first gradients. */
+  private waiting: number | null = null;
+  /** Whether the number of zeros is known only on the device. */
+  private isCountStale = false;
 
   protected constructor(
     private readonly updates: UpdateSteps,
-    {layers, scope = 'layer', unit = 'step', resume = false}: WeightPruningArgs,
+    args: WeightPruningArgs,
+    threshold?: Threshold,
   ) {
     super();
-    if (layers !== undefined) {
-      checkLayerSelection(layers);
-    }
-    checkChoice('scope', scope, ['layer', 'global']);
+    const {layers, criterion, scope, minKeep, structure, ofRemaining, seed} =
+      resolveSelection(args);
+    const {unit = 'step', resume = false} = args;
     checkChoice('unit', unit, ['step', 'epoch']);
     check(typeof resume === 'boolean', 'resume', 'true or false', resume);
     this.layers = layers;
-    this.args = {scope, unit, resume};
+    this.scorer = new Scorer(criterion, seed);
+    this.selection = {structure, minKeep, threshold};
+    this.fixedSparsity = sparsityOf(structure);
+    this.args = {scope, unit, ofRemaining};
+    // What remains is counted from the zeros, masked or not.
+    this.resume = resume || ofRemaining;
   }
 
   /** The schedule of weights whose layer has a final sparsity of its own, or of the others. */
@@ -96,38 +115,53 @@ export abstract class WeightPruning extends OptimizerCallback {
 
   protected override async begin(model: LayersModel, step: number): Promise<void> {
     const weights = prunableWeights(model, this.layers);
+    weights.forEach(({sparsity}) => this.checkFinalSparsity(sparsity));
     const groups = groupWeights(weights, this.args.scope, (final) => this.schedule(final));
-    this.watch.dispose();
-    this.watch = new FiniteWatch(weightsOf(groups));
-    this.watch.look(step).dispose();
-    await this.watch.throwIfSpoilt();
+    await this.startWatching(weightsOf(groups), step);
+    this.scorer.dispose();
+    this.waiting = null;
     this.epochOffset = null;
     this.batch = -1;
-    if (!goesOn(this.groups, groups)) {
+    const isNew = !goesOn(this.groups, groups);
+    if (isNew) {
       this.groups = groups;
       this.epochsDone = 0;
       this.warnIfLate(step);
     }
-    if (this.args.resume) {
+    if (this.resume && (isNew || !this.args.ofRemaining)) {
       this.variables()
         .filter((variable) => !maskOf(variable))
         .forEach(maskFromZeros);
     }
-    await this.countPruned();
+    if (isNew) {
+      await this.countPruned();
+    }
+    if (isNew && this.args.ofRemaining) {
+      this.groups.forEach((group) => (group.base = group.count));
+    }
     if (this.args.unit === 'step') {
       this.catchUp(step);
-      await this.watch.throwIfSpoilt();
+      await this.throwIfSpoilt();
     }
     this.masked = maskedVariables(model);
     this.masked.forEach(applyMask);
+  }
+
+  protected override beforeStep(gradients: Gradients): void {
+    if (this.scorer.isObserving) {
+      this.scorer.observe(weightsOf(this.groups), gradients);
+    }
   }
 
   protected override afterStep(step: number): void {
     const position = this.args.unit === 'step' ? step : this.epochEnding();
     if (position !== null && this.isUpdateStep(position)) {
       this.update(position);
+    } else if (this.waiting !== null) {
+      this.update(this.waiting);
     }
     this.masked.forEach(applyMask);
+    this.scorer.endStep();
   }
 
   override async onEpochBegin(epoch: number): Promise<void> {
@@ -135,7 +169,7 @@ export abstract class WeightPruning extends OptimizerCallback {
     this.epoch = epoch + this.epochOffset;
     if (this.args.unit === 'epoch') {
       this.catchUp(this.epoch);
-      await this.watch.throwIfSpoilt();
+      await this.throwIfSpoilt();
     }
   }
 
@@ -147,7 +181,7 @@ export abstract class WeightPruning extends OptimizerCallback {
     if (logs) {
       logs.sparsity = this.sparsity;
     }
-    await this.watch.throwIfSpoilt();
+    await this.throwIfSpoilt();
     await super.onBatchEnd(batch, logs);
   }
 
@@ -158,12 +192,13 @@ export abstract class WeightPruning extends OptimizerCallback {
     this.epochsDone = epoch + 1 + (this.epochOffset ?? 0);
     if (this.args.unit === 'epoch') {
       this.catchUp(this.epochsDone);
-      await this.watch.throwIfSpoilt();
+      await this.throwIfSpoilt();
     }
   }
 
   protected override async end(step: number): Promise<void> {
-    await this.watch.throwIfSpoilt();
+    await this.throwIfSpoilt();
+    this.scorer.dispose();
     const {beginStep, endStep} = this.updates;
     const position = this.args.unit === 'step' ? step : this.epochsDone;
     const goal = Number.isFinite(endStep) ? endStep : beginStep;
@@ -208,13 +243,78 @@ export abstract class WeightPruning extends OptimizerCallback {
   }
 
   private update(position: number): void {
-    const poison = this.watch.look(this.model.optimizer.iterations);
-    for (const {group, count, masks} of planMasks(this.groups, position, poison)) {
-      group.weights.forEach(({variable}, i) => setMask(variable, masks[i]));
-      group.count = count;
+    if (this.scorer.isWaiting) {
+      this.waiting = position;
+      return;
     }
-    poison.dispose();
+    this.waiting = null;
+    const step = this.model.optimizer.iterations;
+    const weights = weightsOf(this.groups);
+    const poison = this.watch.look(
+      step,
+      weights.map(({variable}) => readWeight(variable)),
+    );
+    try {
+      for (const {group, count, sparsity, masks} of this.plan(position, step, poison)) {
+        group.weights.forEach(({variable}, i) => setMask(variable, masks[i]));
+        group.count = count;
+        group.reached = sparsity;
+        const {structure, threshold, minKeep} = this.selection;
+        this.isCountStale ||= (structure ?? threshold) !== undefined || minKeep > 0;
+      }
+    } catch (error) {
+      this.watch.dispose();
+      throw error;
+    } finally {
+      poison.dispose();
+    }
+    this.scorer.restart();
     this.masked = maskedVariables(this.model);
+  }
+
+  /** The next masks; none change where a weight or a score of the user's function is a NaN. */
+  private plan(position: number, step: number, poison: Tensor): MaskUpdate[] {
+    const plan = (score: (weight: SelectedWeight) => Tensor) =>
+      planMasks(this.groups, position, this.selection, score);
+    if (this.scorer.customName === undefined) {
+      return plan((weight) => add(this.scorer.score(weight, step), poison));
+    }
+    const weights = weightsOf(this.groups);
+    const scores = tidy(() => weights.map((weight) => this.scorer.score(weight, step)));
+    const other = this.scoreWatch.look(step, scores);
+    const updates = plan((weight) => add(add(scores[weights.indexOf(weight)], poison), other));
+    [...scores, other].forEach((tensor) => tensor.dispose());
+    return updates;
+  }
+
+  private async startWatching(weights: readonly SelectedWeight[], step: number): Promise<void> {
+    this.watch.dispose();
+    const names = weights.map(({name}) => `weight '${name}'`);
+    this.watch = new FiniteWatch(names, ADVICE);
+    this.scoreWatch.dispose();
+    const scored = weights.map(({name}) => `${this.scorer.customName} for '${name}'`);
+    this.scoreWatch = new FiniteWatch(scored, 'look at what the criterion divides by');
+    const now = weights.map(({variable}) => readWeight(variable));
+    this.watch.look(step, now).dispose();
+    await this.watch.throwIfSpoilt();
+  }
+
+  /** Throws where a final sparsity is not the one that N:M has. */
+  protected checkFinalSparsity(sparsity: number | undefined): void {
+    const fixed = this.fixedSparsity;
+    if (fixed !== undefined && sparsity !== undefined && Math.abs(sparsity - fixed) > 1e-6) {
+      throw new PruningError('sparsity', `${fixed}, which n of m gives`, sparsity);
+    }
+  }
+
+  /** Throws for what was seen since the last time, and counts what only the device knows. */
+  private async throwIfSpoilt(): Promise<void> {
+    await this.watch.throwIfSpoilt();
+    await this.scoreWatch.throwIfSpoilt();
+    if (this.isCountStale) {
+      this.isCountStale = false;
+      await this.countPruned();
+    }
   }
 
   /** Share of zeros in the masks, other callbacks' included. */
@@ -224,11 +324,13 @@ export abstract class WeightPruning extends OptimizerCallback {
     return zeros.reduce((all, count) => all + count, 0) / size;
   }
 
-  /** The zeros in each weight's mask; 0 for a weight without one. */
+  /** The zeros in each weight's mask; 0 for a weight without one. One small read. */
   private async maskZeros(): Promise<number[]> {
     const masks = this.variables().map(maskOf);
-    const counts = await countZeros(masks.flatMap((mask) => mask ?? []));
-    return masks.map((mask) => (mask ? counts.shift()! : 0));
+    const sums = tidy(() => stack(masks.map((mask) => (mask ? sum(mask) : scalar(0)))));
+    const kept = await sums.data();
+    sums.dispose();
+    return masks.map((mask, i) => (mask ? mask.size - kept[i] : 0));
   }
 
   private variables(): LayerVariable[] {
@@ -237,7 +339,7 @@ export abstract class WeightPruning extends OptimizerCallback {
 
   private warnIfLate(step: number): void {
     const {beginStep, endStep} = this.updates;
-    if (this.args.unit === 'step' && !this.args.resume && step > beginStep && endStep < Infinity) {
+    if (this.args.unit === 'step' && !this.resume && step > beginStep && endStep < Infinity) {
       console.warn(
         `${this.constructor.name}: the optimizer has done ${step} steps since compile(), so ` +
           `pruning starts there, at a sparsity of ${this.sparsityAt(step).toFixed(4)}, and not at ` +

@@ -122,7 +122,11 @@ describe('bad input', () => {
     ],
     ['an unknown option', {sparsity: 0.5}, "but got 'sparsity'."],
     ['an option of another class', {power: 3}, "but got 'power'."],
-    ['an unknown scope', {scope: null}, "scope: expected 'layer' or 'global', but got null."],
+    [
+      'an unknown scope',
+      {scope: null},
+      "scope: expected 'layer' or 'global' or 'erk', but got null.",
+    ],
     ['an unknown unit', {unit: 'batch'}, "unit: expected 'step' or 'epoch', but got 'batch'."],
     ["resume 'yes'", {resume: 'yes'}, "resume: expected true or false, but got 'yes'."],
   ];

@@ -239,7 +239,11 @@ describe('bad input', () => {
     ["power '3'", {power: '3'}, "power: expected a number above 0, but got '3'."],
     ['an unknown option', {finalSparsitty: 0.5}, "but got 'finalSparsitty'."],
     ['an option of another class', {targetSparsity: 0.5}, "but got 'targetSparsity'."],
-    ['an unknown scope', {scope: 'model'}, "scope: expected 'layer' or 'global', but got 'model'."],
+    [
+      'an unknown scope',
+      {scope: 'model'},
+      "scope: expected 'layer' or 'global' or 'erk', but got 'model'.",
+    ],
     ['an unknown unit', {unit: 'steps'}, "unit: expected 'step' or 'epoch', but got 'steps'."],
     ['resume 1', {resume: 1}, 'resume: expected true or false, but got 1.'],
     [
@@ -269,7 +273,7 @@ describe('bad input', () => {
     const make = () => new PolynomialDecay({...ARGS, other: 1} as PolynomialDecayArgs);
     expect(make).toThrow(
       'PolynomialDecay: expected options among initialSparsity, finalSparsity, beginStep, endStep, ' +
-        "power, frequency, layers, scope, unit, resume, but got 'other'.",
+        "power, frequency, layers, criterion, scope, minKeep, structure, ofRemaining, seed, unit, resume, but got 'other'.",
     );
   });
 });

@@ -1,0 +1,234 @@
+import {addN, mul, scalar, tidy, type Optimizer, type Scalar} from '@tensorflow/tfjs-core';
+import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
+
+import {channelGroupAxes} from '../l1/channel';
+import {gammas} from '../l1/gammas';
+import {learningRate} from '../l1/learning_rate';
+import {groupNorm, groupSoftThreshold, l1Norm, softThreshold} from '../l1/norm';
+import {trainedWeights} from '../l1/trained_model';
+import {addTrainingLoss} from '../l1/training_loss';
+import {readWeight} from '../mask';
+import {prunableWeights, type PrunableWeight} from '../prunable';
+import {check, checkChoice, checkOptions} from '../validate';
+import {OptimizerCallback} from './optimizer_callback';
+
+/** Arguments of `L1Regularizer`. */
+export interface L1RegularizerArgs {
+  /**
+   * Strength λ: a finite number of at least 0, or a function to one from the
+   * number of optimizer steps done before the step at hand.
+   */
+  l1: number | ((step: number) => number);
+  /**
+   * `'penalty'`: λ·‖θ‖₁ is added to the training loss; weights come near zero.
+   * `'proximal'`: weights are soft-thresholded after each optimizer step;
+   * weights become exactly zero, and the loss stays as it is.
+   * Default: `'penalty'`.
+   */
+  mode?: 'penalty' | 'proximal';
+  /**
+   * Which layers: a predicate over layers or a list of names, those of
+   * BatchNormalization layers for the target `'gamma'`. Default: all kernels of
+   * dense, convolutional and recurrent layers, and embeddings; or all
+   * BatchNormalization layers.
+   */
+  layers?: ((layer: layers.Layer) => boolean) | readonly string[];
+  /**
+   * `'weight'`: each weight by itself. `'channel'`: the weights of an output
+   * channel together, so that channels go as a whole. That is the last axis of
+   * a kernel, and the output axis of a transposed or depthwise convolution; of
+   * embeddings a dimension and not a word, of recurrent kernels one gate of one
+   * unit. Default: `'weight'`.
+   */
+  groups?: 'weight' | 'channel';
+  /**
+   * `'kernel'`: kernels. `'gamma'`: the gammas of BatchNormalization layers, one
+   * a channel, for which both kinds of `groups` are the same (network slimming).
+   * Default: `'kernel'`.
+   */
+  target?: 'kernel' | 'gamma';
+}
+
+/**
+ * L1 regularisation while the model trains, for weights, output channels (group
+ * lasso, Yuan & Lin 2006, https://doi.org/10.1111/j.1467-9868.2005.00532.x), or
+ * the gammas of normalisations (network slimming, Liu et al. 2017,
+ * https://arxiv.org/abs/1708.06519). The norm over all selected weights θ is
+ *
+ *     R(θ) = ‖θ‖₁ = Σ |θᵢ|           groups: 'weight'
+ *     R(θ) = Σ √p_g·‖θ_g‖₂           groups: 'channel', of p_g weights each
+ *
+ * and with η the optimizer's learning rate at the step
+ *
+ *     L = L₀ + λ·R(θ)                              mode: 'penalty'
+ *     θᵢ ← sign(θᵢ)·max(|θᵢ| − η·λ, 0)             mode: 'proximal', 'weight'
+ *     θ_g ← θ_g·max(1 − √p_g·η·λ/‖θ_g‖₂, 0)        mode: 'proximal', 'channel'
+ *
+ * (Parikh & Boyd 2014, https://doi.org/10.1561/2400000003, for the latter). η is
+ * the plain learning rate, for adaptive optimizers and momentum too; that of
+ * Adamax with its decay. The subgradient at zero is zero.
+ *
+ * Each weight counts once, however often its layer is used; weights that were
+ * frozen at `compile` do not. It adds to regularizers that layers have, and leaves
+ * masked weights at zero. tfjs takes no penalties into the validation loss. After
+ * training the layers' losses are those from before.
+ *
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a model that is not compiled or without a weight to regularise, a
+ *   schedule that returns no finite number of at least 0, and in the mode
+ *   `'proximal'` an optimizer without a `learningRate`.
+ * @example
+ * const l1 = new L1Regularizer({l1: 1e-4, mode: 'proximal'});
+ * await model.fit(x, y, {epochs: 4, callbacks: [l1]});
+ * @example
+ * // Network slimming, ever stronger over 1000 steps.
+ * new L1Regularizer({l1: (step) => 1e-4 * Math.min(1, step / 1000), target: 'gamma'});
+ */
+export class L1Regularizer extends OptimizerCallback {
+  static readonly className = 'L1Regularizer';
+  private readonly args: Omit<Required<L1RegularizerArgs>, 'layers'> &
+    Pick<L1RegularizerArgs, 'layers'>;
+  private weights: readonly RegularisedWeight[] = [];
+  private optimizer: Optimizer | null = null;
+  private removeLoss: (() => void) | null = null;
+
+  constructor(args: L1RegularizerArgs) {
+    checkOptions('L1Regularizer', args, OPTIONS);
+    const {l1, mode = 'penalty', layers, groups = 'weight', target = 'kernel'} = args;
+    if (typeof l1 !== 'function') {
+      checkStrength('l1', l1);
+    }
+    checkChoice('mode', mode, ['penalty', 'proximal']);
+    checkSelection(layers);
+    checkChoice('groups', groups, ['weight', 'channel']);
+    checkChoice('target', target, ['kernel', 'gamma']);
+    super();
+    this.args = {l1, mode, layers, groups, target};
+  }
+
+  /** Strength λ at a step before which `step` optimizer steps are done. */
+  l1At(step: number): number {
+    const {l1} = this.args;
+    if (typeof l1 === 'number') {
+      return l1;
+    }
+    const strength: unknown = l1(step);
+    checkStrength(`l1(${step})`, strength);
+    return strength;
+  }
+
+  protected override begin(model: LayersModel, step: number): void {
+    // A `fit` that threw has not called onTrainEnd.
+    this.takeLossAway();
+    const weights = this.select(model);
+    this.l1At(step);
+    this.weights = weights;
+    this.optimizer = model.optimizer;
+    if (this.args.mode === 'proximal') {
+      learningRate(model.optimizer, step);
+    } else {
+      const isCurrent = thisTraining(model);
+      const remove = addTrainingLoss(model, (share) => {
+        if (isCurrent()) {
+          return this.penalty(share);
+        }
+        // Left behind by a `fit` that threw; the list is being walked now.
+        queueMicrotask(remove);
+        return scalar(0);
+      });
+      this.removeLoss = remove;
+    }
+  }
+
+  protected override afterStep(step: number): void {
+    if (this.args.mode === 'penalty') {
+      return;
+    }
+    const done = step - 1;
+    const threshold = this.l1At(done) * learningRate(this.optimizer!, done);
+    if (threshold === 0) {
+      return;
+    }
+    for (const {variable, axes} of this.weights) {
+      tidy(() => {
+        const weight = readWeight(variable);
+        weight.assign(
+          axes === null
+            ? softThreshold(weight, threshold)
+            : groupSoftThreshold(weight, axes, threshold),
+        );
+      });
+    }
+  }
+
+  protected override end(): void {
+    this.takeLossAway();
+  }
+
+  /** `share` of λ·R(θ) at the step at hand. */
+  private penalty(share: number): Scalar {
+    return tidy(() => {
+      const strength = this.l1At(this.optimizer!.iterations);
+      if (strength === 0) {
+        return scalar(0);
+      }
+      const norms = this.weights.map(({variable, axes}) =>
+        axes === null ? l1Norm(readWeight(variable)) : groupNorm(readWeight(variable), axes),
+      );
+      return mul(addN(norms), strength * share) as Scalar;
+    });
+  }
+
+  private select(model: LayersModel): RegularisedWeight[] {
+    const {target, layers, groups} = this.args;
+    const selected = (target === 'kernel' ? prunableWeights : gammas)(model, layers);
+    const training = trainedWeights(model);
+    const weights = selected.filter(({variable}) => training.has(variable));
+    const names = selected.map(({name}) => name).join(', ');
+    check(weights.length > 0, 'layers', 'at least one weight that trains', `frozen ${names}`);
+    return weights.map((weight) => {
+      const axes = channelGroupAxes(weight.layer, weight.variable.shape.length);
+      return {...weight, axes: groups === 'channel' && axes.length > 0 ? axes : null};
+    });
+  }
+
+  private takeLossAway(): void {
+    this.removeLoss?.();
+    this.removeLoss = null;
+  }
+}
+
+interface RegularisedWeight extends PrunableWeight {
+  /** The axes along which a group extends; `null` where each weight is a group. */
+  readonly axes: number[] | null;
+}
+
+const OPTIONS = ['l1', 'mode', 'layers', 'groups', 'target'] as const;
+
+function checkStrength(argument: string, value: unknown): asserts value is number {
+  const isStrength = typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  const expected = 'a finite number of at least 0';
+  check(
+    isStrength,
+    argument,
+    argument === 'l1' ? `${expected}, or a function from step to one` : expected,
+    value,
+  );
+}
+
+function checkSelection(layers: unknown): void {
+  const isNames = Array.isArray(layers) && layers.every((name) => typeof name === 'string');
+  check(
+    layers === undefined || typeof layers === 'function' || isNames,
+    'layers',
+    'a predicate or a list of names',
+    layers,
+  );
+}
+
+/** A function that tells whether the `fit` that runs now, or the loop by hand, still does. */
+function thisTraining(model: LayersModel): () => boolean {
+  const isFitting = () => Boolean(Reflect.get(model, 'isTraining'));
+  const history = isFitting() ? model.history : null;
+  return () => history === null || (isFitting() && model.history === history);
+}

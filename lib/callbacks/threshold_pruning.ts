@@ -1,0 +1,104 @@
+import {constantSparsity, type SparsitySchedule} from '../schedule';
+import type {Threshold} from '../threshold';
+import {check, checkInteger, checkOptions, checkSparsity} from '../validate';
+import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
+
+/** Arguments of `ThresholdPruning`. */
+export interface ThresholdPruningArgs extends Omit<
+  WeightPruningArgs,
+  'scope' | 'minKeep' | 'structure' | 'ofRemaining'
+> {
+  /**
+   * Weights whose score is below go: a score; `{std}`, so many standard
+   * deviations of the layer's weights that are left; or `{quantile}`, the share
+   * of each layer's weights, in [0, 1).
+   */
+  threshold: number | {std: number} | {quantile: number};
+  /** Step of the first pruning, at least 0. Default: 0. */
+  beginStep?: number;
+  /** Last step of pruning; −1 for no end. Default: −1. */
+  endStep?: number;
+  /** Steps between two prunings, at least 1. Default: 100. */
+  frequency?: number;
+}
+
+/**
+ * Prunes what is below a threshold; the sparsity follows, and is in `logs` and
+ * `sparsityReport`. A fixed threshold, or one for each layer from the spread of
+ * its weights (Han et al. 2015, https://arxiv.org/abs/1506.02626). At least one
+ * weight of each layer is kept, and what is pruned stays so: with `{std}` each
+ * update takes the spread of what is left, so that repeated updates prune on.
+ *
+ * `sparsityAt` gives the least sparsity that is known beforehand: the quantile,
+ * else 0.
+ *
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a model that is not compiled, and a NaN in the weights.
+ * @example
+ * const pruner = new ThresholdPruning({threshold: {std: 0.7}, endStep: 400});
+ * await model.fit(x, y, {epochs: 2, callbacks: [pruner]});
+ * stripPruning(model);
+ */
+export class ThresholdPruning extends WeightPruning {
+  static readonly className = 'ThresholdPruning';
+  private readonly quantile: number;
+  private readonly beginStep: number;
+
+  constructor(args: ThresholdPruningArgs) {
+    checkOptions('ThresholdPruning', args, OPTIONS);
+    const {threshold, beginStep = 0, endStep = -1, frequency = 100} = args;
+    checkThreshold(threshold);
+    Object.entries(args.layers ?? {}).forEach(([name, value]) =>
+      check(
+        typeof value !== 'number',
+        `layers['${name}']`,
+        'false: a threshold leaves no sparsity to choose',
+        value,
+      ),
+    );
+    checkInteger('beginStep', beginStep, 0);
+    if (endStep !== -1) {
+      checkInteger('endStep', endStep, beginStep);
+    }
+    checkInteger('frequency', frequency, 1);
+    const isQuantile = typeof threshold === 'object' && 'quantile' in threshold;
+    super(
+      {beginStep, endStep: endStep === -1 ? Infinity : endStep, frequency},
+      args,
+      isQuantile ? undefined : (threshold as Threshold),
+    );
+    this.quantile = isQuantile ? threshold.quantile : 0;
+    this.beginStep = beginStep;
+  }
+
+  protected override schedule(finalSparsity = this.quantile): SparsitySchedule {
+    return constantSparsity(finalSparsity, this.beginStep);
+  }
+}
+
+function checkThreshold(threshold: unknown): void {
+  const expected = 'a number of at least 0, {std: number} or {quantile: number}';
+  if (typeof threshold === 'number') {
+    check(threshold >= 0 && Number.isFinite(threshold), 'threshold', expected, threshold);
+    return;
+  }
+  check(typeof threshold === 'object' && threshold !== null, 'threshold', expected, threshold);
+  const {std, quantile} = threshold as {std?: unknown; quantile?: unknown};
+  check(Object.keys(threshold).length === 1, 'threshold', expected, threshold);
+  if (quantile !== undefined) {
+    checkSparsity('threshold.quantile', quantile);
+  } else {
+    const isRight = typeof std === 'number' && std >= 0 && Number.isFinite(std);
+    check(isRight, 'threshold.std', 'a number of at least 0', std);
+  }
+}
+
+const OPTIONS = [
+  'threshold',
+  'beginStep',
+  'endStep',
+  'frequency',
+  ...WEIGHT_PRUNING_OPTIONS.filter(
+    (option) => !['scope', 'minKeep', 'structure', 'ofRemaining'].includes(option),
+  ),
+];

@@ -1,0 +1,34 @@
+import {check} from '../validate';
+import type {SparsitySink} from './entry';
+
+/** What is used of the writer that `tf.node.summaryFileWriter(logdir)` makes. */
+export interface SummaryWriter {
+  scalar(name: string, value: number, step: number): void;
+  flush(): void;
+}
+
+/**
+ * Writes scalars for TensorBoard, at the optimizer's step: `sparsity` for the
+ * model, `sparsity/dense_1/kernel` and `threshold/dense_1/kernel` for a weight.
+ */
+export function tensorBoardSink(writer: SummaryWriter): SparsitySink {
+  const isFunction = (name: string) => typeof Reflect.get(Object(writer), name) === 'function';
+  check(
+    isFunction('scalar') && isFunction('flush'),
+    'tensorBoard',
+    'a writer with scalar() and flush(), such as tf.node.summaryFileWriter(logdir) makes',
+    writer,
+  );
+  return {
+    write({step, sparsity, weights}) {
+      writer.scalar('sparsity', sparsity, step);
+      for (const {name, sparsity, threshold} of weights) {
+        writer.scalar(`sparsity/${name}`, sparsity, step);
+        if (threshold !== null) {
+          writer.scalar(`threshold/${name}`, threshold, step);
+        }
+      }
+      writer.flush();
+    },
+  };
+}

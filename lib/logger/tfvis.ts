@@ -1,0 +1,90 @@
+import {check, checkOptions} from '../validate';
+import type {SparsityEntry, SparsitySink, WeightEntry} from './entry';
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** What is used of the tfjs-vis module. */
+export interface Tfvis {
+  render: {
+    linechart(
+      surface: object,
+      data: {values: Point[][]; series: string[]},
+      options: {xLabel: string; yLabel: string},
+    ): unknown;
+  };
+}
+
+/** Where tfjs-vis draws. */
+export interface TfvisArgs {
+  /** The module: `import * as tfvis from '@tensorflow/tfjs-vis'`. */
+  tfvis: Tfvis;
+  /** Where to draw the sparsity of each weight: a `{name, tab}`, a surface or an HTML element. */
+  surface: object;
+  /** Where to draw the threshold of each weight. Default: nowhere. */
+  thresholdSurface?: object;
+}
+
+/** Draws lines over the optimizer's steps of this training, one a weight. */
+export function tfvisSink(args: TfvisArgs): SparsitySink {
+  checkOptions('tfvis', args, ['tfvis', 'surface', 'thresholdSurface']);
+  const {tfvis, surface, thresholdSurface} = args;
+  check(
+    typeof tfvis?.render?.linechart === 'function',
+    'tfvis.tfvis',
+    'the module @tensorflow/tfjs-vis, with render.linechart()',
+    tfvis,
+  );
+  checkSurface('tfvis.surface', surface);
+  if (thresholdSurface !== undefined) {
+    checkSurface('tfvis.thresholdSurface', thresholdSurface);
+  }
+  let entries: SparsityEntry[] = [];
+  const draw = async (on: object, key: 'sparsity' | 'threshold') => {
+    const lines = linesOf(entries, key);
+    if (lines.size > 0) {
+      const data = {values: [...lines.values()], series: [...lines.keys()]};
+      await tfvis.render.linechart(on, data, {xLabel: 'step', yLabel: key});
+    }
+  };
+  return {
+    begin() {
+      entries = [];
+    },
+    async write(entry) {
+      entries.push(entry);
+      await draw(surface, 'sparsity');
+      if (thresholdSurface !== undefined) {
+        await draw(thresholdSurface, 'threshold');
+      }
+    },
+  };
+}
+
+/** The points of each weight by its name; none of a weight that has no such number. */
+function linesOf(
+  entries: readonly SparsityEntry[],
+  key: keyof Pick<WeightEntry, 'sparsity' | 'threshold'>,
+): Map<string, Point[]> {
+  const lines = new Map<string, Point[]>();
+  for (const {step, weights} of entries) {
+    for (const weight of weights) {
+      const y = weight[key];
+      if (y !== null) {
+        lines.set(weight.name, [...(lines.get(weight.name) ?? []), {x: step, y}]);
+      }
+    }
+  }
+  return lines;
+}
+
+function checkSurface(argument: string, surface: unknown): void {
+  check(
+    typeof surface === 'object' && surface !== null,
+    argument,
+    'a {name, tab}, a surface of tfjs-vis or an HTML element',
+    surface,
+  );
+}

@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+
+import {getMask, PruningError, releaseMasks, setMask, snapshotWeights} from '../lib';
+
+function dense(): tfl.Sequential {
+  const layer = tfl.layers.dense({
+    units: 3,
+    inputShape: [2],
+    useBias: false,
+    name: 'd',
+    kernelInitializer: 'ones',
+  });
+  const model = tfl.sequential({layers: [layer]});
+  write(model, [1, 2, 3, 4, 5, 6], [2, 3]);
+  return model;
+}
+
+function write(model: tfl.LayersModel, values: number[], shape: number[]): void {
+  const weight = tf.tensor(values, shape);
+  model.setWeights([weight]);
+  weight.dispose();
+}
+
+const valuesOf = (model: tfl.LayersModel) => [...model.getWeights()[0].dataSync()];
+const MASK = [
+  [1, 0, 1],
+  [0, 0, 0],
+];
+
+it.each([
+  ['zero' as const, [1, 0, 3, 0, 0, 0]],
+  ['random' as const, [1, 1, 3, 1, 1, 1]],
+  // The mean of the row's kept weights; 0 where a row has none.
+  ['inherited' as const, [1, 2, 3, 0, 0, 0]],
+])('frees pruned weights to %s', async (reset, wanted) => {
+  const model = dense();
+  await setMask(model, 'd', MASK);
+  const before = tf.memory().numTensors;
+  releaseMasks(model, {reset});
+  expect(valuesOf(model)).toEqual(wanted);
+  expect(getMask(model, 'd')).toBeNull();
+  expect(tf.memory().numTensors).toBe(before - 1);
+});
+
+it('rewinds pruned weights alone to a snapshot', async () => {
+  const model = dense();
+  const before = tf.memory().numTensors;
+  const snapshot = snapshotWeights(model);
+  write(model, [10, 20, 30, 40, 50, 60], [2, 3]);
+  await setMask(model, 'd', MASK);
+  releaseMasks(model, {reset: 'rewound', snapshot});
+  expect(valuesOf(model)).toEqual([10, 2, 30, 4, 5, 6]);
+  snapshot.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('inherits over the window of a convolution, channel by channel', async () => {
+  const layer = tfl.layers.conv2d({
+    filters: 2,
+    kernelSize: [1, 3],
+    inputShape: [4, 4, 1],
+    useBias: false,
+    name: 'c',
+  });
+  const model = tfl.sequential({layers: [layer]});
+  // [1, 3, 1, 2]: filter 0 is 1, 3, 5 and filter 1 is 2, 4, 6.
+  write(model, [1, 2, 3, 4, 5, 6], [1, 3, 1, 2]);
+  const mask = tf.tensor([1, 0, 0, 0, 1, 0], [1, 3, 1, 2]);
+  await setMask(model, 'c', mask);
+  mask.dispose();
+  releaseMasks(model, {reset: 'inherited'});
+  expect(valuesOf(model)).toEqual([1, 0, 3, 0, 5, 0]);
+});
+
+it('releases the named layers only', async () => {
+  const layers = ['a', 'b'].map((name) => tfl.layers.dense({units: 2, inputShape: [2], name}));
+  const model = tfl.sequential({layers});
+  await setMask(model, 'a', [
+    [1, 0],
+    [0, 1],
+  ]);
+  await setMask(model, 'b', [
+    [1, 0],
+    [0, 1],
+  ]);
+  releaseMasks(model, {layers: ['a']});
+  expect(getMask(model, 'a')).toBeNull();
+  const kept = getMask(model, 'b');
+  expect(kept).not.toBeNull();
+  kept?.dispose();
+});
+
+it.each([
+  ['an unknown reset', {reset: 'other'}, 'reset'],
+  ['rewound without a snapshot', {reset: 'rewound'}, 'snapshot'],
+  ['an unknown option', {other: 1}, 'releaseMasks'],
+  ['an unknown layer', {layers: ['e']}, 'layers'],
+])('refuses %s and leaves the masks', async (_case, args, argument) => {
+  const model = dense();
+  await setMask(model, 'd', MASK);
+  const refused = () => releaseMasks(model, args as Parameters<typeof releaseMasks>[1]);
+  expect(refused).toThrow(PruningError);
+  expect(refused).toThrow(argument);
+  expect(valuesOf(model).map(Math.abs)).toEqual([1, 0, 3, 0, 0, 0]);
+  releaseMasks(model);
+});
