@@ -1,0 +1,41 @@
+import {add, div, maximum, mul, ones, sqrt, sub, zerosLike} from '@tensorflow/tfjs-core';
+import type {LayerVariable} from '@tensorflow/tfjs-layers';
+
+import type {ChannelRule} from '../channel_graph';
+import {Channels, isZero} from '../channels';
+import {effectiveWeight} from '../effective_weight';
+import {field, valuesOf, weight} from './layer_fields';
+
+/** A channel of constant input, or without a gamma, is constant. */
+const batchNormalization: ChannelRule = ({layer, inputs, shapes: [shape], graph}) => {
+  const given = field<number>(layer, 'axis');
+  const x = graph.along(inputs[0], given < 0 ? given + shape.length : given);
+  const [gamma, beta] = [weight(layer, 'gamma'), weight(layer, 'beta')];
+  const mean = weight(layer, 'movingMean') as LayerVariable;
+  const variance = weight(layer, 'movingVariance') as LayerVariable;
+  graph.bind(layer, gamma, 0, x.ids, 'scale');
+  graph.bind(layer, beta, 0, x.ids, 'offset');
+  graph.bind(layer, mean, 0, x.ids, 'offset');
+  graph.bind(layer, variance, 0, x.ids, 'follower');
+  return new Channels(shape, x.axis, x.ids, (memo) => {
+    const {fixed, value} = x.constants(memo);
+    const scale = valuesOf(gamma) ?? ones([x.ids.length]);
+    const deviation = sqrt(add(effectiveWeight(variance), field<number>(layer, 'epsilon')));
+    const centred = sub(mul(value, fixed), effectiveWeight(mean));
+    return {
+      fixed: maximum(fixed, isZero(scale)),
+      value: add(mul(centred, div(scale, deviation)), valuesOf(beta) ?? zerosLike(value)),
+    };
+  });
+};
+
+/** Its mean and variance count channels, zero or not. */
+const layerNormalization: ChannelRule = ({inputs: [x], shapes: [shape], graph}) => {
+  graph.freeze(x.ids, `layer '${graph.name}' takes mean and variance over channels`);
+  return x.follow(shape);
+};
+
+export const NORMALIZATIONS = {
+  BatchNormalization: batchNormalization,
+  LayerNormalization: layerNormalization,
+};
