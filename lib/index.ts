@@ -6,3 +6,16 @@ export {PruningError} from './errors';
 export type {LayerSelection} from './prunable';
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report';
 export {stripPruning} from './strip';
+export type {
+  Binding,
+  ChannelGraph,
+  ChannelRole,
+  ChannelRule,
+  Consumer,
+  LayerConfig,
+  Resize,
+  RuleCall,
+} from './structure/channel_graph';
+export {Channels, onlyZeros, type Constants} from './structure/channels';
+export {registerChannelRule} from './structure/rules/registry';
+export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './structure/shrink';

@@ -105,6 +105,9 @@ function smallerWeight(
     const kept = ids.flatMap((id, i) => (gone(id) ? [] : [i]));
     if (kept.length < ids.length) {
       weight = gather(weight, tensor1d(kept, 'int32'), axis);
+      // On wasm what gather returns has the rank of its inner loops below the
+      // surface, which fused layers refuse in a bias; a product is as it looks.
+      weight = weight.rank === 1 ? mul(weight, 1) : weight;
     }
   }
   return weight;
