@@ -1,4 +1,4 @@
-import {concat, type Tensor, tidy} from '@tensorflow/tfjs-core';
+import {concat, type Tensor, tidy, zeros} from '@tensorflow/tfjs-core';
 
 import type {ChannelGraph, Consumer} from './channel_graph';
 import type {Channels, Memo} from './channels';
@@ -122,7 +122,8 @@ async function readAll(make: () => Tensor[]): Promise<Float32Array[]> {
   const all = tidy(() => {
     const vectors = make();
     lengths.push(...vectors.map(({size}) => size));
-    return concat(vectors.filter(({size}) => size > 0));
+    const some = vectors.filter(({size}) => size > 0);
+    return some.length > 0 ? concat(some) : zeros([0]);
   });
   try {
     const values = (await all.data()) as Float32Array;

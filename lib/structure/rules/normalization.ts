@@ -6,10 +6,17 @@ import {Channels, isZero} from '../channels';
 import {effectiveWeight} from '../effective_weight';
 import {field, valuesOf, weight} from './layer_fields';
 
-/** A channel of constant input, or without a gamma, is constant. */
-const batchNormalization: ChannelRule = ({layer, inputs, shapes: [shape], graph}) => {
-  const given = field<number>(layer, 'axis');
-  const x = graph.along(inputs[0], given < 0 ? given + shape.length : given);
+/**
+ * A channel of constant input, or without a gamma, is constant. Along another
+ * axis than the last, some backends of tfjs give each position the gamma of
+ * another, so that there is nothing to preserve.
+ */
+const batchNormalization: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
+  const axis = field<number>(layer, 'axis');
+  if (x.axis !== shape.length - 1 || (axis !== -1 && axis !== x.axis)) {
+    graph.freeze(x.ids, `layer '${graph.name}' normalizes along another axis than the last`);
+    return x.follow(shape);
+  }
   const [gamma, beta] = [weight(layer, 'gamma'), weight(layer, 'beta')];
   const mean = weight(layer, 'movingMean') as LayerVariable;
   const variance = weight(layer, 'movingVariance') as LayerVariable;
