@@ -159,6 +159,20 @@ export class ChannelGraph {
     this.bindings.push(binding);
   }
 
+  /** Says that an axis of a weight must stay as it is. */
+  pin(
+    layer: Layer,
+    variable: LayerVariable | null | undefined,
+    axis: number,
+    reason: string,
+  ): void {
+    if (variable != null) {
+      const ids = this.fresh(variable.shape[axis] as number);
+      this.freeze(ids, reason);
+      this.bind(layer, variable, axis, ids, 'follower');
+    }
+  }
+
   /**
    * Says that a layer sums up its input's channels, each times a slice of `variable`.
    *

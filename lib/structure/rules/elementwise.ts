@@ -51,10 +51,13 @@ const dropout: ChannelRule = (call) => {
 const prelu: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
   const alpha = weight(layer, 'alpha') as LayerVariable;
   const axis = x.axis - 1;
-  const shared = alpha.shape[axis] === 1;
-  if (!shared && x.axis > 0) {
-    graph.bind(layer, alpha, axis, x.ids, 'follower');
-  }
+  alpha.shape.forEach((size, i) => {
+    if (i === axis && size === x.ids.length) {
+      graph.bind(layer, alpha, i, x.ids, 'follower');
+    } else if (size !== 1) {
+      graph.pin(layer, alpha, i, `layer '${graph.name}' has weights for these positions`);
+    }
+  });
   return x.follow(shape, ({fixed, value}) => {
     const slopes = effectiveWeight(alpha);
     const others = slopes.shape.map((_, i) => i).filter((i) => i !== axis);

@@ -13,13 +13,15 @@ import {field, valuesOf, weight} from './layer_fields';
  */
 const batchNormalization: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
   const axis = field<number>(layer, 'axis');
-  if (x.axis !== shape.length - 1 || (axis !== -1 && axis !== x.axis)) {
-    graph.freeze(x.ids, `layer '${graph.name}' normalizes along another axis than the last`);
-    return x.follow(shape);
-  }
   const [gamma, beta] = [weight(layer, 'gamma'), weight(layer, 'beta')];
   const mean = weight(layer, 'movingMean') as LayerVariable;
   const variance = weight(layer, 'movingVariance') as LayerVariable;
+  if (x.axis !== shape.length - 1 || (axis !== -1 && axis !== x.axis)) {
+    const reason = `layer '${graph.name}' normalizes along another axis than the last`;
+    graph.freeze(x.ids, reason);
+    [gamma, beta, mean, variance].forEach((each) => graph.pin(layer, each, 0, reason));
+    return x.follow(shape);
+  }
   graph.bind(layer, gamma, 0, x.ids, 'scale');
   graph.bind(layer, beta, 0, x.ids, 'offset');
   graph.bind(layer, mean, 0, x.ids, 'offset');
