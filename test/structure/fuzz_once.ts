@@ -91,12 +91,12 @@ function disposeWeights(model: LayersModel): void {
   weightsOf(model).forEach((variable) => readWeight(variable).dispose());
 }
 
-function predict(model: LayersModel, inputs: Tensor[]): Tensor[] {
+export function predict(model: LayersModel, inputs: Tensor[]): Tensor[] {
   const outputs = model.predict(inputs.length === 1 ? inputs[0] : inputs);
   return Array.isArray(outputs) ? outputs : [outputs];
 }
 
-async function largestError(expected: Tensor[], actual: Tensor[]): Promise<number> {
+export async function largestError(expected: Tensor[], actual: Tensor[]): Promise<number> {
   const errors = expected.map((one, i) =>
     tidy(() => {
       const scale = maximum(max(abs(one)), 1e-3);

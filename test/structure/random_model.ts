@@ -60,7 +60,7 @@ function output(random: Random, x: SymbolicTensor): SymbolicTensor {
   return layers.dense({units: 2}).apply(flat) as SymbolicTensor;
 }
 
-function randomizeWeights(model: LayersModel, seed: number): void {
+export function randomizeWeights(model: LayersModel, seed: number): void {
   weightsOf(model).forEach((variable, i) => {
     const shape = variable.shape as number[];
     tidy(() => {
