@@ -62,6 +62,10 @@ export async function shrink<T extends LayersModel>(model: T, args: ShrinkArgs =
   const smaller = rebuild(model, graph, removal);
   try {
     recompile(model, smaller);
+    const metadata = model.getUserDefinedMetadata();
+    if (metadata != null) {
+      smaller.setUserDefinedMetadata(metadata);
+    }
     args.onReport?.({
       groups: groupsOf(graph).map(({group, roots}) => {
         const removed = roots.flatMap((root, i) => (removal.gone(root) ? [i] : []));
