@@ -33,10 +33,14 @@ describe('the packed tarball, installed into an empty folder', () => {
   ]))`;
   const expected = [
     [
+      'Channels',
       'ConstantSparsity',
       'PolynomialDecay',
       'PruningError',
       'composeCallbacks',
+      'onlyZeros',
+      'registerChannelRule',
+      'shrink',
       'sparsityReport',
       'stripPruning',
     ],
