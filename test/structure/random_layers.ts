@@ -300,6 +300,24 @@ const images: Step[] = [
     const map = one(layers.conv2d({filters: 1, kernelSize: 1, ...common(random)}).apply(x));
     return merge(random, [x, map]);
   },
+  // Constants on their way through layers that may pad, into one that adds them up.
+  ...Array<Step>(4).fill((random, x) => {
+    const between = [
+      () => layers.zeroPadding2d({padding: random.integer(0, 2)}),
+      () => layers.depthwiseConv2d({kernelSize: 3, padding: 'same', ...common(random)}),
+      () => layers.prelu({sharedAxes: [1, 2]}),
+      () => layers.averagePooling2d({poolSize: 3, strides: 2, padding: 'same'}),
+      () => layers.batchNormalization(),
+    ];
+    let y = one(layers.conv2d({filters: size(random), kernelSize: 1, ...common(random)}).apply(x));
+    for (let i = random.integer(0, 2); i > 0; i--) {
+      y = one(random.pick(between)().apply(y));
+    }
+    const last = random.pick([layers.conv2d, layers.conv2dTranspose, layers.separableConv2d]);
+    const pad = padding(random);
+    const args = {kernelSize: kernel(random, y, pad), padding: pad, filters: size(random)};
+    return one(last(args).apply(y));
+  }),
   // A residual block, or a dense one.
   (random, x) => {
     const args = {filters: channels(x), kernelSize: 3, padding: 'same' as const};

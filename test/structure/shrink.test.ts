@@ -103,6 +103,19 @@ describe('what a removed channel still adds', () => {
     });
   });
 
+  it('keeps the channel where zeros are put around it', async () => {
+    const model = around([4, 4, 1], (x) => {
+      const y = layers
+        .conv2d({filters: 3, kernelSize: 1, activation: 'sigmoid', name: 'p'})
+        .apply(x);
+      return layers
+        .conv2d({filters: 2, kernelSize: 2, name: 'q'})
+        .apply(layers.zeroPadding2d({}).apply(y));
+    });
+    const {report} = await shrunk(model, {p: [1]});
+    expect(report.groups[0].kept).toEqual([{channel: 1, reason: "layer 'q' sees it change"}]);
+  });
+
   it('keeps the channel where there is no bias', async () => {
     const model = around([3], (x) =>
       layers.dense({units: 2, useBias: false, name: 'q'}).apply(dense(3, 'p', 'sigmoid').apply(x)),
