@@ -18,3 +18,16 @@ export {releaseMasks, snapshotWeights, type ReleaseMasksArgs, type WeightSnapsho
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report';
 export type {SelectionArgs} from './selection_args';
 export {stripPruning} from './strip';
+export type {
+  Binding,
+  ChannelGraph,
+  ChannelRole,
+  ChannelRule,
+  Consumer,
+  LayerConfig,
+  Resize,
+  RuleCall,
+} from './structure/channel_graph';
+export {Channels, onlyZeros, type Constants} from './structure/channels';
+export {registerChannelRule} from './structure/rules/registry';
+export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './structure/shrink';

@@ -29,6 +29,7 @@ describe('the packed tarball, installed into an empty folder', () => {
   ]))`;
   const expected = [
     [
+      'Channels',
       'ConstantSparsity',
       'L1Regularizer',
       'PolynomialDecay',
@@ -37,10 +38,13 @@ describe('the packed tarball, installed into an empty folder', () => {
       'ThresholdPruning',
       'composeCallbacks',
       'getMask',
+      'onlyZeros',
       'pruneNow',
       'pruneStep',
+      'registerChannelRule',
       'releaseMasks',
       'setMask',
+      'shrink',
       'snapshotWeights',
       'sparsityReport',
       'stripPruning',

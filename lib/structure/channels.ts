@@ -1,0 +1,108 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {cast, equal, gather, mul, tensor1d, zeros} from '@tensorflow/tfjs-core';
+import type {Shape} from '@tensorflow/tfjs-layers';
+
+/**
+ * What is known of each channel of a tensor without any data: two float32
+ * vectors as long as the channel axis.
+ */
+export interface Constants {
+  /** 1 where a channel has the same value for any input and at any position, else 0. */
+  readonly fixed: Tensor;
+  /** That value; meaningless where `fixed` is 0. */
+  readonly value: Tensor;
+}
+
+/** The constants found so far, so that each tensor of a model is looked at once. */
+export type Memo = Map<Channels, Constants>;
+
+/**
+ * The channels of one tensor of a model's graph: an axis of the tensor, and an
+ * id for each position along it. Equal ids mean the same channel: it stays or
+ * goes in all places at once. Tensors without a channel axis have no ids.
+ */
+export class Channels {
+  /**
+   * @param shape The tensor's shape, batch first, `null` where it is unknown.
+   * @param axis The channel axis, or −1 for a tensor without one.
+   * @param ids One id a position along `axis`.
+   * @param evaluate Computes the constants on the device, called inside a `tidy`.
+   *   Default: no channel is constant.
+   */
+  constructor(
+    readonly shape: Shape,
+    readonly axis: number,
+    readonly ids: readonly number[],
+    private readonly evaluate: (memo: Memo) => Constants = () => varying(ids.length),
+  ) {}
+
+  /** The constants among these channels, to be called inside a `tidy`. */
+  constants(memo: Memo): Constants {
+    const known = memo.get(this) ?? this.evaluate(memo);
+    memo.set(this, known);
+    return known;
+  }
+
+  /**
+   * The same channels in a tensor that was made from this one, channel by channel.
+   *
+   * @param shape The new tensor's shape.
+   * @param change What happens to a constant. Default: nothing.
+   * @param axis The new tensor's channel axis. Default: as before.
+   */
+  follow(
+    shape: Shape,
+    change: (constants: Constants) => Constants = (constants) => constants,
+    axis = this.axis,
+  ): Channels {
+    return new Channels(shape, axis, this.ids, (memo) => change(this.constants(memo)));
+  }
+}
+
+/** No constant among `size` channels. */
+export function varying(size: number): Constants {
+  return {fixed: zeros([size]), value: zeros([size])};
+}
+
+/** 1 where `tensor` is zero, else 0. */
+export function isZero(tensor: Tensor): Tensor {
+  return cast(equal(tensor, 0), 'float32');
+}
+
+/** 1 where all of `flags`, each of 0 and 1, are 1. */
+export function all(...flags: Tensor[]): Tensor {
+  return flags.reduce((one, other) => mul(one, other));
+}
+
+/** Constants that stay only where they are zero: what padding does to them. */
+export function onlyZeros({fixed, value}: Constants): Constants {
+  return {fixed: mul(fixed, isZero(value)), value};
+}
+
+/** Constants at other positions: `positions[i]` is where the new i-th one was. */
+export function pick({fixed, value}: Constants, positions: readonly number[]): Constants {
+  return {fixed: pickFrom(fixed, positions), value: pickFrom(value, positions)};
+}
+
+/**
+ * Constants of channels that each came from several positions: constant where
+ * all of these are, at one value.
+ */
+export function mergePositions(
+  constants: Constants,
+  positions: ReadonlyArray<readonly number[]>,
+): Constants {
+  const longest = Math.max(...positions.map((each) => each.length));
+  const at = (i: number) => positions.map((each) => each[Math.min(i, each.length - 1)]);
+  const first = pick(constants, at(0));
+  let fixed = first.fixed;
+  for (let i = 1; i < longest; i++) {
+    const next = pick(constants, at(i));
+    fixed = all(fixed, next.fixed, cast(equal(first.value, next.value), 'float32'));
+  }
+  return {fixed, value: first.value};
+}
+
+function pickFrom(vector: Tensor, positions: readonly number[]): Tensor {
+  return positions.length === 0 ? zeros([0]) : gather(vector, tensor1d([...positions], 'int32'));
+}

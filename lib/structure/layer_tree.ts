@@ -1,0 +1,53 @@
+import type {layers, LayerVariable} from '@tensorflow/tfjs-layers';
+import {LayersModel} from '@tensorflow/tfjs-layers';
+
+import type {LayerConfig} from './channel_graph';
+
+type Layer = layers.Layer;
+
+/** The layers that make up a layer, in a fixed order; none for most. */
+export function partsOf(layer: Layer): Layer[] {
+  if (layer instanceof LayersModel) {
+    return layer.layers;
+  }
+  const part = (name: string) => (Reflect.get(layer, name) as Layer | Layer[] | undefined) ?? [];
+  return layer.getClassName() === 'Bidirectional'
+    ? [part('forwardLayer'), part('backwardLayer')].flat()
+    : [part('layer'), part('cell'), part('cells')].flat();
+}
+
+/**
+ * All weights of a layer and its parts, in the same order in each model of the
+ * same configuration, whatever is trainable in it.
+ */
+export function weightsOf(layer: Layer): LayerVariable[] {
+  const parts = layer instanceof LayersModel ? byName(layer.layers) : partsOf(layer);
+  if (parts.length > 0) {
+    return parts.flatMap(weightsOf);
+  }
+  const own = ['_trainableWeights', '_nonTrainableWeights'].flatMap(
+    (name) => Reflect.get(layer, name) as LayerVariable[],
+  );
+  return own.length === layer.weights.length ? own : layer.weights;
+}
+
+/** Calls `visit` with each layer in a model and its part of the model's configuration. */
+export function visitConfigs(
+  layer: Layer,
+  config: LayerConfig,
+  visit: (layer: Layer, config: LayerConfig) => void,
+): void {
+  visit(layer, config);
+  if (layer instanceof LayersModel) {
+    const configs = config.layers as Array<{config: LayerConfig}>;
+    layer.layers.forEach((part, i) => visitConfigs(part, configs[i].config, visit));
+  } else if ('layer' in config) {
+    // A Bidirectional has one configuration for both of its layers.
+    visitConfigs(partsOf(layer)[0], (config.layer as {config: LayerConfig}).config, visit);
+  }
+}
+
+/** Layers in an order that does not depend on how a model was put together. */
+function byName(all: readonly Layer[]): Layer[] {
+  return [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

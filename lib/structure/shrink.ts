@@ -1,0 +1,90 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {checkModel, checkOptions} from '../validate';
+import {type ChannelGroup, groupsOf} from './channel_groups';
+import {rebuild} from './rebuild';
+import {recompile} from './recompile';
+import {findRemovable} from './removal';
+import {traceChannels} from './trace';
+
+/** What became of one group of channels. */
+export interface ShrunkGroup {
+  /** As `name` and `layers` of a `ChannelGroup`. */
+  name: string;
+  layers: readonly string[];
+  /** Number of channels before. */
+  size: number;
+  /** Numbers of the channels that were removed. */
+  removed: number[];
+  /** Channels that no layer makes anything of, yet had to stay, and why. */
+  kept: Array<{channel: number; reason: string}>;
+  /** Why all of them had to stay, if so. */
+  frozen: string | undefined;
+}
+
+/** What `shrink` did. */
+export interface ShrinkReport {
+  groups: ShrunkGroup[];
+  /** Numbers of parameters before and after. */
+  before: number;
+  after: number;
+}
+
+export interface ShrinkArgs {
+  /** Called with what was removed and what was not, before the model is returned. */
+  onReport?: (report: ShrinkReport) => void;
+}
+
+/**
+ * Makes a smaller model of one in which whole channels, units or filters are
+ * zero: masked by a callback, or plain zeros after `stripPruning`. It computes
+ * the same: what a removed channel still added, such as the sigmoid of zero, is
+ * now part of the next bias. A channel for which that is not exact stays, and
+ * so does the last of a layer: see `onReport`.
+ *
+ * The new model is a plain one of the same layer names, to be saved, loaded and
+ * trained as any. If `model` is compiled, so is it, with a fresh optimizer.
+ * `model` stays as it is; dispose of it when it is no longer needed.
+ *
+ * @param model Any `tf.sequential` or `tf.model`, nested ones included.
+ * @param args `onReport`: a function to be told what was removed.
+ * @returns The new model. The caller owns it.
+ * @throws PruningError for what is not a LayersModel.
+ * @example
+ * const smaller = await shrink(model);
+ * await smaller.save('downloads://smaller');
+ */
+export async function shrink<T extends LayersModel>(model: T, args: ShrinkArgs = {}): Promise<T> {
+  checkModel(model);
+  checkOptions('shrink', args, ['onReport']);
+  const graph = traceChannels(model);
+  const removal = await findRemovable(graph);
+  const smaller = rebuild(model, graph, removal);
+  try {
+    recompile(model, smaller);
+    const metadata = model.getUserDefinedMetadata();
+    if (metadata != null) {
+      smaller.setUserDefinedMetadata(metadata);
+    }
+    args.onReport?.({
+      groups: groupsOf(graph).map(({group, roots}) => {
+        const removed = roots.flatMap((root, i) => (removal.gone(root) ? [i] : []));
+        const kept = roots.flatMap((root, channel) => {
+          const reason = removal.kept.get(root);
+          return reason === undefined ? [] : [{channel, reason}];
+        });
+        return {...summary(group), removed, kept};
+      }),
+      before: model.countParams(),
+      after: smaller.countParams(),
+    });
+  } catch (cause) {
+    smaller.dispose();
+    throw cause;
+  }
+  return smaller;
+}
+
+function summary({name, layers, size, frozen}: ChannelGroup) {
+  return {name, layers, size, frozen};
+}
