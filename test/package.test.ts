@@ -33,8 +33,10 @@ describe('the packed tarball, installed into an empty folder', () => {
   ]))`;
   const expected = [
     [
+      'ChannelPruner',
       'Channels',
       'ConstantSparsity',
+      'NeuronPruner',
       'PolynomialDecay',
       'PruningError',
       'composeCallbacks',
