@@ -1,9 +1,12 @@
+export {ChannelPruner, type ChannelPrunerArgs} from './callbacks/channel_pruner';
 export {composeCallbacks, type CallbackLike} from './callbacks/compose';
 export {ConstantSparsity, type ConstantSparsityArgs} from './callbacks/constant_sparsity';
 export {L1Regularizer, type L1RegularizerArgs} from './callbacks/l1_regularizer';
-export {PolynomialDecay, type PolynomialDecayArgs} from './callbacks/polynomial_decay';
 export {SparsityLogger, type SparsityLoggerArgs} from './callbacks/sparsity_logger';
 export {ThresholdPruning, type ThresholdPruningArgs} from './callbacks/threshold_pruning';
+export {NeuronPruner, type NeuronPrunerArgs} from './callbacks/neuron_pruner';
+export {PolynomialDecay, type PolynomialDecayArgs} from './callbacks/polynomial_decay';
+export type {StructuredPruningArgs} from './callbacks/structured_pruning';
 export type {WeightPruningArgs} from './callbacks/weight_pruning';
 export type {Criterion, CriterionContext, CriterionFunction, CriterionName} from './criterion';
 export {PruningError} from './errors';
@@ -29,5 +32,6 @@ export type {
   RuleCall,
 } from './structure/channel_graph';
 export {Channels, onlyZeros, type Constants} from './structure/channels';
+export type {Importance, ImportanceContext, ImportanceFunction} from './structure/importance';
 export {registerChannelRule} from './structure/rules/registry';
 export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './structure/shrink';

@@ -29,9 +29,11 @@ describe('the packed tarball, installed into an empty folder', () => {
   ]))`;
   const expected = [
     [
+      'ChannelPruner',
       'Channels',
       'ConstantSparsity',
       'L1Regularizer',
+      'NeuronPruner',
       'PolynomialDecay',
       'PruningError',
       'SparsityLogger',

@@ -1,0 +1,44 @@
+import type {layers} from '@tensorflow/tfjs-layers';
+
+import {StructuredPruning, type StructuredPruningArgs} from './structured_pruning';
+
+/** Arguments of `ChannelPruner`. */
+export type ChannelPrunerArgs = StructuredPruningArgs;
+
+/**
+ * Prunes whole filters of convolutions while the model trains, to a sparsity
+ * that rises as that of `PolynomialDecay` does. Each layer loses exactly the
+ * nearest integer to its number of filters times the sparsity, the least
+ * important first: kernel, bias, and the gamma, beta and moving mean of a
+ * normalization after it are then zero after each step. Layers whose channels
+ * are added together or filtered depthwise lose the same ones; the model's
+ * outputs and what else must stay are left alone. `shrink` then removes them.
+ *
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a layer named that must stay as it is, a model that is not compiled
+ *   or has nothing to prune, and a NaN in the weights.
+ * @example
+ * const pruner = new ChannelPruner({
+ *   initialSparsity: 0, finalSparsity: 0.5, beginStep: 0, endStep: 2000, roundTo: 8,
+ * });
+ * await model.fit(x, y, {epochs: 4, callbacks: [pruner]});
+ * const smaller = await shrink(stripPruning(model));
+ */
+export class ChannelPruner extends StructuredPruning {
+  static readonly className = 'ChannelPruner';
+
+  constructor(args: ChannelPrunerArgs) {
+    super('ChannelPruner', args);
+  }
+
+  protected override isOfKind(makers: readonly layers.Layer[]): boolean {
+    return makers.some(isConvolution);
+  }
+}
+
+/** Whether the channels that `layer` makes are filters of a convolution. */
+export function isConvolution(layer: layers.Layer): boolean {
+  // A bare RNN is of the kind of its cell.
+  const cell = Reflect.get(layer, 'cell') as layers.Layer | undefined;
+  return /^(Separable)?Conv/.test((cell ?? layer).getClassName());
+}

@@ -1,0 +1,305 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {concat, keep, tidy} from '@tensorflow/tfjs-core';
+import type {Callback, layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {PruningError} from '../errors';
+import {applyMask, maskedVariables} from '../mask';
+import type {LayerSelection} from '../prunable';
+import {
+  isUpdateStep,
+  lastUpdateStep,
+  polynomialDecay,
+  type SparsitySchedule,
+  type UpdateSteps,
+} from '../schedule';
+import {channelGroups, type ChannelGroup} from '../structure/channel_groups';
+import {type ChannelLimits, chooseChannels} from '../structure/choose_channels';
+import {
+  channelImportance,
+  checkImportance,
+  type Importance,
+  type ImportanceArgs,
+  IMPORTANCES,
+} from '../structure/importance';
+import {maskChannels} from '../structure/mask_channels';
+import {maskedChannels} from '../structure/masked_channels';
+import {checkGroupSelection, type SelectedGroup, selectGroups} from '../structure/select_groups';
+import {pruneCount} from '../threshold';
+import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../validate';
+import {OptimizerCallback} from './optimizer_callback';
+
+type Logs = Parameters<Callback['onEpochEnd']>[1];
+
+/** Options that the callbacks which prune whole channels share. */
+export interface StructuredPruningArgs {
+  /** Sparsity at `beginStep`, in [0, 1): the share of channels that are pruned. */
+  initialSparsity: number;
+  /** Sparsity from `endStep` on, in [0, 1). */
+  finalSparsity: number;
+  /** Step of the first pruning, at least 0. */
+  beginStep: number;
+  /** Step at which `finalSparsity` is reached, at least `beginStep`. */
+  endStep: number;
+  /** Exponent of the decay, above 0: 1 is linear. Default: 3. */
+  power?: number;
+  /** Steps between two updates of the masks, at least 1. Default: 100. */
+  frequency?: number;
+  /**
+   * Which layers: a predicate that holds for all layers whose channels go
+   * together, a list of names, or a map from name to that layer's final
+   * sparsity, where `false` leaves it alone. Default: all that can be pruned.
+   */
+  layers?: LayerSelection;
+  /** Names of layers to leave alone, and with them those coupled to them. Default: none. */
+  ignore?: readonly string[];
+  /** How much a channel matters. Default: `'l2'`, the norm of its weights. */
+  importance?: Importance;
+  /** How the scores by the weights of coupled layers make one. Default: `'mean'`. */
+  reduce?: 'mean' | 'sum';
+  /**
+   * `'layer'`: each layer gets the sparsity. `'global'`: all channels together
+   * do, by scores in units of their layer's mean; layers with a sparsity of
+   * their own in `layers` stand apart. Default: `'layer'`.
+   */
+  scope?: 'layer' | 'global';
+  /**
+   * The number of channels kept is rounded up to a multiple of this, at least
+   * 1; layers that have fewer stay whole. Default: 1.
+   */
+  roundTo?: number;
+  /** Channels that each layer keeps at least, at least 1. Default: 1. */
+  minChannels?: number;
+  /** Largest share of a layer's channels to be pruned, in (0, 1]. Default: 1. */
+  maxSparsity?: number;
+  /** Integer of at least 0 that makes `importance: 'random'` repeatable. Default: another each time. */
+  seed?: number;
+}
+
+/** A group of channels, and what is pruned of it. */
+interface PrunedGroup extends SelectedGroup {
+  readonly sparsityAt: SparsitySchedule;
+  readonly pruned: Set<number>;
+}
+
+/**
+ * Base of the callbacks that prune whole channels to a scheduled sparsity.
+ *
+ * Scores are computed on the device right after an optimizer step, and read,
+ * one number a channel, where `fit` next waits: in `onBatchEnd` of that step,
+ * before the next one. So only the last update of an epoch is not yet in what
+ * `fit` validates there. In a loop of `trainOnBatch`, `await onBatchEnd(batch)`
+ * after each step; without it the last update is made in `onTrainEnd`.
+ */
+export abstract class StructuredPruning extends OptimizerCallback {
+  private readonly updates: UpdateSteps;
+  private readonly decay: Readonly<Record<'initialSparsity' | 'finalSparsity' | 'power', number>>;
+  private readonly layers?: LayerSelection;
+  private readonly ignore: readonly string[];
+  private readonly scope: 'layer' | 'global';
+  private readonly limits: ChannelLimits;
+  private readonly scoring: ImportanceArgs;
+  private groups: PrunedGroup[] = [];
+  /** All variables of the model that are masked, by this callback or another. */
+  private masked: LayerVariable[] = [];
+  /** Scores of all groups, one after the other, that wait to be read. */
+  private pending: {step: number; scores: Tensor} | null = null;
+
+  protected constructor(owner: string, args: StructuredPruningArgs) {
+    checkOptions(owner, args, OPTIONS);
+    const {initialSparsity, finalSparsity, beginStep, endStep, power = 3, frequency = 100} = args;
+    checkSparsity('initialSparsity', initialSparsity);
+    checkSparsity('finalSparsity', finalSparsity);
+    checkInteger('beginStep', beginStep, 0);
+    checkInteger('endStep', endStep, beginStep);
+    check(Number.isFinite(power) && power > 0, 'power', 'a number above 0', power);
+    checkInteger('frequency', frequency, 1);
+    const {layers, ignore = [], scope = 'layer'} = args;
+    checkGroupSelection(layers, ignore);
+    checkChoice('scope', scope, ['layer', 'global']);
+    const {roundTo = 1, minChannels = 1, maxSparsity = 1} = args;
+    checkInteger('roundTo', roundTo, 1);
+    checkInteger('minChannels', minChannels, 1);
+    const isShare = typeof maxSparsity === 'number' && maxSparsity > 0 && maxSparsity <= 1;
+    check(isShare, 'maxSparsity', 'a number in (0, 1]', maxSparsity);
+    const {importance = 'l2', reduce = 'mean', seed = Math.floor(Math.random() * 2 ** 31)} = args;
+    if (typeof importance !== 'function') {
+      checkChoice('importance', importance, IMPORTANCES);
+    }
+    checkChoice('reduce', reduce, ['mean', 'sum']);
+    checkInteger('seed', seed, 0);
+    super();
+    this.updates = {beginStep, endStep, frequency};
+    this.decay = {initialSparsity, finalSparsity, power};
+    this.layers = layers;
+    this.ignore = ignore;
+    this.scope = scope;
+    this.limits = {roundTo, minChannels, maxSparsity};
+    this.scoring = {importance, reduce, seed};
+  }
+
+  /** Whether channels that these layers make together are pruned here. */
+  protected abstract isOfKind(makers: readonly layers.Layer[]): boolean;
+
+  /** Scheduled sparsity after `step` optimizer steps, in [0, 1). */
+  sparsityAt(step: number): number {
+    return this.schedule()(step);
+  }
+
+  /** Whether masks are updated after `step` optimizer steps. */
+  isUpdateStep(step: number): boolean {
+    return isUpdateStep(this.updates, step);
+  }
+
+  /** Share of its channels that this callback has pruned so far, in [0, 1). */
+  get sparsity(): number {
+    const size = total(this.groups);
+    return size === 0 ? 0 : this.groups.reduce((all, {pruned}) => all + pruned.size, 0) / size;
+  }
+
+  protected override async begin(model: LayersModel, step: number): Promise<void> {
+    this.pending?.scores.dispose();
+    this.pending = null;
+    const selected = selectGroups(channelGroups(model), {
+      isOfKind: (makers) => this.isOfKind(makers),
+      layers: this.layers,
+      ignore: this.ignore,
+    });
+    selected.forEach(({group}) => checkImportance(group, this.scoring.importance));
+    const pruned = await maskedChannels(selected.map(({group}) => group));
+    this.groups = selected.map((group, i) => ({
+      ...group,
+      sparsityAt: this.schedule(group.sparsity),
+      pruned: pruned[i],
+    }));
+    const due = lastUpdateStep(this.updates, step);
+    if (due !== null) {
+      this.score(due);
+      await this.update();
+    }
+    this.masked = maskedVariables(model);
+    this.masked.forEach(applyMask);
+  }
+
+  protected override afterStep(step: number): void {
+    this.masked.forEach(applyMask);
+    if (this.isUpdateStep(step)) {
+      this.score(step);
+    }
+  }
+
+  override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
+    await this.update();
+    this.log(logs);
+    await super.onBatchEnd(batch, logs);
+  }
+
+  override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
+    await this.update();
+    this.log(logs);
+  }
+
+  protected override async end(step: number): Promise<void> {
+    await this.update();
+    const {endStep} = this.updates;
+    if (step < endStep) {
+      console.warn(
+        `${this.constructor.name}: training ended ${endStep - step} ` +
+          `step${endStep - step === 1 ? '' : 's'} before endStep (${endStep}); the sparsity is ` +
+          `${this.sparsity.toFixed(4)}, not ${this.sparsityAt(endStep)}. Train longer, or lower ` +
+          `endStep.`,
+      );
+    }
+  }
+
+  private schedule(finalSparsity = this.decay.finalSparsity): SparsitySchedule {
+    const {initialSparsity, power} = this.decay;
+    const {beginStep, endStep} = this.updates;
+    const initial =
+      finalSparsity === this.decay.finalSparsity
+        ? initialSparsity
+        : Math.min(initialSparsity, finalSparsity);
+    return polynomialDecay(initial, finalSparsity, beginStep, endStep, power);
+  }
+
+  private log(logs: Logs): void {
+    if (logs) {
+      logs.sparsity = this.sparsity;
+    }
+  }
+
+  /** Computes what `update` reads. */
+  private score(step: number): void {
+    this.pending?.scores.dispose();
+    const {seed} = this.scoring;
+    const scores = tidy(() =>
+      concat(
+        this.groups.map(({group}, i) =>
+          channelImportance(group, {...this.scoring, seed: seed + i}),
+        ),
+      ),
+    );
+    this.pending = {step, scores: keep(scores)};
+  }
+
+  /** Masks what the last scores say; one small read, or none if there are no scores. */
+  private async update(): Promise<void> {
+    if (this.pending === null) {
+      return;
+    }
+    const {step, scores} = this.pending;
+    this.pending = null;
+    const read = await scores.data<'float32'>();
+    scores.dispose();
+    let offset = 0;
+    const ranked = this.groups.map((each) => {
+      const own = read.slice(offset, (offset += each.group.size));
+      checkFinite(own, each.group, step);
+      return {...each, scores: own};
+    });
+    const isPooled = ({sparsity}: SelectedGroup) =>
+      this.scope === 'global' && sparsity === undefined;
+    const pool = ranked.filter(isPooled);
+    const pools = ranked.filter((each) => !isPooled(each)).map((each) => [each]);
+    for (const together of pool.length > 0 ? [...pools, pool] : pools) {
+      const count = pruneCount(total(together), together[0].sparsityAt(step));
+      chooseChannels(together, count, this.limits).forEach((channels, i) => {
+        const {group, pruned} = together[i];
+        maskChannels(group, channels);
+        channels.forEach((channel) => pruned.add(channel));
+      });
+    }
+    this.masked = maskedVariables(this.model as LayersModel);
+  }
+}
+
+const OPTIONS = [
+  'initialSparsity',
+  'finalSparsity',
+  'beginStep',
+  'endStep',
+  'power',
+  'frequency',
+  'layers',
+  'ignore',
+  'importance',
+  'reduce',
+  'scope',
+  'roundTo',
+  'minChannels',
+  'maxSparsity',
+  'seed',
+] as const;
+
+function total(groups: readonly SelectedGroup[]): number {
+  return groups.reduce((all, {group}) => all + group.size, 0);
+}
+
+function checkFinite(scores: Float32Array, {name}: ChannelGroup, step: number): void {
+  if (!scores.every(Number.isFinite)) {
+    throw new PruningError(
+      `importance of the channels of '${name}' at step ${step}`,
+      'finite numbers',
+      'NaN or infinity: lower the learning rate, or look for a NaN in the data',
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import type {ChannelGroup} from './channel_groups';
+
+/** A group whose channels are ranked. */
+export interface RankedGroup {
+  readonly group: ChannelGroup;
+  /** Channels that are pruned already. */
+  readonly pruned: ReadonlySet<number>;
+  /** The importance of each channel. */
+  readonly scores: ArrayLike<number>;
+}
+
+/** What must be left of a group. */
+export interface ChannelLimits {
+  /** Channels that each layer keeps at least. */
+  minChannels: number;
+  /** Largest share of a group's channels to be pruned. */
+  maxSparsity: number;
+  /** The number of channels that a group keeps is a multiple of this. */
+  roundTo: number;
+}
+
+/**
+ * The channels to prune next in each group, so that `count` of all are pruned:
+ * the least important, earlier ones first among equals. Fewer where the limits
+ * say so. Over several groups, scores count in units of the group's mean over
+ * what is left, as those of wide and of narrow layers do not compare.
+ */
+export function chooseChannels(
+  pool: readonly RankedGroup[],
+  count: number,
+  limits: ChannelLimits,
+): number[][] {
+  const rooms = pool.map((ranked) => new Room(ranked, limits));
+  const candidates = pool.flatMap(({group, pruned, scores}, i) => {
+    const left = range(group.size).filter((channel) => !pruned.has(channel));
+    const mean = left.reduce((all, channel) => all + Math.abs(scores[channel]), 0) / left.length;
+    return left
+      .filter((channel) => group.reasons[channel] === undefined)
+      .map((channel) => ({channel, room: rooms[i], score: scores[channel] / (mean || 1)}));
+  });
+  candidates.sort((a, b) => a.score - b.score);
+  let wanted = count - pool.reduce((all, {pruned}) => all + pruned.size, 0);
+  for (const {channel, room} of candidates) {
+    if (wanted <= 0) {
+      break;
+    }
+    wanted -= room.take(channel) ? 1 : 0;
+  }
+  return rooms.map((room) => room.rounded());
+}
+
+/** What may still go from a group. */
+class Room {
+  private readonly taken: number[] = [];
+  /** For each channel, the layers' weights that make it, with the channels that they keep. */
+  private readonly makers: Array<Array<{kept: number}>>;
+  private left: number;
+
+  constructor(
+    private readonly ranked: RankedGroup,
+    private readonly limits: ChannelLimits,
+  ) {
+    const {group, pruned} = ranked;
+    const most = Math.floor(group.size * limits.maxSparsity + 1e-9);
+    this.left = Math.min(most, group.size - limits.minChannels) - pruned.size;
+    this.makers = range(group.size).map(() => []);
+    for (const {role, channels} of group.members) {
+      const made = new Set(channels.filter((channel) => channel >= 0));
+      if (role === 'producer') {
+        const maker = {kept: [...made].filter((channel) => !pruned.has(channel)).length};
+        made.forEach((channel) => this.makers[channel].push(maker));
+      }
+    }
+  }
+
+  /** Takes the channel, if it may go. */
+  take(channel: number): boolean {
+    const makers = this.makers[channel];
+    if (this.left <= 0 || makers.some(({kept}) => kept <= this.limits.minChannels)) {
+      return false;
+    }
+    makers.forEach((maker) => --maker.kept);
+    --this.left;
+    this.taken.push(channel);
+    return true;
+  }
+
+  /** What was taken, less the most important if that makes the rest a multiple. */
+  rounded(): number[] {
+    const {group, pruned} = this.ranked;
+    const kept = group.size - pruned.size - this.taken.length;
+    const {roundTo} = this.limits;
+    const back = Math.ceil(kept / roundTo) * roundTo - kept;
+    return this.taken.slice(0, Math.max(0, this.taken.length - back));
+  }
+}
+
+function range(size: number): number[] {
+  return Array.from({length: size}, (_, i) => i);
+}
