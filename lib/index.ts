@@ -9,6 +9,7 @@ export {PolynomialDecay, type PolynomialDecayArgs} from './callbacks/polynomial_
 export type {StructuredPruningArgs} from './callbacks/structured_pruning';
 export type {WeightPruningArgs} from './callbacks/weight_pruning';
 export type {Criterion, CriterionContext, CriterionFunction, CriterionName} from './criterion';
+export type {DecayArgs} from './decay_args';
 export {PruningError} from './errors';
 export type {PrintLine} from './logger/console';
 export type {SparsityEntry, WeightEntry} from './logger/entry';

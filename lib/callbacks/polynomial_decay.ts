@@ -1,22 +1,10 @@
-import {polynomialDecay, type SparsitySchedule} from '../schedule';
-import {check, checkInteger, checkOptions, checkSparsity} from '../validate';
+import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
+import type {SparsitySchedule} from '../schedule';
+import {checkOptions} from '../validate';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
 
 /** Arguments of `PolynomialDecay`. */
-export interface PolynomialDecayArgs extends WeightPruningArgs {
-  /** Sparsity at `beginStep`, in [0, 1). */
-  initialSparsity: number;
-  /** Sparsity from `endStep` on, in [0, 1). */
-  finalSparsity: number;
-  /** Step of the first pruning, at least 0. */
-  beginStep: number;
-  /** Step at which `finalSparsity` is reached, at least `beginStep`. */
-  endStep: number;
-  /** Exponent of the decay, above 0: 1 is linear. Default: 3. */
-  power?: number;
-  /** Steps between two updates of the masks, at least 1. Default: 100. */
-  frequency?: number;
-}
+export interface PolynomialDecayArgs extends DecayArgs, WeightPruningArgs {}
 
 /**
  * Gradual magnitude pruning while the model trains: the sparsity rises from
@@ -40,29 +28,18 @@ export interface PolynomialDecayArgs extends WeightPruningArgs {
  */
 export class PolynomialDecay extends WeightPruning {
   static readonly className = 'PolynomialDecay';
-  private readonly decay: Required<Omit<PolynomialDecayArgs, keyof WeightPruningArgs>>;
+  private readonly decay: Required<DecayArgs>;
 
   constructor(args: PolynomialDecayArgs) {
     checkOptions('PolynomialDecay', args, [...OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
-    const {initialSparsity, finalSparsity, beginStep, endStep, power = 3, frequency = 100} = args;
-    checkSparsity('initialSparsity', initialSparsity);
-    checkSparsity('finalSparsity', finalSparsity);
-    checkInteger('beginStep', beginStep, 0);
-    checkInteger('endStep', endStep, beginStep);
-    check(Number.isFinite(power) && power > 0, 'power', 'a number above 0', power);
-    checkInteger('frequency', frequency, 1);
-    super({beginStep, endStep, frequency}, args);
-    this.decay = {initialSparsity, finalSparsity, beginStep, endStep, power, frequency};
-    this.checkFinalSparsity(finalSparsity);
+    const decay = resolveDecay(args);
+    super(decay, args);
+    this.decay = decay;
+    this.checkFinalSparsity(decay.finalSparsity);
   }
 
   protected override schedule(finalSparsity = this.decay.finalSparsity): SparsitySchedule {
-    const {initialSparsity, beginStep, endStep, power} = this.decay;
-    const initial =
-      finalSparsity === this.decay.finalSparsity
-        ? initialSparsity
-        : Math.min(initialSparsity, finalSparsity);
-    return polynomialDecay(initial, finalSparsity, beginStep, endStep, power);
+    return decayTo(this.decay, finalSparsity);
   }
 }
 

@@ -2,16 +2,11 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {concat, keep, tidy} from '@tensorflow/tfjs-core';
 import type {Callback, layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
 import {PruningError} from '../errors';
 import {applyMask, maskedVariables} from '../mask';
 import type {LayerSelection} from '../prunable';
-import {
-  isUpdateStep,
-  lastUpdateStep,
-  polynomialDecay,
-  type SparsitySchedule,
-  type UpdateSteps,
-} from '../schedule';
+import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
 import {channelGroups, type ChannelGroup} from '../structure/channel_groups';
 import {type ChannelLimits, chooseChannels} from '../structure/choose_channels';
 import {
@@ -25,25 +20,13 @@ import {maskChannels} from '../structure/mask_channels';
 import {maskedChannels} from '../structure/masked_channels';
 import {checkGroupSelection, type SelectedGroup, selectGroups} from '../structure/select_groups';
 import {pruneCount} from '../threshold';
-import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../validate';
+import {check, checkChoice, checkInteger, checkOptions} from '../validate';
 import {OptimizerCallback} from './optimizer_callback';
 
 type Logs = Parameters<Callback['onEpochEnd']>[1];
 
 /** Options that the callbacks which prune whole channels share. */
-export interface StructuredPruningArgs {
-  /** Sparsity at `beginStep`, in [0, 1): the share of channels that are pruned. */
-  initialSparsity: number;
-  /** Sparsity from `endStep` on, in [0, 1). */
-  finalSparsity: number;
-  /** Step of the first pruning, at least 0. */
-  beginStep: number;
-  /** Step at which `finalSparsity` is reached, at least `beginStep`. */
-  endStep: number;
-  /** Exponent of the decay, above 0: 1 is linear. Default: 3. */
-  power?: number;
-  /** Steps between two updates of the masks, at least 1. Default: 100. */
-  frequency?: number;
+export interface StructuredPruningArgs extends DecayArgs {
   /**
    * Which layers: a predicate that holds for all layers whose channels go
    * together, a list of names, or a map from name to that layer's final
@@ -92,7 +75,7 @@ interface PrunedGroup extends SelectedGroup {
  */
 export abstract class StructuredPruning extends OptimizerCallback {
   private readonly updates: UpdateSteps;
-  private readonly decay: Readonly<Record<'initialSparsity' | 'finalSparsity' | 'power', number>>;
+  private readonly decay: Required<DecayArgs>;
   private readonly layers?: LayerSelection;
   private readonly ignore: readonly string[];
   private readonly scope: 'layer' | 'global';
@@ -106,13 +89,7 @@ export abstract class StructuredPruning extends OptimizerCallback {
 
   protected constructor(owner: string, args: StructuredPruningArgs) {
     checkOptions(owner, args, OPTIONS);
-    const {initialSparsity, finalSparsity, beginStep, endStep, power = 3, frequency = 100} = args;
-    checkSparsity('initialSparsity', initialSparsity);
-    checkSparsity('finalSparsity', finalSparsity);
-    checkInteger('beginStep', beginStep, 0);
-    checkInteger('endStep', endStep, beginStep);
-    check(Number.isFinite(power) && power > 0, 'power', 'a number above 0', power);
-    checkInteger('frequency', frequency, 1);
+    const decay = resolveDecay(args);
     const {layers, ignore = [], scope = 'layer'} = args;
     checkGroupSelection(layers, ignore);
     checkChoice('scope', scope, ['layer', 'global']);
@@ -128,8 +105,8 @@ export abstract class StructuredPruning extends OptimizerCallback {
     checkChoice('reduce', reduce, ['mean', 'sum']);
     checkInteger('seed', seed, 0);
     super();
-    this.updates = {beginStep, endStep, frequency};
-    this.decay = {initialSparsity, finalSparsity, power};
+    this.updates = decay;
+    this.decay = decay;
     this.layers = layers;
     this.ignore = ignore;
     this.scope = scope;
@@ -212,13 +189,7 @@ export abstract class StructuredPruning extends OptimizerCallback {
   }
 
   private schedule(finalSparsity = this.decay.finalSparsity): SparsitySchedule {
-    const {initialSparsity, power} = this.decay;
-    const {beginStep, endStep} = this.updates;
-    const initial =
-      finalSparsity === this.decay.finalSparsity
-        ? initialSparsity
-        : Math.min(initialSparsity, finalSparsity);
-    return polynomialDecay(initial, finalSparsity, beginStep, endStep, power);
+    return decayTo(this.decay, finalSparsity);
   }
 
   private log(logs: Logs): void {
