@@ -1,4 +1,4 @@
-import type {NamedTensorMap, Tensor} from '@tensorflow/tfjs-core';
+import type {Tensor} from '@tensorflow/tfjs-core';
 import {
   abs,
   add,
@@ -15,7 +15,7 @@ import {
 
 import {PruningError} from './errors';
 import {readWeight} from './mask';
-import type {Gradients} from './optimizer_step';
+import {gradientOf, type Gradients} from './optimizer_step';
 import type {PrunableWeight} from './prunable';
 import {check, checkChoice} from './validate';
 
@@ -178,12 +178,6 @@ export class Scorer {
 
 function nameOf(criterion: CriterionFunction): string {
   return `criterion ${criterion.name || '(anonymous)'}`;
-}
-
-function gradientOf(gradients: Gradients, name: string): Tensor | undefined {
-  return Array.isArray(gradients)
-    ? (gradients as Exclude<Gradients, NamedTensorMap>).find((each) => each.name === name)?.tensor
-    : (gradients as NamedTensorMap)[name];
 }
 
 function checkScores(

@@ -1,4 +1,5 @@
 export {ChannelPruner, type ChannelPrunerArgs} from './callbacks/channel_pruner';
+export type {Calibration, CalibrationData, CalibrationDataset} from './calibration';
 export {composeCallbacks, type CallbackLike} from './callbacks/compose';
 export {ConstantSparsity, type ConstantSparsityArgs} from './callbacks/constant_sparsity';
 export {L1Regularizer, type L1RegularizerArgs} from './callbacks/l1_regularizer';
@@ -33,6 +34,8 @@ export type {
   RuleCall,
 } from './structure/channel_graph';
 export {Channels, onlyZeros, type Constants} from './structure/channels';
-export type {Importance, ImportanceContext, ImportanceFunction} from './structure/importance';
+export type {ImportanceArgs} from './structure/channel_scorer';
+export type {Importance, ImportanceName} from './structure/importance';
+export type {ImportanceContext, ImportanceFunction} from './structure/importances/custom';
 export {registerChannelRule} from './structure/rules/registry';
 export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './structure/shrink';

@@ -3,6 +3,13 @@ import type {NamedTensorMap, Optimizer, Tensor} from '@tensorflow/tfjs-core';
 /** Gradients by the names of their variables, in either form that optimizers take. */
 export type Gradients = NamedTensorMap | ReadonlyArray<{name: string; tensor: Tensor}>;
 
+/** The gradient of the variable of this name, if it has one. */
+export function gradientOf(gradients: Gradients, name: string): Tensor | undefined {
+  return Array.isArray(gradients)
+    ? (gradients as Exclude<Gradients, NamedTensorMap>).find((each) => each.name === name)?.tensor
+    : (gradients as NamedTensorMap)[name];
+}
+
 /** Called after each optimizer step with the number of steps done so far. */
 export type StepListener = (step: number) => void;
 

@@ -5,7 +5,7 @@ import {channelGroupAxes} from '../l1/channel';
 import {gammas} from '../l1/gammas';
 import {learningRate} from '../l1/learning_rate';
 import {groupNorm, groupSoftThreshold, l1Norm, softThreshold} from '../l1/norm';
-import {trainedWeights} from '../l1/trained_model';
+import {trainedWeights} from '../trained_model';
 import {addTrainingLoss} from '../l1/training_loss';
 import {readWeight} from '../mask';
 import {prunableWeights, type PrunableWeight} from '../prunable';

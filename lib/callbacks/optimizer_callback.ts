@@ -1,14 +1,11 @@
-import {nextFrame} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {Callback} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../errors';
 import {onOptimizerStep, type Gradients} from '../optimizer_step';
+import {Pace} from '../pace';
 
 type Logs = Parameters<Callback['onEpochEnd']>[1];
-
-/** As tfjs yields to the browser in a plain `fit`; it does not for a list of callbacks. */
-const YIELD_EVERY_MS = 125;
 
 /**
  * Base of the callbacks that act right after each optimizer step. In a loop of
@@ -17,7 +14,7 @@ const YIELD_EVERY_MS = 125;
  */
 export abstract class OptimizerCallback extends Callback {
   private detach: (() => void) | null = null;
-  private yielded = 0;
+  private pace = new Pace();
 
   /** The model is known and compiled, and no step was done yet. */
   protected abstract begin(model: LayersModel, step: number): void | Promise<void>;
@@ -48,7 +45,7 @@ export abstract class OptimizerCallback extends Callback {
     this.detach?.();
     this.detach = null;
     await this.begin(model, model.optimizer.iterations);
-    this.yielded = Date.now();
+    this.pace = new Pace();
     // `fit` makes a history of its own; a loop over trainOnBatch makes none.
     const isFitting = () => Boolean(Reflect.get(model, 'isTraining'));
     const history = isFitting() ? model.history : null;
@@ -63,10 +60,7 @@ export abstract class OptimizerCallback extends Callback {
   }
 
   override async onBatchEnd(_batch: number, _logs?: Logs): Promise<void> {
-    if (Date.now() - this.yielded > YIELD_EVERY_MS) {
-      await nextFrame();
-      this.yielded = Date.now();
-    }
+    await this.pace.rest();
   }
 
   override async onTrainEnd(): Promise<void> {

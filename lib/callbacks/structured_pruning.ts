@@ -1,5 +1,3 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
-import {concat, keep, tidy} from '@tensorflow/tfjs-core';
 import type {Callback, layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
@@ -7,15 +5,10 @@ import {PruningError} from '../errors';
 import {applyMask, maskedVariables} from '../mask';
 import type {LayerSelection} from '../prunable';
 import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
+import type {Gradients} from '../optimizer_step';
 import {channelGroups, type ChannelGroup} from '../structure/channel_groups';
+import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../structure/channel_scorer';
 import {type ChannelLimits, chooseChannels} from '../structure/choose_channels';
-import {
-  channelImportance,
-  checkImportance,
-  type Importance,
-  type ImportanceArgs,
-  IMPORTANCES,
-} from '../structure/importance';
 import {maskChannels} from '../structure/mask_channels';
 import {maskedChannels} from '../structure/masked_channels';
 import {checkGroupSelection, type SelectedGroup, selectGroups} from '../structure/select_groups';
@@ -26,7 +19,7 @@ import {OptimizerCallback} from './optimizer_callback';
 type Logs = Parameters<Callback['onEpochEnd']>[1];
 
 /** Options that the callbacks which prune whole channels share. */
-export interface StructuredPruningArgs extends DecayArgs {
+export interface StructuredPruningArgs extends DecayArgs, ImportanceArgs {
   /**
    * Which layers: a predicate that holds for all layers whose channels go
    * together, a list of names, or a map from name to that layer's final
@@ -35,10 +28,6 @@ export interface StructuredPruningArgs extends DecayArgs {
   layers?: LayerSelection;
   /** Names of layers to leave alone, and with them those coupled to them. Default: none. */
   ignore?: readonly string[];
-  /** How much a channel matters. Default: `'l2'`, the norm of its weights. */
-  importance?: Importance;
-  /** How the scores by the weights of coupled layers make one. Default: `'mean'`. */
-  reduce?: 'mean' | 'sum';
   /**
    * `'layer'`: each layer gets the sparsity. `'global'`: all channels together
    * do, by scores in units of their layer's mean; layers with a sparsity of
@@ -54,8 +43,6 @@ export interface StructuredPruningArgs extends DecayArgs {
   minChannels?: number;
   /** Largest share of a layer's channels to be pruned, in (0, 1]. Default: 1. */
   maxSparsity?: number;
-  /** Integer of at least 0 that makes `importance: 'random'` repeatable. Default: another each time. */
-  seed?: number;
 }
 
 /** A group of channels, and what is pruned of it. */
@@ -67,11 +54,11 @@ interface PrunedGroup extends SelectedGroup {
 /**
  * Base of the callbacks that prune whole channels to a scheduled sparsity.
  *
- * Scores are computed on the device right after an optimizer step, and read,
- * one number a channel, where `fit` next waits: in `onBatchEnd` of that step,
- * before the next one. So only the last update of an epoch is not yet in what
- * `fit` validates there. In a loop of `trainOnBatch`, `await onBatchEnd(batch)`
- * after each step; without it the last update is made in `onTrainEnd`.
+ * Scores are computed on the device and read, one number a channel, where `fit`
+ * next waits: in `onBatchEnd` of that step, before the next one. So only the
+ * last update of an epoch is not yet in what `fit` validates there. In a loop of
+ * `trainOnBatch`, `await onBatchEnd(batch)` after each step; without it the last
+ * update is made in `onTrainEnd`.
  */
 export abstract class StructuredPruning extends OptimizerCallback {
   private readonly updates: UpdateSteps;
@@ -80,12 +67,12 @@ export abstract class StructuredPruning extends OptimizerCallback {
   private readonly ignore: readonly string[];
   private readonly scope: 'layer' | 'global';
   private readonly limits: ChannelLimits;
-  private readonly scoring: ImportanceArgs;
+  private readonly scorer: ChannelScorer;
   private groups: PrunedGroup[] = [];
   /** All variables of the model that are masked, by this callback or another. */
   private masked: LayerVariable[] = [];
-  /** Scores of all groups, one after the other, that wait to be read. */
-  private pending: {step: number; scores: Tensor} | null = null;
+  /** The step of an update that is due. */
+  private due: number | null = null;
 
   protected constructor(owner: string, args: StructuredPruningArgs) {
     checkOptions(owner, args, OPTIONS);
@@ -98,12 +85,7 @@ export abstract class StructuredPruning extends OptimizerCallback {
     checkInteger('minChannels', minChannels, 1);
     const isShare = typeof maxSparsity === 'number' && maxSparsity > 0 && maxSparsity <= 1;
     check(isShare, 'maxSparsity', 'a number in (0, 1]', maxSparsity);
-    const {importance = 'l2', reduce = 'mean', seed = Math.floor(Math.random() * 2 ** 31)} = args;
-    if (typeof importance !== 'function') {
-      checkChoice('importance', importance, IMPORTANCES);
-    }
-    checkChoice('reduce', reduce, ['mean', 'sum']);
-    checkInteger('seed', seed, 0);
+    const scorer = new ChannelScorer(args);
     super();
     this.updates = decay;
     this.decay = decay;
@@ -111,7 +93,7 @@ export abstract class StructuredPruning extends OptimizerCallback {
     this.ignore = ignore;
     this.scope = scope;
     this.limits = {roundTo, minChannels, maxSparsity};
-    this.scoring = {importance, reduce, seed};
+    this.scorer = scorer;
   }
 
   /** Whether channels that these layers make together are pruned here. */
@@ -130,37 +112,40 @@ export abstract class StructuredPruning extends OptimizerCallback {
   /** Share of its channels that this callback has pruned so far, in [0, 1). */
   get sparsity(): number {
     const size = total(this.groups);
-    return size === 0 ? 0 : this.groups.reduce((all, {pruned}) => all + pruned.size, 0) / size;
+    return size === 0 ? 0 : totalPruned(this.groups) / size;
   }
 
   protected override async begin(model: LayersModel, step: number): Promise<void> {
-    this.pending?.scores.dispose();
-    this.pending = null;
     const selected = selectGroups(channelGroups(model), {
       isOfKind: (makers) => this.isOfKind(makers),
       layers: this.layers,
       ignore: this.ignore,
     });
-    selected.forEach(({group}) => checkImportance(group, this.scoring.importance));
-    const pruned = await maskedChannels(selected.map(({group}) => group));
+    const found = selected.map(({group}) => group);
+    await this.scorer.begin(model, found);
+    const pruned = await maskedChannels(found);
     this.groups = selected.map((group, i) => ({
       ...group,
       sparsityAt: this.schedule(group.sparsity),
       pruned: pruned[i],
     }));
-    const due = lastUpdateStep(this.updates, step);
-    if (due !== null) {
-      this.score(due);
-      await this.update();
-    }
+    this.due = lastUpdateStep(this.updates, step);
+    await this.update();
     this.masked = maskedVariables(model);
     this.masked.forEach(applyMask);
+  }
+
+  protected override beforeStep(gradients: Gradients): void {
+    const isOver = this.model.optimizer.iterations >= this.updates.endStep;
+    if (!isOver || this.due !== null) {
+      this.scorer.observe(gradients);
+    }
   }
 
   protected override afterStep(step: number): void {
     this.masked.forEach(applyMask);
     if (this.isUpdateStep(step)) {
-      this.score(step);
+      this.due = step;
     }
   }
 
@@ -177,6 +162,7 @@ export abstract class StructuredPruning extends OptimizerCallback {
 
   protected override async end(step: number): Promise<void> {
     await this.update();
+    this.scorer.dispose();
     const {endStep} = this.updates;
     if (step < endStep) {
       console.warn(
@@ -198,48 +184,53 @@ export abstract class StructuredPruning extends OptimizerCallback {
     }
   }
 
-  /** Computes what `update` reads. */
-  private score(step: number): void {
-    this.pending?.scores.dispose();
-    const {seed} = this.scoring;
-    const scores = tidy(() =>
-      concat(
-        this.groups.map(({group}, i) =>
-          channelImportance(group, {...this.scoring, seed: seed + i}),
-        ),
-      ),
-    );
-    this.pending = {step, scores: keep(scores)};
-  }
-
-  /** Masks what the last scores say; one small read, or none if there are no scores. */
+  /** Makes the update that is due, if any; one small read where channels are to go. */
   private async update(): Promise<void> {
-    if (this.pending === null) {
+    const step = this.due;
+    if (step === null || this.scorer.isWaiting) {
       return;
     }
-    const {step, scores} = this.pending;
-    this.pending = null;
-    const read = await scores.data<'float32'>();
-    scores.dispose();
-    let offset = 0;
-    const ranked = this.groups.map((each) => {
-      const own = read.slice(offset, (offset += each.group.size));
-      checkFinite(own, each.group, step);
-      return {...each, scores: own};
-    });
-    const isPooled = ({sparsity}: SelectedGroup) =>
-      this.scope === 'global' && sparsity === undefined;
-    const pool = ranked.filter(isPooled);
-    const pools = ranked.filter((each) => !isPooled(each)).map((each) => [each]);
-    for (const together of pool.length > 0 ? [...pools, pool] : pools) {
-      const count = pruneCount(total(together), together[0].sparsityAt(step));
-      chooseChannels(together, count, this.limits).forEach((channels, i) => {
+    this.due = null;
+    const pools = this.pools().map((together) => ({
+      together,
+      count: pruneCount(total(together), together[0].sparsityAt(step)),
+    }));
+    if (pools.every(({together, count}) => totalPruned(together) >= count)) {
+      return;
+    }
+    const scores = await this.readScores(step);
+    for (const {together, count} of pools) {
+      const ranked = together.map((each) => ({...each, scores: scores.get(each)!}));
+      chooseChannels(ranked, count, this.limits).forEach((channels, i) => {
         const {group, pruned} = together[i];
         maskChannels(group, channels);
         channels.forEach((channel) => pruned.add(channel));
       });
     }
     this.masked = maskedVariables(this.model as LayersModel);
+  }
+
+  /** The groups whose channels are ranked together. */
+  private pools(): PrunedGroup[][] {
+    const isPooled = ({sparsity}: SelectedGroup) =>
+      this.scope === 'global' && sparsity === undefined;
+    const pool = this.groups.filter(isPooled);
+    const others = this.groups.filter((each) => !isPooled(each)).map((each) => [each]);
+    return pool.length > 0 ? [...others, pool] : others;
+  }
+
+  private async readScores(step: number): Promise<Map<PrunedGroup, Float32Array>> {
+    const scores = await this.scorer.score(this.model as LayersModel, this.groups);
+    const read = await scores.data<'float32'>();
+    scores.dispose();
+    let offset = 0;
+    return new Map(
+      this.groups.map((each) => {
+        const own = read.slice(offset, (offset += each.group.size));
+        checkFinite(own, each.group, step);
+        return [each, own];
+      }),
+    );
   }
 }
 
@@ -252,17 +243,19 @@ const OPTIONS = [
   'frequency',
   'layers',
   'ignore',
-  'importance',
-  'reduce',
+  ...IMPORTANCE_OPTIONS,
   'scope',
   'roundTo',
   'minChannels',
   'maxSparsity',
-  'seed',
 ] as const;
 
 function total(groups: readonly SelectedGroup[]): number {
   return groups.reduce((all, {group}) => all + group.size, 0);
+}
+
+function totalPruned(groups: readonly PrunedGroup[]): number {
+  return groups.reduce((all, {pruned}) => all + pruned.size, 0);
 }
 
 function checkFinite(scores: Float32Array, {name}: ChannelGroup, step: number): void {

@@ -1,7 +1,7 @@
 import {scalar, tidy, type Scalar} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {trainedModel} from './trained_model';
+import {trainedModel} from '../trained_model';
 
 /**
  * Adds `loss` to the training loss of `model`, through `layer.addLoss` of its

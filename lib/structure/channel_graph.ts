@@ -40,6 +40,13 @@ export interface Consumer {
   readonly bias?: LayerVariable | null;
 }
 
+/** A call of a layer that sums up channels of its inputs. */
+export interface Reading {
+  readonly layer: Layer;
+  /** The channels of the tensors that the layer is called with. */
+  readonly inputs: readonly Channels[];
+}
+
 /** A layer's configuration, as `getConfig()` gives it. */
 export type LayerConfig = Record<string, unknown>;
 
@@ -74,10 +81,12 @@ export class ChannelGraph {
   readonly ids = new ChannelIds();
   readonly bindings: Binding[] = [];
   readonly consumers: Consumer[] = [];
+  readonly readings = new Set<Reading>();
   readonly resizes: Resize[] = [];
   private readonly bound = new Map<LayerVariable, Map<number, Binding>>();
   private readonly resized = new Map<Layer, Map<string, Resize>>();
-  private readonly path: string[] = [];
+  /** The calls under way, each inside the one before it. */
+  private readonly calls: Reading[] = [];
 
   /**
    * @param apply Runs the rule of any layer: for rules of layers made of layers.
@@ -88,17 +97,17 @@ export class ChannelGraph {
 
   /** The channels of the outputs of `layer`, which is part of the layer under way. */
   run(layer: Layer, inputs: readonly Channels[], shapes: readonly Shape[]): Channels[] {
-    this.path.push(layer.name);
+    this.calls.push({layer, inputs});
     try {
       return this.apply(this, {layer, inputs, shapes});
     } finally {
-      this.path.pop();
+      this.calls.pop();
     }
   }
 
   /** Path of names of the layer under way. */
   get name(): string {
-    return this.path.join('/');
+    return this.calls.map(({layer}) => layer.name).join('/');
   }
 
   /** Ids for `size` channels that have nothing to do with any others yet. */
@@ -185,12 +194,12 @@ export class ChannelGraph {
     by: {variable: LayerVariable; axis: number; bias?: LayerVariable | null},
   ): void {
     this.bind(layer, by.variable, by.axis, channels.ids, 'consumer');
-    this.consumers.push({name: this.name, channels, ...by});
+    this.addConsumer({name: this.name, channels, ...by});
   }
 
   /** Says that a layer sums up channels that must all be zero to be left out. */
   consumeZeros(channels: Channels): void {
-    this.consumers.push({name: this.name, channels});
+    this.addConsumer({name: this.name, channels});
   }
 
   /**
@@ -216,5 +225,10 @@ export class ChannelGraph {
     const resize = {name: this.name, layer, key, ids, edit};
     keys.set(key, resize);
     this.resizes.push(resize);
+  }
+
+  private addConsumer(consumer: Consumer): void {
+    this.consumers.push(consumer);
+    this.readings.add(this.calls[this.calls.length - 1]);
   }
 }

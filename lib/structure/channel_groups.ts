@@ -1,4 +1,4 @@
-import type {LayersModel} from '@tensorflow/tfjs-layers';
+import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkModel} from '../validate';
 import type {Binding, ChannelGraph} from './channel_graph';
@@ -11,6 +11,17 @@ export interface ChannelMember extends Omit<Binding, 'ids'> {
    * The channel's number in the group at each position along `axis`: several
    * positions may have the same, and −1 is for those of other groups.
    */
+  readonly channels: readonly number[];
+}
+
+/** An input of a layer that sums up channels: where they are seen as activations. */
+export interface ChannelReader {
+  readonly layer: layers.Layer;
+  /** Which of the tensors that the layer is called with. */
+  readonly input: number;
+  /** The channel axis, counted from the end: −1 is the last. */
+  readonly axis: number;
+  /** As `channels` of a `ChannelMember`. */
   readonly channels: readonly number[];
 }
 
@@ -27,6 +38,8 @@ export interface ChannelGroup {
   /** Number of channels. */
   readonly size: number;
   readonly members: readonly ChannelMember[];
+  /** The layers that read the channels; a layer that is used again is there once. */
+  readonly readers: readonly ChannelReader[];
   /** For each channel, why it must stay, or `undefined` where it can go. */
   readonly reasons: ReadonlyArray<string | undefined>;
   /** The reason, if all channels must stay. */
@@ -77,13 +90,34 @@ export function groupsOf(graph: ChannelGraph): TracedGroup[] {
 
 function describe(graph: ChannelGraph, roots: readonly number[]): ChannelGroup {
   const numbers = new Map(roots.map((root, i) => [root, i]));
-  const members = graph.bindings.flatMap(({ids, ...binding}) => {
+  const numbered = <T extends {ids: readonly number[]}>({ids, ...rest}: T) => {
     const channels = ids.map((id) => numbers.get(graph.ids.find(id)) ?? -1);
-    return channels.some((channel) => channel >= 0) ? [{...binding, channels}] : [];
-  });
+    return channels.some((channel) => channel >= 0) ? [{...rest, channels}] : [];
+  };
+  const members = graph.bindings.flatMap(numbered);
+  const readers = readersIn(graph).flatMap(numbered);
   const producers = members.filter(({role}) => role === 'producer');
   const layers = [...new Set(producers.map(({name}) => name.slice(0, name.lastIndexOf('/'))))];
   const reasons = roots.map((root) => graph.ids.reason(root));
   const frozen = reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
-  return {name: layers[0], layers, size: roots.length, members, reasons, frozen};
+  return {name: layers[0], layers, size: roots.length, members, readers, reasons, frozen};
+}
+
+/** The inputs of layers that read channels, where a layer sees the same ones at each use. */
+function readersIn({readings, ids: known}: ChannelGraph) {
+  const uses = [...readings];
+  const firsts = uses.filter(({layer}, i) => uses.findIndex((use) => use.layer === layer) === i);
+  return firsts.flatMap(({layer, inputs}) =>
+    inputs.flatMap(({shape, axis, ids}, input) => {
+      const others = uses.filter((use) => use.layer === layer).map((use) => use.inputs[input].ids);
+      const isSame = others.every((other) => sameChannels(known, ids, other));
+      return isSame ? [{layer, input, axis: axis - shape.length, ids}] : [];
+    }),
+  );
+}
+
+function sameChannels(known: ChannelIds, some: readonly number[], others: readonly number[]) {
+  return (
+    some.length === others.length && some.every((id, i) => known.find(id) === known.find(others[i]))
+  );
 }

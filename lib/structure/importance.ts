@@ -1,144 +1,89 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
-import {
-  abs,
-  addN,
-  cast,
-  div,
-  randomUniform,
-  sqrt,
-  square,
-  sum,
-  tensor1d,
-  tidy,
-  transpose,
-  util,
-} from '@tensorflow/tfjs-core';
-import type {layers} from '@tensorflow/tfjs-layers';
-
-import {readWeight} from '../mask';
-import {check} from '../validate';
-import {otherAxes, sumByChannel} from './by_channel';
-import type {ChannelGroup, ChannelMember} from './channel_groups';
-
-/** What an importance function is told of the weight that it scores. */
-export interface ImportanceContext {
-  /** Path of layer names and the weight's own: `'block/conv2d_1/kernel'`. */
-  readonly name: string;
-  readonly layer: layers.Layer;
-}
+import {check, checkChoice} from '../validate';
+import type {ChannelGroup} from './channel_groups';
+import {maxActivation, meanActivation} from './importances/activation';
+import {random} from './importances/chance';
+import {custom, type ImportanceFunction} from './importances/custom';
+import {fpgm} from './importances/fpgm';
+import {gradientChange} from './importances/gradient_change';
+import {lossChange} from './importances/loss_change';
+import type {Measure} from './importances/measure';
+import {gamma, l1, l2} from './importances/norm';
+import {taylor} from './importances/taylor';
 
 /**
- * Scores the slices of a weight along its last axis, the least important
- * lowest. Runs inside the optimizer: without reading, and without awaiting.
+ * How much a channel matters, the least important lowest:
  *
- * @param kernel A weight that makes channels, transposed so that they come
- *   last: `[…, positions]`, where a recurrent layer has a position for each
- *   gate and unit. The scores of a channel's positions are added up.
- * @returns float32 of shape `[positions]`.
+ * | name | score of a channel | looks at |
+ * | --- | --- | --- |
+ * | `'l2'`, `'l1'` | the norm of its slice of each kernel (Li 2017) | weights |
+ * | `'gamma'` | \\|γ\\| of the normalization after it (Liu 2017) | weights |
+ * | `'fpgm'` | its distances to the other channels' slices, in all (He 2019) | weights |
+ * | `'random'` | chance, from `seed` | nothing |
+ * | `'taylor'` | (Σ g·w)², averaged over batches (Molchanov 2019) | the gradients of training, or of `calibration` |
+ * | `'meanActivation'` | the mean of \\|a\\|, as the next layer reads it (Molchanov 2017) | inputs |
+ * | `'maxActivation'` | the largest \\|a\\| | inputs |
+ * | `'lossChange'` | the loss without it less the loss with it | inputs and targets |
+ * | `'gradientChange'` | ‖∇L without it − ∇L with it‖₂, of the weights that are left | inputs and targets |
  */
-export type ImportanceFunction = (kernel: Tensor, context: ImportanceContext) => Tensor;
+export type ImportanceName =
+  | 'l2'
+  | 'l1'
+  | 'gamma'
+  | 'fpgm'
+  | 'random'
+  | 'taylor'
+  | 'meanActivation'
+  | 'maxActivation'
+  | 'lossChange'
+  | 'gradientChange';
 
-/**
- * How much a channel matters:
- * - `'l2'`, `'l1'`: the norm of its slice of each kernel
- *   (Li et al. 2017, https://arxiv.org/abs/1608.08710);
- * - `'gamma'`: what the normalization after it scales it with
- *   (Liu et al. 2017, https://arxiv.org/abs/1708.06519);
- * - `'random'`: chance, as a baseline;
- * - a function of a kernel.
- */
-export type Importance = 'l2' | 'l1' | 'gamma' | 'random' | ImportanceFunction;
+/** An importance by name, or a function of a kernel. */
+export type Importance = ImportanceName | ImportanceFunction;
 
-/** The importances that have a name. */
-export const IMPORTANCES = ['l2', 'l1', 'gamma', 'random'] as const;
+/** What data a measure needs: inputs only, or targets too. */
+export type NeededData = 'none' | 'inputs' | 'targets';
 
-/** How to score the channels of a group. */
-export interface ImportanceArgs {
-  importance: Importance;
-  /** How the scores by the members of a coupled group make one. */
-  reduce: 'mean' | 'sum';
-  /** For `'random'`. */
-  seed: number;
-}
+const MEASURES: Readonly<Record<ImportanceName, {measure: Measure; data: NeededData}>> = {
+  l2: {measure: l2, data: 'none'},
+  l1: {measure: l1, data: 'none'},
+  gamma: {measure: gamma, data: 'none'},
+  fpgm: {measure: fpgm, data: 'none'},
+  random: {measure: random, data: 'none'},
+  taylor: {measure: taylor, data: 'targets'},
+  meanActivation: {measure: meanActivation, data: 'inputs'},
+  maxActivation: {measure: maxActivation, data: 'inputs'},
+  lossChange: {measure: lossChange, data: 'targets'},
+  gradientChange: {measure: gradientChange, data: 'targets'},
+};
 
-/**
- * The importance of each channel of `group`, as float32 of shape `[size]`, on
- * the device. A channel's score by a weight is that of all its positions there;
- * the weights' scores are averaged or added up.
- *
- * @throws PruningError for `'gamma'` where a channel has none, and for a
- *   function that returns another shape.
- * @example
- * const [group] = channelGroups(model);
- * channelImportance(group, {importance: 'l1', reduce: 'mean', seed: 0}).print();
- */
-export function channelImportance(group: ChannelGroup, args: ImportanceArgs): Tensor {
-  const {importance, reduce, seed} = args;
-  if (importance === 'random') {
-    return randomUniform([group.size], 0, 1, 'float32', seed);
+/** Throws unless `importance` is a name or a function. */
+export function checkImportance(importance: unknown): asserts importance is Importance {
+  if (typeof importance !== 'function') {
+    checkChoice('importance', importance, Object.keys(MEASURES) as ImportanceName[]);
   }
-  const members = scored(group, importance);
-  return tidy(() => {
-    const total = addN(members.map((member) => memberScores(member, group.size, importance)));
-    return reduce === 'sum' ? total : div(total, membersPerChannel(members, group.size));
-  });
+}
+
+/** The measure of an importance, and the data it needs. */
+export function measureOf(importance: Importance): {measure: Measure; data: NeededData} {
+  return typeof importance === 'function'
+    ? {measure: custom(importance), data: 'none'}
+    : MEASURES[importance];
 }
 
 /** Throws where `importance` has nothing to go by in `group`. */
-export function checkImportance(group: ChannelGroup, importance: Importance): void {
+export function checkMeasurable(group: ChannelGroup, importance: Importance): void {
+  const {members, readers, size, name} = group;
+  const covers = (places: ReadonlyArray<{channels: readonly number[]}>) => {
+    const covered = new Set(places.flatMap(({channels}) => channels));
+    return Array.from({length: size}).every((_, channel) => covered.has(channel));
+  };
   if (importance === 'gamma') {
-    const scaled = new Set(scored(group, importance).flatMap(({channels}) => channels));
-    check(
-      Array.from({length: group.size}).every((_, channel) => scaled.has(channel)),
-      'importance',
-      `'l2', 'l1', 'random' or a function for '${group.name}', whose channels have no gamma`,
-      importance,
-    );
+    const scales = members.filter(({role}) => role === 'scale');
+    const expected = `another one for '${name}', whose channels have no gamma`;
+    check(covers(scales), 'importance', expected, importance);
   }
-}
-
-function scored(group: ChannelGroup, importance: Importance): ChannelMember[] {
-  const role = importance === 'gamma' ? 'scale' : 'producer';
-  return group.members.filter((member) => member.role === role);
-}
-
-function memberScores(member: ChannelMember, size: number, importance: Importance): Tensor {
-  const weight = readWeight(member.variable);
-  if (typeof importance === 'function') {
-    return sumByChannel(applyFunction(importance, weight, member), member, size);
+  if (importance === 'meanActivation' || importance === 'maxActivation') {
+    const expected = `another one for '${name}', whose channels no layer is seen to read`;
+    check(covers(readers), 'importance', expected, importance);
   }
-  const others = otherAxes(weight, member);
-  if (importance === 'l2') {
-    return sqrt(sumByChannel(sum(square(weight), others), member, size));
-  }
-  return sumByChannel(sum(abs(weight), others), member, size);
-}
-
-function applyFunction(
-  importance: ImportanceFunction,
-  weight: Tensor,
-  member: ChannelMember,
-): Tensor {
-  const {axis, name, layer} = member;
-  const scores = importance(transpose(weight, [...otherAxes(weight, member), axis]), {name, layer});
-  const expected = [weight.shape[axis]];
-  check(
-    util.arraysEqual(scores?.shape ?? [], expected),
-    'importance',
-    `a function that returns scores of shape [${expected.join()}] for '${name}'`,
-    scores?.shape ?? scores,
-  );
-  return cast(scores, 'float32');
-}
-
-function membersPerChannel(members: readonly ChannelMember[], size: number): Tensor {
-  const counts = new Float32Array(size);
-  for (const {channels} of members) {
-    new Set(channels).forEach((channel) => {
-      if (channel >= 0) {
-        ++counts[channel];
-      }
-    });
-  }
-  return tensor1d(counts);
 }

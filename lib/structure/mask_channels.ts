@@ -1,4 +1,4 @@
-import {mul, ones, tensor, tidy} from '@tensorflow/tfjs-core';
+import {mul, ones, type Tensor, tensor, tidy} from '@tensorflow/tfjs-core';
 
 import {maskOf, setMask} from '../mask';
 import {check} from '../validate';
@@ -42,16 +42,29 @@ export function maskChannels(group: ChannelGroup, channels: Iterable<number>): v
     );
   }
   if (gone.size > 0) {
-    group.members.filter(({role}) => ZEROED.has(role)).forEach((member) => mask(member, gone));
+    for (const member of zeroedMembers(group)) {
+      const {variable} = member;
+      const mask = tidy(() =>
+        mul(maskOf(variable) ?? ones(variable.shape as number[]), slicesKept(member, gone)),
+      );
+      setMask(variable, mask);
+    }
   }
 }
 
-function mask({variable, axis, channels}: ChannelMember, gone: ReadonlySet<number>): void {
-  const shape = variable.shape as number[];
-  const along = shape.map((size, i) => (i === axis ? size : 1));
-  const kept = Float32Array.from(channels, (channel) => (gone.has(channel) ? 0 : 1));
-  setMask(
-    variable,
-    tidy(() => mul(maskOf(variable) ?? ones(shape), tensor(kept, along))),
+/** The weights of `group` that are zero in a channel that is masked. */
+export function zeroedMembers({members}: ChannelGroup): ChannelMember[] {
+  return members.filter(({role}) => ZEROED.has(role));
+}
+
+/** 0 at the positions of channels that are gone and 1 elsewhere, to be multiplied with the weight. */
+export function slicesKept(
+  {variable, axis, channels}: ChannelMember,
+  gone: ReadonlySet<number>,
+): Tensor {
+  const along = variable.shape.map((size, i) => (i === axis ? (size as number) : 1));
+  return tensor(
+    Float32Array.from(channels, (channel) => (gone.has(channel) ? 0 : 1)),
+    along,
   );
 }

@@ -35,7 +35,7 @@ function keptWeights(group: ChannelGroup): Tensor {
     makers(group).map((member) => {
       const mask = maskOf(member.variable);
       const slices = mask ? max(mask, otherAxes(mask, member)) : ones([member.channels.length]);
-      return sumByChannel(slices, member, group.size);
+      return sumByChannel(slices, member.channels, group.size);
     }),
   );
 }

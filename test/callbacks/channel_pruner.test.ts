@@ -232,7 +232,7 @@ describe('ChannelPruner', () => {
     [{importance: 'l3' as never}, "importance: expected 'l2' or 'l1' or"],
     [{ignore: 'p' as never}, "ignore: expected a list of names of layers, but got 'p'."],
     [{layers: {p: 2}}, "layers['p']: expected a number in [0, 1), but got 2."],
-    [{calibration: {}}, 'ChannelPruner: expected options among'],
+    [{groups: 2}, 'ChannelPruner: expected options among'],
   ])('refuses %j', (args, message) => {
     expect(() => new ChannelPruner({...ARGS, ...args})).toThrow(message);
   });
@@ -241,7 +241,7 @@ describe('ChannelPruner', () => {
     [{layers: ['nope']}, 'layers: expected names of layers among p, q'],
     [{ignore: ['nope']}, 'ignore: expected names of layers among p, q, out'],
     [{ignore: ['p', 'q']}, 'layers: expected at least one layer whose channels can go'],
-    [{importance: 'gamma'}, "function for 'q', whose channels have no gamma, but got 'gamma'."],
+    [{importance: 'gamma'}, "another one for 'q', whose channels have no gamma, but got 'gamma'."],
   ])('refuses %j with the model', async (args, message) => {
     const model = chain();
     const before = tf.memory().numTensors;

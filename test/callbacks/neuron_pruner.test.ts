@@ -4,8 +4,9 @@ import {layers, type LayersModel, sequential} from '@tensorflow/tfjs-layers';
 import {NeuronPruner, type NeuronPrunerArgs, shrink, stripPruning} from '../../lib';
 import {registerTrainingKernels} from '../../lib/wasm';
 import {backendName} from '../setup/backend';
-import {countReads, data, mlp, QUIET, train, values, zeroPositions} from '../setup/models';
+import {countReads, data, dataset, mlp, QUIET, train, values, zeroPositions} from '../setup/models';
 import {largestError, predict} from '../structure/fuzz_once';
+import {scoresOf} from '../structure/importances/scores';
 import {randomInputs} from '../structure/random_model';
 
 const ARGS: NeuronPrunerArgs = {
@@ -124,7 +125,7 @@ describe('NeuronPruner', () => {
 
   it('reads once for an update, and never between', async () => {
     const model = mlp();
-    const pruner = new NeuronPruner(ARGS);
+    const pruner = new NeuronPruner({...ARGS, initialSparsity: 0, power: 1});
     pruner.setModel(model);
     await pruner.onTrainBegin();
     const {x, y} = data();
@@ -142,4 +143,68 @@ describe('NeuronPruner', () => {
     tf.dispose([x, y]);
     expect(each).toEqual([0, 1, 0, 1, 0]);
   });
+
+  it('looks at data: the units go that the loss misses least', async () => {
+    const model = mlp();
+    const {x, y} = data();
+    const calibration = {x, y, batchSize: 15};
+    const importance = 'lossChange';
+    const expected = await scoresOf(model, 'dense_0', {importance, calibration});
+    const tensors = tf.memory().numTensors;
+    const pruner = new NeuronPruner({...ARGS, endStep: 0, importance, calibration});
+    pruner.setModel(model);
+    await pruner.onTrainBegin();
+    const gone = zeroPositions(values(model.getLayer('dense_0').weights[0])).slice(0, 3);
+    const order = [...expected.keys()].sort((i, j) => expected[i] - expected[j]);
+    expect(gone).toEqual(order.slice(0, 3).sort());
+    await pruner.onTrainEnd();
+    stripPruning(model);
+    expect(tf.memory().numTensors).toBe(tensors);
+    tf.dispose([x, y]);
+  });
+
+  it('waits for the first gradients, by taylor without data', async () => {
+    const model = mlp();
+    const {x, y} = data();
+    await model.trainOnBatch(x, y);
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    await model.trainOnBatch(x, y);
+    const tensors = tf.memory().numTensors;
+    const pruner = new NeuronPruner({...ARGS, beginStep: 1, endStep: 2, importance: 'taylor'});
+    pruner.setModel(model);
+    await pruner.onTrainBegin();
+    expect(pruner.sparsity).toBe(0);
+    for (let batch = 0; batch < 3; ++batch) {
+      const metrics = await model.trainOnBatch(x, y);
+      expect(typeof metrics).toBe('number');
+      await pruner.onBatchEnd(batch);
+      expect(pruner.sparsity).toBe(0.5);
+    }
+    await pruner.onTrainEnd();
+    stripPruning(model);
+    expect(tf.memory().numTensors).toBe(tensors);
+    tf.dispose([x, y]);
+  });
+
+  it.each(['taylor', 'gradientChange', 'meanActivation'] as const)(
+    'prunes by %s on a dataset while it fits one, and leaves no tensors',
+    async (importance) => {
+      const model = mlp();
+      const {x, y} = data();
+      await model.fit(x, y, {...QUIET, epochs: 1});
+      tf.dispose([x, y]);
+      const tensors = tf.memory().numTensors;
+      const pruner = new NeuronPruner({
+        ...ARGS,
+        initialSparsity: 0.1,
+        endStep: 8,
+        importance,
+        calibration: dataset(),
+      });
+      await model.fitDataset(dataset(), {epochs: 2, verbose: 0, callbacks: [pruner]});
+      expect(pruner.sparsity).toBe(0.5);
+      stripPruning(model);
+      expect(tf.memory().numTensors).toBe(tensors);
+    },
+  );
 });

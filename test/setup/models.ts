@@ -196,8 +196,9 @@ export function dataset(finite = true): Dataset {
       for (let batch = 0; batch < 4; ++batch) {
         const {x, y} = data();
         const slice = (tensor: tf.Tensor) => tf.slice(tensor, [batch * 10, 0], [10, -1]);
-        yield {xs: slice(x), ys: slice(y)};
+        const values = {xs: slice(x), ys: slice(y)};
         tf.dispose([x, y]);
+        yield values;
       }
     } while (!finite);
   };

@@ -1,0 +1,32 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import type {CalibrationBatch} from '../../calibration';
+import type {Reduce} from '../by_channel';
+import type {ChannelGroup} from '../channel_groups';
+
+/** A group whose channels are scored, and those of them that are pruned already. */
+export interface ScoredGroup {
+  readonly group: ChannelGroup;
+  readonly pruned: ReadonlySet<number>;
+}
+
+/** What a measure may look at beside the groups. */
+export interface MeasureContext {
+  readonly model: LayersModel;
+  readonly reduce: Reduce;
+  /** For chance. */
+  readonly seed: number;
+  /** Data; none for a measure that looks at weights alone. */
+  readonly batches: readonly CalibrationBatch[];
+}
+
+/**
+ * How much each channel matters, the least important lowest: for each group
+ * float32 of shape `[size]`, on the device, owned by the caller. What channels
+ * that are pruned get does not matter, as long as it is finite.
+ */
+export type Measure = (
+  groups: readonly ScoredGroup[],
+  context: MeasureContext,
+) => Tensor[] | Promise<Tensor[]>;

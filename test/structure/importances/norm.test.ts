@@ -1,0 +1,61 @@
+import {layers} from '@tensorflow/tfjs-layers';
+
+import {setWeight} from '../../setup/models';
+import {around} from '../shrunk';
+import {scoresOf, twoUnits} from './scores';
+
+/** Two units of weights (3, 4) and (−1, 0). */
+const dense = () => twoUnits([3, -1, 4, 0], [1, 1]);
+
+/** Two layers whose units are added: (3, 4), (−1, 0) and (0, 1), (2, 0). */
+function coupled() {
+  const model = around([2], (x) =>
+    layers.add().apply(['p', 'q'].map((name) => layers.dense({units: 2, name}).apply(x)) as never),
+  );
+  setWeight(model.getLayer('p'), 0, [3, -1, 4, 0]);
+  setWeight(model.getLayer('q'), 0, [0, 2, 1, 0]);
+  return model;
+}
+
+describe('l1 and l2', () => {
+  it('are the norm of each slice', async () => {
+    expect(await scoresOf(dense(), 'p', {})).toEqual([5, 1]);
+    expect(await scoresOf(dense(), 'p', {importance: 'l2'})).toEqual([5, 1]);
+    expect(await scoresOf(dense(), 'p', {importance: 'l1'})).toEqual([7, 1]);
+  });
+
+  it('are the mean or the sum over coupled layers', async () => {
+    expect(await scoresOf(coupled(), 'p', {reduce: 'mean'})).toEqual([3, 1.5]);
+    expect(await scoresOf(coupled(), 'p', {reduce: 'sum'})).toEqual([6, 3]);
+  });
+
+  it('are of all gates of a recurrent unit, in both kernels', async () => {
+    const model = around([3, 1], (x) =>
+      layers.gru({units: 2, name: 'p', recurrentInitializer: 'glorotUniform'}).apply(x),
+    );
+    setWeight(model.getLayer('p'), 0, [1, -2, 1, 2, 1, 0]);
+    setWeight(model.getLayer('p'), 1, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -3]);
+    expect(await scoresOf(model, 'p', {importance: 'l1', reduce: 'sum'})).toEqual([4, 7]);
+    const l2 = [Math.sqrt(3) + 1, Math.sqrt(8) + 3].map((each) => Number(each.toFixed(4)));
+    expect(await scoresOf(model, 'p', {importance: 'l2', reduce: 'sum'})).toEqual(l2);
+  });
+
+  it('are of the filters of a transposed convolution, which are not on its last axis', async () => {
+    const model = around([2, 2, 1], (x) =>
+      layers.conv2dTranspose({filters: 2, kernelSize: [1, 2], name: 'p'}).apply(x),
+    );
+    // [1, 2, filters, 1]
+    setWeight(model.getLayer('p'), 0, [3, 1, -4, 1]);
+    expect(await scoresOf(model, 'p', {importance: 'l1'})).toEqual([7, 2]);
+  });
+});
+
+describe('gamma', () => {
+  it('is the size of gamma', async () => {
+    const model = around([2], (x) =>
+      layers.batchNormalization({name: 'n'}).apply(layers.dense({units: 2, name: 'p'}).apply(x)),
+    );
+    setWeight(model.getLayer('n'), 0, [-0.5, 0.25]);
+    expect(await scoresOf(model, 'p', {importance: 'gamma'})).toEqual([0.5, 0.25]);
+  });
+});
