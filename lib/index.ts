@@ -17,6 +17,7 @@ export type {SparsityEntry, WeightEntry} from './logger/entry';
 export type {SummaryWriter} from './logger/tensor_board';
 export type {Tfvis, TfvisArgs} from './logger/tfvis';
 export type {BlockStructure, NMStructure, Structure} from './pattern';
+export {countMacs, type LayerMacs, type MacsReport} from './macs';
 export {getMask, pruneNow, pruneStep, setMask, type PruneNowArgs} from './masks_by_hand';
 export type {LayerSelection} from './prunable';
 export {releaseMasks, snapshotWeights, type ReleaseMasksArgs, type WeightSnapshot} from './release';

@@ -39,6 +39,7 @@ describe('the packed tarball, installed into an empty folder', () => {
       'SparsityLogger',
       'ThresholdPruning',
       'composeCallbacks',
+      'countMacs',
       'getMask',
       'onlyZeros',
       'pruneNow',

@@ -1,5 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 
+type Layer = tfl.layers.Layer;
+
 const inputShape = [28, 28, 1];
 
 /** Layers whose initial weights all come from one seed. */
@@ -15,9 +17,31 @@ function seeded(seed: number) {
         kernelInitializer: kernelInitializer(),
         ...(layer === 1 ? {inputShape} : {}),
       }),
+    /** Of the input's size divided by `strides`, without a bias: a normalization has one. */
+    bareConv: (filters: number, kernelSize: number, strides = 1) =>
+      tfl.layers.conv2d({
+        filters,
+        kernelSize,
+        strides,
+        padding: 'same',
+        useBias: false,
+        kernelInitializer: kernelInitializer(),
+        ...(layer === 1 ? {inputShape} : {}),
+      }),
+    depthwise: (strides = 1) =>
+      tfl.layers.depthwiseConv2d({
+        kernelSize: 3,
+        strides,
+        padding: 'same',
+        useBias: false,
+        depthwiseInitializer: kernelInitializer(),
+      }),
+    norm: () => tfl.layers.batchNormalization(),
+    relu: () => tfl.layers.reLU(),
     dense: (units: number, activation: 'relu' | 'softmax' = 'relu') =>
       tfl.layers.dense({units, activation, kernelInitializer: kernelInitializer()}),
     pool: () => tfl.layers.maxPooling2d({poolSize: 2}),
+    globalPool: () => tfl.layers.globalAveragePooling2d({}),
     flatten: () => tfl.layers.flatten(layer === 0 ? {inputShape} : {}),
   };
 }
@@ -46,11 +70,49 @@ export const MODELS = {
     const features = [conv(8, 3), pool(), conv(16, 3), pool(), flatten()];
     return tfl.sequential({layers: [...features, dense(10, 'softmax')]});
   },
-} as const;
+  /** ResNet of three stages of two blocks, 16-32-64 channels: 174,970 trainable parameters. */
+  resnet: (seed: number) => {
+    const {bareConv, norm, relu, globalPool, dense} = seeded(seed);
+    const block = (x: tfl.SymbolicTensor, filters: number, strides: number) => {
+      const inner = chain(x, [bareConv(filters, 3, strides), norm(), relu()]);
+      const residual = chain(inner, [bareConv(filters, 3), norm()]);
+      const fits = strides === 1 && x.shape[3] === filters;
+      const shortcut = fits ? x : chain(x, [bareConv(filters, 1, strides), norm()]);
+      return chain(tfl.layers.add().apply([residual, shortcut]) as tfl.SymbolicTensor, [relu()]);
+    };
+    const input = tfl.input({shape: inputShape});
+    let x = chain(input, [bareConv(16, 3), norm(), relu()]);
+    for (const [filters, strides] of [
+      [16, 1],
+      [32, 2],
+      [64, 2],
+    ]) {
+      x = block(block(x, filters, strides), filters, 1);
+    }
+    const outputs = chain(x, [globalPool(), dense(10, 'softmax')]);
+    return tfl.model({inputs: input, outputs});
+  },
+  /** Depthwise separable blocks as in MobileNetV1, 32-64-128-256: 134,634 trainable parameters. */
+  mobilenet: (seed: number) => {
+    const {bareConv, depthwise, norm, relu, globalPool, dense} = seeded(seed);
+    const block = (filters: number, strides: number) => [
+      ...[depthwise(strides), norm(), relu()],
+      ...[bareConv(filters, 1), norm(), relu()],
+    ];
+    const stem = [bareConv(32, 3), norm(), relu()];
+    const blocks = [block(64, 1), block(128, 2), block(128, 1), block(256, 2), block(256, 1)];
+    const features = [...stem, ...blocks.flat(), globalPool()];
+    return tfl.sequential({layers: [...features, dense(10, 'softmax')]});
+  },
+} satisfies Record<string, (seed: number) => tfl.LayersModel>;
 
 export type ModelName = keyof typeof MODELS;
 
 /** Compiles `model` with a new optimizer, whose steps count from 0. */
 export function compile(model: tfl.LayersModel): void {
   model.compile({optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
+}
+
+function chain(x: tfl.SymbolicTensor, layers: readonly Layer[]): tfl.SymbolicTensor {
+  return layers.reduce((y, layer) => layer.apply(y) as tfl.SymbolicTensor, x);
 }

@@ -1,6 +1,7 @@
-import type {layers, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
+import {check} from '../validate';
 import type {LayerConfig} from './channel_graph';
 
 type Layer = layers.Layer;
@@ -45,6 +46,22 @@ export function visitConfigs(
     // A Bidirectional has one configuration for both of its layers.
     visitConfigs(partsOf(layer)[0], (config.layer as {config: LayerConfig}).config, visit);
   }
+}
+
+/** The uses of layers that make up `model`, in the order in which they run. */
+export function nodesOf(model: LayersModel) {
+  check(model.inputs.length > 0, 'model', 'a model with layers', 'an empty one');
+  if (!model.built) {
+    model.build(model.inputs[0].shape);
+  }
+  const depths = Object.keys(model.nodesByDepth).map(Number);
+  return depths.sort((a, b) => b - a).flatMap((depth) => model.nodesByDepth[depth]);
+}
+
+/** The shapes of a layer's outputs, batch first, for inputs of these shapes. */
+export function outputShapes(layer: Layer, ...inputs: Shape[]): Shape[] {
+  const shapes = layer.computeOutputShape(inputs.length === 1 ? inputs[0] : inputs);
+  return Array.isArray(shapes[0]) ? (shapes as Shape[]) : [shapes as Shape];
 }
 
 /** Layers in an order that does not depend on how a model was put together. */

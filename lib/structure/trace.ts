@@ -2,9 +2,9 @@ import type {Shape, SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../errors';
-import {check} from '../validate';
 import {ChannelGraph, type ChannelRule, type LayerConfig, type RuleCall} from './channel_graph';
 import type {Channels} from './channels';
+import {nodesOf} from './layer_tree';
 import {channelRule} from './rules/registry';
 
 /** Walks the layers of `model` and its nested models, running the rule of each. */
@@ -80,14 +80,4 @@ function runNodes(
     outputTensors.forEach(({id}, i) => known.set(id, outputs[i]));
   }
   return model.outputs.map(channelsOf);
-}
-
-/** The uses of layers that make up `model`, in the order in which they run. */
-function nodesOf(model: LayersModel) {
-  check(model.inputs.length > 0, 'model', 'a model with layers', 'an empty one');
-  if (!model.built) {
-    model.build(model.inputs[0].shape);
-  }
-  const depths = Object.keys(model.nodesByDepth).map(Number);
-  return depths.sort((a, b) => b - a).flatMap((depth) => model.nodesByDepth[depth]);
 }

@@ -1,8 +1,8 @@
 import {concat, zerosLike} from '@tensorflow/tfjs-core';
-import type {Shape} from '@tensorflow/tfjs-layers';
 
 import type {ChannelRule} from '../channel_graph';
 import {all, Channels} from '../channels';
+import {outputShapes} from '../layer_tree';
 import {field, type Layer} from './layer_fields';
 
 /** The layer inside sees one step: all axes but the second. */
@@ -63,11 +63,6 @@ function together(one: Channels, other: Channels): Channels {
     const fixed = all(one.constants(memo).fixed, other.constants(memo).fixed);
     return {fixed, value: zerosLike(fixed)};
   });
-}
-
-function outputShapes(layer: Layer, shape: Shape): Shape[] {
-  const shapes = layer.computeOutputShape(shape);
-  return Array.isArray(shapes[0]) ? (shapes as Shape[]) : [shapes as Shape];
 }
 
 export const WRAPPERS = {TimeDistributed: timeDistributed, Bidirectional: bidirectional};
