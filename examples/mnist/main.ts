@@ -1,21 +1,30 @@
 /**
- * Trains a model on MNIST, prunes it while fine-tuning, strips the masks, saves
- * it, loads the saved file with the stock loader, and reports.
+ * Trains a model on MNIST, prunes it while fine-tuning, strips the masks,
+ * shrinks it where whole channels went, saves it, loads the saved file with the
+ * stock loader, and reports.
  */
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-import {loadLayersModel, type LayersModel} from '@tensorflow/tfjs-layers';
-import Table from 'cli-table3';
-import {composeCallbacks, sparsityReport, stripPruning} from 'tfjs-prune';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {
+  composeCallbacks,
+  shrink,
+  type ShrinkReport,
+  sparsityReport,
+  stripPruning,
+} from 'tfjs-prune';
 import {fileSystem} from 'tfjs-prune/node';
 
 import {startBackend} from './backend';
+import {channelsAsSvg, channelsAsText} from './channel_map';
 import {batches, loadDigits} from './data';
-import {accuracy, latency, weightBytes} from './measure';
-import {METHODS} from './methods';
+import {accuracy, latency, reload} from './measure';
+import {type Method, METHODS} from './methods';
 import {compile, MODELS} from './models';
 import {parseOptions} from './options';
 import {progress} from './progress';
+import {macsTable, summaryTable, type Time, weightsTable} from './report';
 
 const options = parseOptions(process.argv);
 const started = Date.now();
@@ -33,68 +42,59 @@ await model.fitDataset(batches(train, options.batchSize, options.seed), {
   verbose: 0,
   callbacks: composeCallbacks(progress('Dense', options.epochs, batchesPerEpoch, () => 0)),
 });
-const denseAccuracy = await accuracy(model, test);
 const denseFolder = join(options.out, 'dense');
 await model.save(fileSystem(denseFolder));
+const denseAccuracy = await accuracy(model, test);
 
 // Compiled again, so that the optimizer's steps, which the schedule follows, start at 0.
 compile(model);
+const method: Method = METHODS[options.method];
 const epochs = options.fineTuneEpochs;
-const pruner = METHODS[options.method](options, epochs * batchesPerEpoch);
+const pruners = method.callbacks(options, epochs * batchesPerEpoch);
 if (epochs > 0) {
+  const [pruner] = pruners;
   const sparsity = () => ('sparsity' in pruner ? pruner.sparsity : NaN);
   await model.fitDataset(batches(train, options.batchSize, options.seed), {
     epochs,
     verbose: 0,
-    callbacks: composeCallbacks(pruner, progress('Prune', epochs, batchesPerEpoch, sparsity)),
+    callbacks: composeCallbacks(...pruners, progress('Prune', epochs, batchesPerEpoch, sparsity)),
   });
 } else {
-  // One shot: the callback acts when training begins.
-  pruner.setModel(model);
-  await pruner.onTrainBegin();
-  await pruner.onTrainEnd();
+  // One shot: the callbacks act when training begins.
+  for (const pruner of pruners) {
+    pruner.setModel(model);
+    await pruner.onTrainBegin();
+    await pruner.onTrainEnd();
+  }
 }
 stripPruning(model);
 const prunedAccuracy = await accuracy(model, test);
+
+let channels: ShrinkReport | undefined;
+const pruned = method.shrinks
+  ? await shrink(model, {onReport: (report) => (channels = report)})
+  : model;
 const prunedFolder = join(options.out, 'pruned');
-await model.save(fileSystem(prunedFolder));
+await pruned.save(fileSystem(prunedFolder));
 
-const dense = await loadLayersModel(fileSystem(denseFolder));
-const reloaded = await loadLayersModel(fileSystem(prunedFolder));
-compile(reloaded);
-const reloadedAccuracy = await accuracy(reloaded, test);
-const [denseMs, prunedMs] = await latency([dense, reloaded], options.batchSize, 20);
-
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
-const before = weightBytes(denseFolder);
-const after = weightBytes(prunedFolder);
-
-const PLAIN = {head: [], border: []};
-const layers = new Table({
-  head: ['Weight', 'Shape', 'Weights', 'Zeros', 'Sparsity'],
-  style: PLAIN,
-});
-const report = await sparsityReport(reloaded);
-for (const {name, shape, size, zeros, sparsity} of report.weights) {
-  layers.push([name, shape.join(' x '), size, zeros, percent(sparsity)]);
+const saved = [await reload(denseFolder, test), await reload(prunedFolder, test)] as const;
+const models = saved.map((each) => each.model);
+const times: Time[] = [];
+for (const images of [1, options.batchSize]) {
+  times.push({images, milliseconds: await latency(models, images, images === 1 ? 100 : 20)});
 }
-layers.push(['all', '', report.size, report.zeros, percent(report.sparsity)]);
 
-const summary = new Table({head: ['', 'Dense', 'Pruned', 'Reloaded'], style: PLAIN});
-summary.push(
-  ['Test accuracy', percent(denseAccuracy), percent(prunedAccuracy), percent(reloadedAccuracy)],
-  ['Weights file', kilobytes(before.raw), kilobytes(after.raw), ''],
-  ['Weights file, gzip -9', kilobytes(before.gzip), kilobytes(after.gzip), ''],
-  [
-    `Time of ${options.batchSize} images`,
-    `${denseMs.toFixed(2)} ms`,
-    `${prunedMs.toFixed(2)} ms`,
-    '',
-  ],
-);
-console.log(`\n${layers}\n${summary}`);
+if (channels) {
+  const picture = join(options.out, 'channels.svg');
+  writeFileSync(picture, channelsAsSvg(channels));
+  console.log(`\n${channelsAsText(channels, process.stdout.columns ?? 80)}`);
+  console.log(`As a picture: ${picture}\n${macsTable(models)}`);
+} else {
+  console.log(`\n${weightsTable(await sparsityReport(models[1]))}`);
+}
+console.log(summaryTable(saved, [denseAccuracy, prunedAccuracy], times));
+const [before, after] = saved.map(({bytes}) => bytes.gzip);
 console.log(
-  `Saved to ${prunedFolder}: ${(before.gzip / after.gzip).toFixed(1)} times smaller to download. ` +
+  `Saved to ${prunedFolder}: ${(before / after).toFixed(1)} times smaller to download. ` +
     `${((Date.now() - started) / 1000).toFixed(0)} s.`,
 );

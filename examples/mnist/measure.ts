@@ -3,9 +3,11 @@ import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
 
 import * as tf from '@tensorflow/tfjs-core';
-import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {type LayersModel, loadLayersModel} from '@tensorflow/tfjs-layers';
+import {fileSystem} from 'tfjs-prune/node';
 
 import {batches, type Digits} from './data';
+import {compile} from './models';
 
 /** Share of `digits` that `model` gets right. */
 export async function accuracy(model: LayersModel, digits: Digits): Promise<number> {
@@ -16,13 +18,35 @@ export async function accuracy(model: LayersModel, digits: Digits): Promise<numb
   return share;
 }
 
-/** Bytes of the weights file in `folder`: as they are, and by gzip -9. */
-export function weightBytes(folder: string): {raw: number; gzip: number} {
-  const bytes = readFileSync(join(folder, 'weights.bin'));
-  return {raw: bytes.length, gzip: gzipSync(bytes, {level: 9}).length};
+/** A model as it comes out of its file. */
+export interface SavedModel {
+  model: LayersModel;
+  accuracy: number;
+  /** Bytes of the weights file: as they are, and by gzip -9. */
+  bytes: {raw: number; gzip: number};
 }
 
-/** Median milliseconds of a prediction of `batchSize` images, the models in turn. */
+/** Loads the model in `folder` with the stock loader, and looks how it does. */
+export async function reload(folder: string, digits: Digits): Promise<SavedModel> {
+  const model = await loadLayersModel(fileSystem(folder));
+  compile(model);
+  const bytes = readFileSync(join(folder, 'weights.bin'));
+  return {
+    model,
+    accuracy: await accuracy(model, digits),
+    bytes: {raw: bytes.length, gzip: gzipSync(bytes, {level: 9}).length},
+  };
+}
+
+/** Number of trainable parameters. */
+export function parameters(model: LayersModel): number {
+  return model.trainableWeights.reduce(
+    (all, {shape}) => all + tf.util.sizeFromShape(shape as number[]),
+    0,
+  );
+}
+
+/** Median milliseconds of a prediction of `batchSize` images at once, the models in turn. */
 export async function latency(
   models: readonly LayersModel[],
   batchSize: number,
@@ -35,7 +59,7 @@ export async function latency(
       // Every other round backwards, so that no model always follows the same one.
       const i = round % 2 ? turn : models.length - 1 - turn;
       const start = performance.now();
-      const output = models[i].predict(images) as tf.Tensor;
+      const output = models[i].predict(images, {batchSize}) as tf.Tensor;
       await output.data();
       if (round > 0) {
         times[i].push(performance.now() - start);
