@@ -14,9 +14,9 @@ import {
 } from '@tensorflow/tfjs-core';
 
 import {PruningError} from './errors';
+import type {LayerWeight} from './layer_walk';
 import {readWeight} from './mask';
 import {gradientOf, type Gradients} from './optimizer_step';
-import type {PrunableWeight} from './prunable';
 import {check, checkChoice} from './validate';
 
 /** What a criterion of your own is given beside the weight. */
@@ -105,7 +105,7 @@ export class Scorer {
   }
 
   /** Takes up the gradients of a step that is about to be applied. */
-  observe(weights: readonly PrunableWeight[], gradients: Gradients): void {
+  observe(weights: readonly LayerWeight[], gradients: Gradients): void {
     const addend = this.addend;
     this.steps += 1;
     for (const {variable} of weights) {
@@ -126,7 +126,7 @@ export class Scorer {
   }
 
   /** The scores of a weight, of its shape. */
-  score({name, variable}: PrunableWeight, step: number): Tensor {
+  score({name, variable}: LayerWeight, step: number): Tensor {
     const weight = readWeight(variable);
     const {criterion} = this;
     if (typeof criterion === 'function') {

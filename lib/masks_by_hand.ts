@@ -5,6 +5,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {Scorer} from './criterion';
 import {PruningError} from './errors';
 import {FiniteWatch} from './finite_watch';
+import type {LayerWeight} from './layer_walk';
 import {
   applyMask,
   maskedVariables,
@@ -15,7 +16,7 @@ import {
 } from './mask';
 import {onOptimizerStep, type StepListener} from './optimizer_step';
 import {sparsityOf} from './pattern';
-import {prunableWeights, type PrunableWeight} from './prunable';
+import {prunableWeights} from './prunable';
 import {countZeros} from './report';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from './selection_args';
 import {check, checkModel, checkOptions, checkSparsity} from './validate';
@@ -69,7 +70,7 @@ export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<
     group.count = group.weights.reduce((count) => count + zeros.shift()!, 0);
     group.base = ofRemaining ? group.count : 0;
   }
-  const score = (weight: PrunableWeight) => scorer.score(weight, step);
+  const score = (weight: LayerWeight) => scorer.score(weight, step);
   for (const {group, masks} of planMasks(groups, 0, {structure, minKeep}, score)) {
     group.weights.forEach(({variable}, i) => setVariableMask(variable, masks[i]));
   }
@@ -156,7 +157,7 @@ function holdMasks(model: LayersModel): void {
   }
 }
 
-function findWeight(model: LayersModel, layer: string): PrunableWeight {
+function findWeight(model: LayersModel, layer: string): LayerWeight {
   checkModel(model);
   const all = prunableWeights(model);
   const named = all.filter(({name}) => name === layer);
@@ -168,7 +169,7 @@ function findWeight(model: LayersModel, layer: string): PrunableWeight {
   return found[0];
 }
 
-async function throwIfNotFinite(weights: readonly PrunableWeight[], step: number): Promise<void> {
+async function throwIfNotFinite(weights: readonly LayerWeight[], step: number): Promise<void> {
   const names = weights.map(({name}) => `weight '${name}'`);
   const watch = new FiniteWatch(names, 'look at how the model was trained');
   const now = weights.map(({variable}) => readWeight(variable));

@@ -1,4 +1,4 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
+import type {DataType, Tensor} from '@tensorflow/tfjs-core';
 import {
   broadcastTo,
   clone,
@@ -13,8 +13,10 @@ import {
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from './errors';
+import {checkLayerFilter, type LayerFilter} from './layer_selection';
+import type {LayerWeight} from './layer_walk';
 import {finaliseMask, maskOf, readWeight} from './mask';
-import {prunableWeights, type LayerSelection, type PrunableWeight} from './prunable';
+import {prunableWeights} from './prunable';
 import {check, checkChoice, checkModel, checkOptions} from './validate';
 
 /** Weights as they were at a moment, for `releaseMasks`. */
@@ -27,7 +29,7 @@ export interface WeightSnapshot {
 /** Arguments of `releaseMasks`. */
 export interface ReleaseMasksArgs {
   /** Which layers: a predicate or names. Default: all that have a mask. */
-  layers?: Exclude<LayerSelection, Readonly<Record<string, number | false>>>;
+  layers?: LayerFilter;
   /**
    * What pruned weights start from: `'zero'`; `'random'`, the layer's
    * initializer; `'inherited'`, the mean of their neighbours that were kept, in
@@ -55,6 +57,9 @@ export function releaseMasks(model: LayersModel, args: ReleaseMasksArgs = {}): v
   checkOptions('releaseMasks', args, ['layers', 'reset', 'snapshot']);
   const {layers, reset = 'zero', snapshot} = args;
   checkChoice('reset', reset, ['zero', 'random', 'inherited', 'rewound']);
+  if (layers !== undefined) {
+    checkLayerFilter(layers);
+  }
   const masked = prunableWeights(model, layers).filter(({variable}) => maskOf(variable));
   // All fillings first: a failure half-way changes nothing.
   const fillings = tidy(() => masked.map((weight) => filling(weight, reset, snapshot)));
@@ -84,7 +89,7 @@ export function snapshotWeights(model: LayersModel): WeightSnapshot {
 }
 
 function filling(
-  weight: PrunableWeight,
+  weight: LayerWeight,
   reset: Required<ReleaseMasksArgs>['reset'],
   snapshot: WeightSnapshot | undefined,
 ): Tensor {
@@ -104,7 +109,12 @@ function filling(
   }
 }
 
-/** Weight's own name → its initializer in the layer or its cell. */
+/** What the initializers of tfjs-layers, which it does not export, have in common. */
+interface Initializer {
+  apply(shape: number[], dtype?: DataType): Tensor;
+}
+
+/** A weight's own name → its initializer in the layer or cell. */
 const INITIALIZERS: Readonly<Record<string, string>> = {
   kernel: 'kernelInitializer',
   recurrent_kernel: 'recurrentInitializer',
@@ -112,15 +122,13 @@ const INITIALIZERS: Readonly<Record<string, string>> = {
   embeddings: 'embeddingsInitializer',
 };
 
-function initial({name, layer, variable}: PrunableWeight): Tensor {
+function initial({name, maker, variable}: LayerWeight): Tensor {
   const property = INITIALIZERS[name.slice(name.lastIndexOf('/') + 1)];
-  const cell = Reflect.get(layer, 'cell') as object | undefined;
-  const initializer = [layer, cell].map((owner) => owner && Reflect.get(owner, property ?? ''));
-  const found = initializer.find((each) => typeof each?.apply === 'function');
-  if (!found) {
+  const initializer = Reflect.get(maker, property ?? '') as Initializer | undefined;
+  if (typeof initializer?.apply !== 'function') {
     throw new PruningError('reset', `'zero', 'inherited' or 'rewound' for '${name}'`, 'random');
   }
-  return found.apply(variable.shape, variable.dtype) as Tensor;
+  return initializer.apply(variable.shape as number[], variable.dtype);
 }
 
 /** For each element the mean of the kept ones around it; 0 where there are none. */

@@ -1,6 +1,6 @@
 import {checkCriterion, type Criterion} from './criterion';
+import {checkLayerSelection, type LayerSelection} from './layer_selection';
 import {checkStructure, type Structure} from './pattern';
-import {checkLayerSelection, type LayerSelection} from './prunable';
 import {check, checkChoice, checkInteger, checkSparsity} from './validate';
 import type {Scope} from './weight_group';
 

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../lib/errors';
-import {checkLayerSelection, prunableWeights, type LayerSelection} from '../lib/prunable';
+import type {LayerSelection} from '../lib/layer_selection';
+import {prunableWeights} from '../lib/prunable';
 import {mlp} from './setup/models';
 
 const {layers} = tfl;
@@ -434,30 +435,4 @@ it('reads nothing and makes no tensors', () => {
   const before = tf.memory().numTensors;
   names(model, {dense_0: 0.5});
   expect(tf.memory().numTensors).toBe(before);
-});
-
-describe('checkLayerSelection', () => {
-  it.each<[string, unknown]>([
-    ['a predicate', () => true],
-    ['names', ['a', 'b']],
-    ['a map', {a: 0, b: 0.5, c: false}],
-  ])('accepts %s', (_name, selection) => {
-    expect(() => checkLayerSelection(selection)).not.toThrow();
-  });
-
-  it.each<[unknown, string]>([
-    [
-      'dense',
-      "layers: expected a predicate, a list of names, or a map from name to sparsity or false, but got 'dense'.",
-    ],
-    [null, 'but got null.'],
-    [3, 'but got 3.'],
-    [['a', 1], 'but got ["a",1].'],
-    [{a: 1}, "layers['a']: expected a number in [0, 1), but got 1."],
-    [{a: true}, "layers['a']: expected a number in [0, 1), but got true."],
-    [{a: NaN}, "layers['a']: expected a number in [0, 1), but got NaN."],
-    [{a: -0.1}, "layers['a']: expected a number in [0, 1), but got -0.1."],
-  ])('refuses %p', (selection, message) => {
-    expect(() => checkLayerSelection(selection)).toThrow(message);
-  });
 });

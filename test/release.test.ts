@@ -43,6 +43,20 @@ it.each([
   expect(tf.memory().numTensors).toBe(before - 1);
 });
 
+it('takes the initializers of stacked cells', async () => {
+  const ones = {units: 2, kernelInitializer: 'ones', recurrentInitializer: 'zeros'} as const;
+  const cell = [tfl.layers.simpleRNNCell(ones), tfl.layers.simpleRNNCell(ones)];
+  const rnn = tfl.layers.rnn({cell, name: 'r', inputShape: [3, 2]}) as tfl.layers.Layer;
+  const model = tfl.sequential({layers: [rnn]});
+  const name = `r/${cell[1].name}/kernel`;
+  await setMask(model, name, [
+    [0, 1],
+    [1, 0],
+  ]);
+  releaseMasks(model, {reset: 'random'});
+  expect([...cell[1].weights[0].read().dataSync()]).toEqual([1, 1, 1, 1]);
+});
+
 it('rewinds pruned weights alone to a snapshot', async () => {
   const model = dense();
   const before = tf.memory().numTensors;

@@ -1,5 +1,5 @@
 import {addN, mul, scalar, tidy, type Optimizer, type Scalar} from '@tensorflow/tfjs-core';
-import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {channelGroupAxes} from '../l1/channel';
 import {gammas} from '../l1/gammas';
@@ -7,8 +7,10 @@ import {learningRate} from '../l1/learning_rate';
 import {groupNorm, groupSoftThreshold, l1Norm, softThreshold} from '../l1/norm';
 import {trainedWeights} from '../trained_model';
 import {addTrainingLoss} from '../l1/training_loss';
+import {checkLayerFilter, type LayerFilter} from '../layer_selection';
+import type {LayerWeight} from '../layer_walk';
 import {readWeight} from '../mask';
-import {prunableWeights, type PrunableWeight} from '../prunable';
+import {prunableWeights} from '../prunable';
 import {check, checkChoice, checkOptions} from '../validate';
 import {OptimizerCallback} from './optimizer_callback';
 
@@ -32,7 +34,7 @@ export interface L1RegularizerArgs {
    * dense, convolutional and recurrent layers, and embeddings; or all
    * BatchNormalization layers.
    */
-  layers?: ((layer: layers.Layer) => boolean) | readonly string[];
+  layers?: LayerFilter;
   /**
    * `'weight'`: each weight by itself. `'channel'`: the weights of an output
    * channel together, so that channels go as a whole. That is the last axis of
@@ -99,7 +101,9 @@ export class L1Regularizer extends OptimizerCallback {
       checkStrength('l1', l1);
     }
     checkChoice('mode', mode, ['penalty', 'proximal']);
-    checkSelection(layers);
+    if (layers !== undefined) {
+      checkLayerFilter(layers);
+    }
     checkChoice('groups', groups, ['weight', 'channel']);
     checkChoice('target', target, ['kernel', 'gamma']);
     super();
@@ -198,7 +202,7 @@ export class L1Regularizer extends OptimizerCallback {
   }
 }
 
-interface RegularisedWeight extends PrunableWeight {
+interface RegularisedWeight extends LayerWeight {
   /** The axes along which a group extends; `null` where each weight is a group. */
   readonly axes: number[] | null;
 }
@@ -213,16 +217,6 @@ function checkStrength(argument: string, value: unknown): asserts value is numbe
     argument,
     argument === 'l1' ? `${expected}, or a function from step to one` : expected,
     value,
-  );
-}
-
-function checkSelection(layers: unknown): void {
-  const isNames = Array.isArray(layers) && layers.every((name) => typeof name === 'string');
-  check(
-    layers === undefined || typeof layers === 'function' || isNames,
-    'layers',
-    'a predicate or a list of names',
-    layers,
   );
 }
 

@@ -2,8 +2,8 @@ import type {Callback, layers, LayersModel, LayerVariable} from '@tensorflow/tfj
 
 import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
 import {PruningError} from '../errors';
+import type {LayerSelection} from '../layer_selection';
 import {applyMask, maskedVariables} from '../mask';
-import type {LayerSelection} from '../prunable';
 import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
 import type {Gradients} from '../optimizer_step';
 import {channelGroups, type ChannelGroup} from '../structure/channel_groups';

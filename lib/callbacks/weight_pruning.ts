@@ -5,10 +5,11 @@ import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers
 import {Scorer} from '../criterion';
 import {PruningError} from '../errors';
 import {FiniteWatch} from '../finite_watch';
+import type {LayerSelection} from '../layer_selection';
 import {applyMask, maskedVariables, maskFromZeros, maskOf, readWeight, setMask} from '../mask';
 import type {Gradients} from '../optimizer_step';
 import {sparsityOf} from '../pattern';
-import {prunableWeights, type LayerSelection, type SelectedWeight} from '../prunable';
+import {prunableWeights, type SelectedWeight} from '../prunable';
 import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../selection_args';
 import type {Threshold} from '../threshold';

@@ -1,21 +1,11 @@
 import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
+import {partsOf} from '../layer_walk';
 import {check} from '../validate';
 import type {LayerConfig} from './channel_graph';
 
 type Layer = layers.Layer;
-
-/** The layers that make up a layer, in a fixed order; none for most. */
-export function partsOf(layer: Layer): Layer[] {
-  if (layer instanceof LayersModel) {
-    return layer.layers;
-  }
-  const part = (name: string) => (Reflect.get(layer, name) as Layer | Layer[] | undefined) ?? [];
-  return layer.getClassName() === 'Bidirectional'
-    ? [part('forwardLayer'), part('backwardLayer')].flat()
-    : [part('layer'), part('cell'), part('cells')].flat();
-}
 
 /**
  * All weights of a layer and its parts, in the same order in each model of the

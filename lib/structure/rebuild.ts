@@ -2,10 +2,11 @@ import {add, gather, mul, sum, type Tensor, tensor, tensor1d, tidy} from '@tenso
 import {LayersModel, type LayerVariable, Sequential} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../errors';
+import {partsOf} from '../layer_walk';
 import {readWeight} from '../mask';
 import type {ChannelGraph, LayerConfig} from './channel_graph';
 import {effectiveWeight} from './effective_weight';
-import {partsOf, visitConfigs, weightsOf} from './layer_tree';
+import {visitConfigs, weightsOf} from './layer_tree';
 import type {Removal} from './removal';
 
 type Layer = LayersModel['layers'][number];

@@ -1,6 +1,6 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
-import type {LayerSelection} from '../prunable';
+import type {LayerSelection} from '../layer_selection';
 import {check, checkSparsity} from '../validate';
 import type {ChannelGroup} from './channel_groups';
 

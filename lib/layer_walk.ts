@@ -1,0 +1,93 @@
+import type {LayerVariable} from '@tensorflow/tfjs-layers';
+import {layers, LayersModel} from '@tensorflow/tfjs-layers';
+
+type Layer = layers.Layer;
+
+/** A weight of a layer in a model. */
+export interface LayerWeight {
+  /** Path of layer names and the weight's own: `'encoder/lstm_1/recurrent_kernel'`. */
+  readonly name: string;
+  /** The layer as users know it, inside any wrapper or nested model; of a cell its RNN. */
+  readonly layer: Layer;
+  /** The layer or cell that has made the weight. */
+  readonly maker: Layer;
+  readonly variable: LayerVariable;
+}
+
+/** A weight, and how the user can mean it. */
+export interface FoundWeight extends LayerWeight {
+  /**
+   * Names of its layer, of wrappers and nested models around it, and paths; each
+   * with the depth of the layer that is called so.
+   */
+  readonly aliases: ReadonlyMap<string, number>;
+}
+
+/**
+ * The weights that `weightsOf` gives for the layers of `model`: for those inside
+ * nested models, wrappers and recurrent layers, not for these themselves. A layer
+ * used twice counts once, and goes by the names of both uses.
+ */
+export function findWeights(
+  model: LayersModel,
+  weightsOf: (layer: Layer) => readonly LayerVariable[],
+): FoundWeight[] {
+  const found = new Map<LayerVariable, FoundWeight & {aliases: Map<string, number>}>();
+  const walk = (layer: Layer, outer: Place) => {
+    const place = enter(layer, outer);
+    const parts = partsOf(layer);
+    parts.forEach((part) => walk(part, place));
+    for (const variable of parts.length > 0 ? [] : weightsOf(layer)) {
+      const known = found.get(variable);
+      if (known) {
+        place.aliases.forEach((depth, alias) => known.aliases.set(alias, depth));
+        continue;
+      }
+      found.set(variable, {
+        name: [...place.path, variable.originalName.split('/').pop()].join('/'),
+        layer: place.recurrent ?? layer,
+        maker: layer,
+        variable,
+        aliases: new Map(place.aliases),
+      });
+    }
+  };
+  model.layers.forEach((layer) => walk(layer, {path: [], aliases: new Map()}));
+  return [...found.values()];
+}
+
+/** What a nested model, wrapper or recurrent layer is made of, in a fixed order; none for most. */
+export function partsOf(layer: Layer): Layer[] {
+  if (layer instanceof LayersModel) {
+    return layer.layers;
+  }
+  // A Bidirectional also keeps the layer that its two were copied from.
+  const properties =
+    layer.getClassName() === 'Bidirectional'
+      ? ['forwardLayer', 'backwardLayer']
+      : ['layer', 'cell', 'cells'];
+  const values = properties.flatMap((property) => Reflect.get(layer, property) as unknown);
+  return values.filter((value): value is Layer => value instanceof layers.Layer);
+}
+
+/** Where the walk is. */
+interface Place {
+  /** The names of the layers entered. */
+  readonly path: readonly string[];
+  readonly aliases: ReadonlyMap<string, number>;
+  /** The recurrent layer around a cell. */
+  readonly recurrent?: Layer;
+}
+
+function enter(layer: Layer, outer: Place): Place {
+  const isOnlyCell = outer.recurrent !== undefined && cellOf(outer.recurrent) === layer;
+  // A cell is made by its layer, and users know that; only stacked cells need names.
+  const path = isOnlyCell ? outer.path : [...outer.path, layer.name];
+  const aliases = new Map(outer.aliases);
+  [layer.name, path.join('/')].forEach((alias) => aliases.set(alias, path.length));
+  return {path, aliases, recurrent: outer.recurrent ?? (cellOf(layer) ? layer : undefined)};
+}
+
+function cellOf(layer: Layer): unknown {
+  return Reflect.get(layer, 'cell');
+}
