@@ -2,6 +2,7 @@ import type {Optimizer, Tensor} from '@tensorflow/tfjs-core';
 import {cast, clone, equal, logicalOr, min, tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
+import {countZeros} from './count_zeros';
 import {Scorer} from './criterion';
 import {PruningError} from './errors';
 import {FiniteWatch} from './finite_watch';
@@ -17,7 +18,6 @@ import {
 import {onOptimizerStep, type StepListener} from './optimizer_step';
 import {sparsityOf} from './pattern';
 import {prunableWeights} from './prunable';
-import {countZeros} from './report';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from './selection_args';
 import {check, checkModel, checkOptions, checkSparsity} from './validate';
 import {groupWeights, planMasks, weightsOf} from './weight_group';

@@ -1,8 +1,7 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
-import {cast, equal, stack, sum, tidy} from '@tensorflow/tfjs-core';
-import type {LayersModel} from '@tensorflow/tfjs-layers';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {maskOf, readWeight} from './mask';
+import {countZeros} from './count_zeros';
+import {maskedVariables, maskOf, readWeight} from './mask';
 import {prunableWeights} from './prunable';
 import {checkModel} from './validate';
 
@@ -30,6 +29,25 @@ export interface SparsityReport {
   sparsity: number;
 }
 
+/** A weight that is reported. */
+export interface ReportedWeight {
+  readonly name: string;
+  readonly variable: LayerVariable;
+}
+
+/**
+ * The weights of a report, in its order: those that are prunable by default, then
+ * others that have a mask.
+ *
+ * @throws PruningError for a model that has nothing to prune.
+ */
+export function reportedWeights(model: LayersModel): ReportedWeight[] {
+  const prunable = prunableWeights(model);
+  const known = new Set(prunable.map(({variable}) => variable));
+  const others = maskedVariables(model).filter((variable) => !known.has(variable));
+  return [...prunable, ...others.map((variable) => ({name: variable.originalName, variable}))];
+}
+
 /**
  * Counts the zeros in each weight of `model` that is prunable by default, or
  * has a mask. Counted on the device; one small read for all weights.
@@ -40,12 +58,7 @@ export interface SparsityReport {
  */
 export async function sparsityReport(model: LayersModel): Promise<SparsityReport> {
   checkModel(model);
-  const found = prunableWeights(model);
-  const named = new Set(found.map(({variable}) => variable));
-  const others = [...new Set(model.weights)]
-    .filter((variable) => maskOf(variable) && !named.has(variable))
-    .map((variable) => ({name: variable.originalName, variable}));
-  const listed = [...found, ...others];
+  const listed = reportedWeights(model);
   const counts = await countZeros(listed.map(({variable}) => readWeight(variable)));
   const weights = listed.map(({name, variable}, i) => {
     const {shape, size} = readWeight(variable);
@@ -55,17 +68,4 @@ export async function sparsityReport(model: LayersModel): Promise<SparsityReport
   const size = weights.reduce((all, weight) => all + weight.size, 0);
   const zeros = weights.reduce((all, weight) => all + weight.zeros, 0);
   return {weights, size, zeros, sparsity: zeros / size};
-}
-
-/** The number of zeros in each tensor, in one read. */
-export async function countZeros(tensors: readonly Tensor[]): Promise<number[]> {
-  if (tensors.length === 0) {
-    return [];
-  }
-  const counts = tidy(() => stack(tensors.map((tensor) => sum(cast(equal(tensor, 0), 'int32')))));
-  try {
-    return [...(await counts.data())];
-  } finally {
-    counts.dispose();
-  }
 }

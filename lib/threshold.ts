@@ -34,10 +34,8 @@ import {
   where,
 } from '@tensorflow/tfjs-core';
 
+import {LARGEST} from './float32';
 import {isHostBackend, pruneSmallestOnHost} from './host_selection';
-
-/** The largest finite float32; WebGL is not reliable with infinities. */
-const LARGEST = 3.4028234663852886e38;
 
 /** From this size on `indexAfter` is faster than a cumulative sum over all. */
 const BY_ROWS = 1 << 17;
@@ -107,10 +105,15 @@ export function pruneBelow(
 
 /** The standard deviation of the elements that `mask` keeps: pruned ones are zero. */
 function deviation(weight: Tensor, mask: Tensor | null): Tensor {
-  const count = mask ? sum(mask) : weight.size;
-  const mean = div(sum(weight), count);
+  const count = mask ? sumByRows(mask) : weight.size;
+  const mean = div(sumByRows(weight), count);
   const distance = sub(weight, mean);
-  return sqrt(div(sum(square(mask ? mul(distance, mask) : distance)), count));
+  return sqrt(div(sumByRows(square(mask ? mul(distance, mask) : distance)), count));
+}
+
+/** Backends that add one number after the other get stuck at 2²⁴ ones, here only in a row. */
+function sumByRows(tensor: Tensor): Tensor {
+  return sum(sum(tensor, -1));
 }
 
 /** `pruneSmallest` composed of tfjs operations, for any backend. */

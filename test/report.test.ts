@@ -3,7 +3,6 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 import {ConstantSparsity, PruningError, sparsityReport, stripPruning} from '../lib';
 import {setMask} from '../lib/mask';
-import {countZeros} from '../lib/report';
 import {countReads, mlp, setWeight} from './setup/models';
 
 describe('sparsityReport', () => {
@@ -85,27 +84,5 @@ describe('sparsityReport', () => {
     const model = mlp();
     model.weights[0].dispose();
     await expect(sparsityReport(model)).rejects.toThrow("but got 'a disposed one'");
-  });
-});
-
-describe('countZeros', () => {
-  it('counts 0 and −0, not NaN and the smallest numbers', async () => {
-    const tensors = [
-      tf.tensor1d([0, -0, NaN, 1e-30]),
-      tf.tensor2d([0, 0, 0, 5], [2, 2]),
-      tf.scalar(1),
-    ];
-    expect(await countZeros(tensors)).toEqual([2, 3, 0]);
-    tf.dispose(tensors);
-  });
-
-  it('is exact beyond the integers of float32', async () => {
-    const tensor = tf.zeros([4097, 4097]);
-    expect(await countZeros([tensor])).toEqual([4097 * 4097]);
-    tensor.dispose();
-  });
-
-  it('of nothing is nothing', async () => {
-    expect(await countZeros([])).toEqual([]);
   });
 });

@@ -2,9 +2,9 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {abs, maximum, min, mul, stack, sub, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {maskedVariables, maskOf, readWeight} from '../mask';
-import {prunableWeights} from '../prunable';
-import {sparsityReport} from '../report';
+import {LARGEST} from '../float32';
+import {maskOf, readWeight} from '../mask';
+import {reportedWeights, sparsityReport} from '../report';
 
 /** What is logged of one weight. */
 export interface WeightEntry {
@@ -38,9 +38,6 @@ export interface SparsitySink {
   write(entry: SparsityEntry): void | Promise<void>;
 }
 
-/** The largest finite float32, above any magnitude. */
-const LARGEST = 3.4028234663852886e38;
-
 /**
  * The entry of `model` as it is now. Counted on the device; one small read for
  * the zeros, and one for the thresholds where there are masks.
@@ -49,10 +46,12 @@ const LARGEST = 3.4028234663852886e38;
  */
 export async function measure(model: LayersModel, epoch: number): Promise<SparsityEntry> {
   const step = model.optimizer.iterations;
-  const variables = reportedVariables(model);
+  const variables = reportedWeights(model).map(({variable}) => variable);
   // Both look at the weights before the first await lets other code change them.
-  const reading = readThresholds(variables.filter(maskOf));
-  const [{sparsity, weights}, thresholds] = await Promise.all([sparsityReport(model), reading]);
+  const [thresholds, {sparsity, weights}] = await Promise.all([
+    readThresholds(variables),
+    sparsityReport(model),
+  ]);
   return {
     epoch,
     step,
@@ -64,15 +63,11 @@ export async function measure(model: LayersModel, epoch: number): Promise<Sparsi
   };
 }
 
-/** The variables behind the weights of `sparsityReport`, in its order. */
-function reportedVariables(model: LayersModel): LayerVariable[] {
-  const prunable = prunableWeights(model).map(({variable}) => variable);
-  return [...new Set([...prunable, ...maskedVariables(model)])];
-}
-
+/** The smallest magnitude that the mask of each variable keeps; one small read, or none. */
 async function readThresholds(
-  masked: readonly LayerVariable[],
-): Promise<Map<LayerVariable, number>> {
+  variables: readonly LayerVariable[],
+): Promise<ReadonlyMap<LayerVariable, number>> {
+  const masked = variables.filter(maskOf);
   if (masked.length === 0) {
     return new Map();
   }

@@ -215,6 +215,20 @@ describe('pruneBelow', () => {
     expect(below([5, 1, 2], [0, 1, 1], 9)).toEqual([0, 0, 1]);
   });
 
+  it('takes the deviation of more weights than float32 can count', () => {
+    const kept = tf.tidy(() => {
+      const ones = tf.ones([4100, 4100]);
+      const column = tf.range(0, 4100);
+      // As many 1 as −1, whose deviation is 1; scores of 1 but for a column of 4.
+      const weight = tf.mul(ones, tf.sub(1, tf.mul(tf.mod(column, 2), 2)));
+      const scores = tf.add(ones, tf.mul(3, tf.cast(tf.equal(column, 0), 'float32')));
+      const after = pruneBelow(scores, null, {std: 1.0001}, weight);
+      return tf.sum(tf.sum(after, -1));
+    });
+    expect(kept.dataSync()[0]).toBe(4100);
+    kept.dispose();
+  });
+
   it('takes nothing with a NaN', () => {
     expect(below([1, NaN, 3], null, 2)).toEqual([1, 1, 1]);
     expect(below([1, NaN, 3], [0, 1, 1], 2)).toEqual([0, 1, 1]);
