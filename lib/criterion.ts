@@ -74,6 +74,11 @@ export function checkCriterion(criterion: unknown): asserts criterion is Criteri
   }
 }
 
+/** Whether `criterion` can score nothing before it has seen an optimizer step. */
+export function needsGradients(criterion: Criterion): boolean {
+  return typeof criterion === 'string' && criterion in OF_GRADIENT;
+}
+
 /**
  * Scores weights by a criterion, and keeps on the device what the criterion
  * has to remember of the optimizer's steps; nothing where it needs nothing.
@@ -91,7 +96,7 @@ export class Scorer {
 
   /** Whether the criterion has to see an optimizer step before it can score. */
   get isWaiting(): boolean {
-    return this.addend !== undefined && this.steps === 0;
+    return needsGradients(this.criterion) && this.steps === 0;
   }
 
   /** Whether `observe` has to be called at each step. */

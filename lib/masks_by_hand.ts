@@ -2,25 +2,17 @@ import type {Optimizer, Tensor} from '@tensorflow/tfjs-core';
 import {cast, clone, equal, logicalOr, min, tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {countZeros} from './count_zeros';
-import {Scorer} from './criterion';
+import {needsGradients} from './criterion';
 import {PruningError} from './errors';
-import {FiniteWatch} from './finite_watch';
 import type {LayerWeight} from './layer_walk';
-import {
-  applyMask,
-  maskedVariables,
-  maskFromZeros,
-  maskOf,
-  readWeight,
-  setMask as setVariableMask,
-} from './mask';
+import {applyMask, maskedVariables, maskOf, setMask as setVariableMask} from './mask';
+import {MaskUpdater} from './mask_updater';
 import {onOptimizerStep, type StepListener} from './optimizer_step';
-import {sparsityOf} from './pattern';
+import {checkPatternSparsity} from './pattern';
 import {prunableWeights} from './prunable';
+import {constantSparsity} from './schedule';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from './selection_args';
 import {check, checkModel, checkOptions, checkSparsity} from './validate';
-import {groupWeights, planMasks, weightsOf} from './weight_group';
 
 /** Arguments of `pruneNow`. */
 export interface PruneNowArgs extends SelectionArgs {
@@ -43,37 +35,21 @@ export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<
   checkModel(model);
   checkOptions('pruneNow', args, ['sparsity', ...SELECTION_OPTIONS]);
   checkSparsity('sparsity', args.sparsity);
-  const {layers, criterion, scope, minKeep, structure, ofRemaining, seed} = resolveSelection(args);
-  const fixed = sparsityOf(structure);
+  const selection = resolveSelection(args);
+  const {criterion, structure} = selection;
+  checkPatternSparsity(structure, args.sparsity);
   check(
-    fixed === undefined || Math.abs(fixed - args.sparsity) < 1e-6,
-    'sparsity',
-    `${fixed}, which n of m gives`,
-    args.sparsity,
+    !needsGradients(criterion),
+    'criterion',
+    'one that needs no gradients, or a callback',
+    criterion,
   );
-  const scorer = new Scorer(criterion, seed);
-  check(!scorer.isWaiting, 'criterion', 'one that needs no gradients, or a callback', criterion);
-  const schedule =
-    (final = args.sparsity) =>
-    () =>
-      final;
-  const groups = groupWeights(prunableWeights(model, layers), scope, schedule);
-  const weights = weightsOf(groups);
+  const updater = new MaskUpdater({...selection, resume: true});
   const step = model.optimizer?.iterations ?? 0;
-  await throwIfNotFinite(weights, step);
-
-  const zeros = await countZeros(weights.map(({variable}) => readWeight(variable)));
-  weights
-    .filter(({variable}, i) => !maskOf(variable) && zeros[i] > 0)
-    .forEach(({variable}) => maskFromZeros(variable));
-  for (const group of groups) {
-    group.count = group.weights.reduce((count) => count + zeros.shift()!, 0);
-    group.base = ofRemaining ? group.count : 0;
-  }
-  const score = (weight: LayerWeight) => scorer.score(weight, step);
-  for (const {group, masks} of planMasks(groups, 0, {structure, minKeep}, score)) {
-    group.weights.forEach(({variable}, i) => setVariableMask(variable, masks[i]));
-  }
+  const schedule = (sparsity = args.sparsity) => constantSparsity(sparsity, 0);
+  await updater.begin(model, schedule, step);
+  updater.update(0, step);
+  await updater.end();
   holdMasks(model);
 }
 
@@ -167,12 +143,4 @@ function findWeight(model: LayersModel, layer: string): LayerWeight {
     throw new PruningError('layer', `the name of one weight: ${names}`, layer);
   }
   return found[0];
-}
-
-async function throwIfNotFinite(weights: readonly LayerWeight[], step: number): Promise<void> {
-  const names = weights.map(({name}) => `weight '${name}'`);
-  const watch = new FiniteWatch(names, 'look at how the model was trained');
-  const now = weights.map(({variable}) => readWeight(variable));
-  watch.look(step, now).dispose();
-  await watch.throwIfSpoilt();
 }

@@ -83,6 +83,20 @@ export function sparsityOf(structure: Structure | undefined): number | undefined
   return structure && 'n' in structure ? 1 - structure.n / structure.m : undefined;
 }
 
+/** Throws where `sparsity` is given and not the one that an N:M structure has. */
+export function checkPatternSparsity(
+  structure: Structure | undefined,
+  sparsity: number | undefined,
+): void {
+  const fixed = sparsityOf(structure);
+  check(
+    fixed === undefined || sparsity === undefined || Math.abs(sparsity - fixed) < 1e-6,
+    'sparsity',
+    `${fixed}, which n of m gives`,
+    sparsity,
+  );
+}
+
 /**
  * The mask that prunes whole blocks, `pruneCount(blocks, sparsity)` of them.
  *

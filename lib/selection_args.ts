@@ -48,11 +48,12 @@ export const SELECTION_OPTIONS = [
   'seed',
 ] as const;
 
+/** `SelectionArgs` with their defaults. */
+export type ResolvedSelection = Required<Omit<SelectionArgs, 'layers' | 'structure'>> &
+  Pick<SelectionArgs, 'layers' | 'structure'>;
+
 /** `args` with its defaults. Throws where one is not as it should be. */
-export function resolveSelection(
-  args: SelectionArgs,
-): Required<Omit<SelectionArgs, 'layers' | 'structure'>> &
-  Pick<SelectionArgs, 'layers' | 'structure'> {
+export function resolveSelection(args: SelectionArgs): ResolvedSelection {
   const {layers, criterion = 'magnitude', scope = 'layer', minKeep = 0, structure} = args;
   const {ofRemaining = false, seed = 1} = args;
   if (layers !== undefined) {

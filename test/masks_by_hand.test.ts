@@ -81,6 +81,11 @@ describe('pruneNow', () => {
     ['an unknown option', {sparsity: 0.5, other: 1}, 'pruneNow'],
     ['a criterion of gradients', {sparsity: 0.5, criterion: 'taylor'}, 'criterion'],
     ['another sparsity than n of m gives', {sparsity: 0.4, structure: {n: 2, m: 4}}, 'sparsity'],
+    [
+      'another sparsity of a layer than n of m gives',
+      {sparsity: 0.5, layers: {d: 0.4}, structure: {n: 1, m: 2}},
+      'sparsity',
+    ],
     ['an unknown layer', {sparsity: 0.5, layers: ['e']}, 'layers'],
   ])('refuses %s and leaves the model', async (_case, args, argument) => {
     const made = model();
@@ -97,6 +102,14 @@ describe('pruneNow', () => {
     made.setWeights([spoilt]);
     spoilt.dispose();
     await expect(pruneNow(made, {sparsity: 0.5})).rejects.toThrow("weight 'd/kernel' at step 0");
+  });
+
+  it('refuses a NaN in the scores of a function', async () => {
+    const made = model();
+    const spoilt = (weight: tf.Tensor) => tf.div(weight, tf.sub(weight, weight));
+    const refused = pruneNow(made, {sparsity: 0.5, criterion: spoilt});
+    await expect(refused).rejects.toThrow("criterion spoilt for 'd/kernel' at step 0");
+    expect(kernelOf(made)).toEqual(KERNEL.flat());
   });
 
   it('leaves as many tensors as there were, once stripped', async () => {

@@ -1,3 +1,4 @@
+import {checkPatternSparsity} from '../pattern';
 import {constantSparsity, type SparsitySchedule} from '../schedule';
 import {checkInteger, checkOptions, checkSparsity} from '../validate';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
@@ -40,7 +41,7 @@ export class ConstantSparsity extends WeightPruning {
     checkInteger('frequency', frequency, 1);
     super({beginStep, endStep: endStep === -1 ? Infinity : endStep, frequency}, args);
     this.target = {targetSparsity, beginStep};
-    this.checkFinalSparsity(targetSparsity);
+    checkPatternSparsity(args.structure, targetSparsity);
   }
 
   protected override schedule(finalSparsity = this.target.targetSparsity): SparsitySchedule {

@@ -1,4 +1,5 @@
 import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
+import {checkPatternSparsity} from '../pattern';
 import type {SparsitySchedule} from '../schedule';
 import {checkOptions} from '../validate';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
@@ -35,7 +36,7 @@ export class PolynomialDecay extends WeightPruning {
     const decay = resolveDecay(args);
     super(decay, args);
     this.decay = decay;
-    this.checkFinalSparsity(decay.finalSparsity);
+    checkPatternSparsity(args.structure, decay.finalSparsity);
   }
 
   protected override schedule(finalSparsity = this.decay.finalSparsity): SparsitySchedule {

@@ -68,6 +68,15 @@ describe('in a fit', () => {
     expect(kernelZeros(model)).toEqual([18, 0]);
   });
 
+  it('warns of nothing where its end is not reached, since nothing changes until there', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const {x, y} = data();
+    const callbacks = [new ConstantSparsity({...ARGS, endStep: 50})];
+    await mlp().fit(x, y, {...QUIET, epochs: 1, callbacks});
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   it('prunes a model that was trained past its end', async () => {
     const model = mlp();
     const {x, y} = data();

@@ -235,6 +235,63 @@ describe('pruneBelow', () => {
   });
 });
 
+describe('warnings', () => {
+  const SPREAD = [1, -1, 2, -2, 3, -3, 4, -4];
+
+  /** What is said in a fit of 4 steps, after as many others. */
+  async function warnings(args: ThresholdPruningArgs, stepsBefore = 0): Promise<unknown[]> {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const built = model(SPREAD, SPREAD.slice(0, 4));
+    const {x, y} = data(40, 2, 1);
+    if (stepsBefore > 0) {
+      await built.fit(x, y, {...QUIET, epochs: stepsBefore / 4});
+    }
+    await built.fit(x, y, {...QUIET, epochs: 1, callbacks: [new ThresholdPruning(args)]});
+    stripPruning(built);
+    const said = warn.mock.calls.flat();
+    warn.mockRestore();
+    return said;
+  }
+
+  it.each<ThresholdPruningArgs['threshold']>([1.5, {std: 0.7}])(
+    'of an end that was not reached name no sparsity to be reached, with %j',
+    async (threshold) => {
+      // Weights of 1 are gone, 2 of each 8 and of 4.
+      expect(await warnings({threshold, endStep: 10})).toEqual([
+        'ThresholdPruning: training ended 6 steps before endStep (10); the sparsity is 0.3333. ' +
+          'Train longer, or lower endStep.',
+      ]);
+    },
+  );
+
+  it('of a begin that was not reached name no sparsity to be reached', async () => {
+    expect(await warnings({threshold: 1.5, beginStep: 5})).toEqual([
+      'ThresholdPruning: training ended 1 step before beginStep (5); the sparsity is 0.0000. ' +
+        'Train longer, or lower beginStep.',
+    ]);
+  });
+
+  it('name the quantile, which is known, before it begins', async () => {
+    expect(await warnings({threshold: {quantile: 0.5}, beginStep: 5})).toEqual([
+      'ThresholdPruning: training ended 1 step before beginStep (5); the sparsity is 0.0000, ' +
+        'not 0.5. Train longer, or lower beginStep.',
+    ]);
+  });
+
+  it('there are none where the quantile is pruned, or the end reached', async () => {
+    expect(await warnings({threshold: {quantile: 0.5}, endStep: 10})).toEqual([]);
+    expect(await warnings({threshold: 1.5, endStep: 4})).toEqual([]);
+  });
+
+  it('of a late begin name no sparsity', async () => {
+    expect(await warnings({threshold: 1.5, beginStep: 2, endStep: 6}, 4)).toEqual([
+      'ThresholdPruning: the optimizer has done 4 steps since compile(), so pruning starts there ' +
+        'and not at beginStep (2). Compile the model again to count from 0, or add 4 to ' +
+        'beginStep and endStep.',
+    ]);
+  });
+});
+
 describe('bad input', () => {
   const EXPECTED =
     'threshold: expected a number of at least 0, {std: number} or {quantile: number}';
