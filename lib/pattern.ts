@@ -25,9 +25,11 @@ import {pruneCount, pruneSmallest} from './threshold';
 import {check, checkChoice, checkInteger, checkOptions} from './validate';
 
 /**
- * Blocks that are pruned together. A weight of any rank is taken as the matrix
- * [all sides but the last, last side]: a convolution's as of im2col. `Infinity`
- * takes a whole side: `[1, Infinity]` are rows, `[Infinity, 1]` columns.
+ * Blocks that are pruned together. A weight is taken as a matrix of inputs by
+ * outputs: a row is an input of the layer, in one place of a convolution's
+ * window (as of im2col), and a column an output, whatever the order of the
+ * kernel's sides. `Infinity` takes a whole side: `[1, Infinity]` are rows,
+ * `[Infinity, 1]` columns.
  */
 export interface BlockStructure {
   /** Rows and columns of a block, at least 1. Blocks at the edges may be smaller. */
@@ -37,8 +39,11 @@ export interface BlockStructure {
 }
 
 /**
- * At most `n` of each `m` weights in a row along the input dimension are kept
- * (Zhou et al. 2021, https://arxiv.org/abs/2102.04010); fewer at the edge.
+ * At most `n` of each `m` weights that follow each other along the inputs of an
+ * output are kept (Zhou et al. 2021, https://arxiv.org/abs/2102.04010), as many
+ * of the last group, which may be shorter. The inputs are the input channels of
+ * a convolution, in each place of its window, the units before of a recurrent
+ * kernel, and the words of an embedding.
  */
 export interface NMStructure {
   n: number;
@@ -100,7 +105,7 @@ export function checkPatternSparsity(
 /**
  * The mask that prunes whole blocks, `pruneCount(blocks, sparsity)` of them.
  *
- * @param scores float32 of rank 2 or more.
+ * @param scores float32 [...window, inputs, outputs].
  * @param mask The present mask, of the same shape; `null` for none.
  */
 export function pruneBlocks(
@@ -159,10 +164,10 @@ function blockSizes(
 }
 
 /**
- * The mask that keeps the `n` largest scores of each `m` along the input
- * dimension, the last but one; among ties the later ones.
+ * The mask that keeps the `n` largest scores of each `m` along the inputs; among
+ * ties the later ones.
  *
- * @param scores float32 of rank 2 or more.
+ * @param scores float32 [...window, inputs, outputs].
  * @param mask The present mask, of the same shape; `null` for none.
  */
 export function pruneNM(scores: Tensor, mask: Tensor | null, {n, m}: NMStructure): Tensor {

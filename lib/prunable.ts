@@ -17,7 +17,6 @@ export interface SelectedWeight extends LayerWeight {
  */
 const PRUNABLE: Readonly<Record<string, readonly string[]>> = {
   Dense: ['kernel'],
-  EinsumDense: ['_kernel'],
   Conv1D: ['kernel'],
   Conv2D: ['kernel'],
   Conv3D: ['kernel'],

@@ -2,6 +2,7 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {add, concat, mul, ones, reshape, split, tidy} from '@tensorflow/tfjs-core';
 
 import {erkSparsities} from './erk';
+import {inputsByOutputs} from './kernel_axes';
 import {maskOf, readWeight} from './mask';
 import {pruneBlocks, pruneNM, type Structure} from './pattern';
 import type {SelectedWeight} from './prunable';
@@ -134,9 +135,13 @@ function selectMask(
   if (!structure) {
     return pruneSmallest(scores, mask, count);
   }
-  return 'n' in structure
-    ? pruneNM(scores, mask, structure)
-    : pruneBlocks(scores, mask, structure, sparsity);
+  const turn = (tensor: Tensor) => inputsByOutputs(weight.maker, tensor);
+  const [turned, before] = [turn(scores), mask && turn(mask)];
+  return turn(
+    'n' in structure
+      ? pruneNM(turned, before, structure)
+      : pruneBlocks(turned, before, structure, sparsity),
+  );
 }
 
 function selectTogether(

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 
 import {finaliseMask, readWeight, setMask} from '../lib/mask';
+import type {BlockStructure, Structure} from '../lib/pattern';
 import {prunableWeights, type SelectedWeight} from '../lib/prunable';
 import {groupWeights, planMasks, weightsOf, type WeightGroup} from '../lib/weight_group';
 import {mlp, setWeight} from './setup/models';
@@ -176,4 +177,116 @@ describe('planMasks', () => {
       {numRuns: 30},
     );
   });
+});
+
+describe('planMasks with a structure', () => {
+  const conv = {kernelSize: 1, useBias: false} as const;
+  const build = (layer: tfl.layers.Layer, weight: number, values: number[]) => {
+    const model = tfl.sequential({layers: [layer]});
+    const {variable} = prunableWeights(model)[weight];
+    const value = tf.tensor(values, variable.shape as number[]);
+    variable.write(value);
+    value.dispose();
+    return model;
+  };
+  const maskOf = (model: tfl.LayersModel, weight: number, structure: Structure, sparsity: number) =>
+    tf.tidy(() => {
+      const groups = groupWeights([prunableWeights(model)[weight]], 'layer', constant(sparsity));
+      const [{masks}] = planMasks(groups, 0, {structure, minKeep: 0}, magnitude());
+      return [...masks[0].dataSync()];
+    });
+
+  // In rows of outputs: of each two inputs the larger, and the last one by itself.
+  const transposed = [1, 2, 4, 3, 5, 8, 7, 1, 9, 0.5];
+  const kept = [0, 1, 1, 0, 1, 1, 0, 0, 1, 1];
+  // In columns of outputs.
+  const plain = [1, 8, 2, 7, 4, 1, 3, 9, 5, 0.5];
+  const keptPlain = [0, 1, 1, 0, 1, 0, 0, 1, 1, 1];
+
+  it.each<[string, () => tfl.layers.Layer, number, number[], number[]]>([
+    [
+      'Conv2DTranspose',
+      () => tfl.layers.conv2dTranspose({...conv, filters: 2, inputShape: [2, 2, 5]}),
+      0,
+      transposed,
+      kept,
+    ],
+    [
+      'Conv3DTranspose',
+      () => tfl.layers.conv3dTranspose({...conv, filters: 2, inputShape: [2, 2, 2, 5]}),
+      0,
+      transposed,
+      kept,
+    ],
+    [
+      'Conv2D',
+      () => tfl.layers.conv2d({...conv, filters: 2, inputShape: [2, 2, 5]}),
+      0,
+      plain,
+      keptPlain,
+    ],
+    ['Dense', () => tfl.layers.dense({units: 2, inputShape: [5]}), 0, plain, keptPlain],
+    ['LSTM', () => lstm(2), 0, repeated(plain, 2, 4), repeated(keptPlain, 2, 4)],
+    [
+      'Embedding',
+      () => tfl.layers.embedding({inputDim: 5, outputDim: 2, inputLength: 1}),
+      0,
+      plain,
+      keptPlain,
+    ],
+    // [3, 12]: the units before by the gates.
+    ['LSTM, recurrent', () => lstm(3), 1, recurrent([1, 2, 3]), recurrent([0, 1, 1])],
+  ])('n of m goes along the inputs of %s', (_name, layer, weight, values, wanted) => {
+    const model = build(layer(), weight, values);
+    expect(maskOf(model, weight, {n: 1, m: 2}, 0.5)).toEqual(wanted);
+  });
+
+  it('goes along the inputs in each place of the window of a transposed convolution', () => {
+    const layer = tfl.layers.conv2dTranspose({
+      filters: 1,
+      kernelSize: [1, 2],
+      inputShape: [2, 2, 3],
+    });
+    // Two places: inputs 1 2 3 and 6 5 4.
+    const model = build(layer, 0, [1, 2, 3, 6, 5, 4]);
+    expect(maskOf(model, 0, {n: 1, m: 2}, 0.5)).toEqual([0, 1, 1, 1, 0, 1]);
+  });
+
+  it.each<[string, Structure, number, number[]]>([
+    ['n of m', {n: 1, m: 2}, 0.5, [1, 0, 0, 1, 0, 1]],
+    ['blocks', {block: [1, 2]}, 0.5, [1, 0, 0, 1, 0, 0]],
+  ])('%s of a transposed convolution keep what is pruned', (_name, structure, sparsity, wanted) => {
+    const layer = tfl.layers.conv2dTranspose({...conv, filters: 2, inputShape: [2, 2, 3]});
+    const model = build(layer, 0, [9, 8, 7, 3, 2, 1]);
+    setMask(layer.weights[0], tf.tensor([1, 1, 0, 1, 1, 1], [1, 1, 2, 3]));
+    expect(maskOf(model, 0, structure, sparsity)).toEqual(wanted);
+    finaliseMask(layer.weights[0]);
+  });
+
+  it.each<[string, BlockStructure['block'], number, number[]]>([
+    // Outputs of mean 4, 3; inputs of mean 5, 4.5, 1; blocks of two inputs 6, 1; 3.5, 1.
+    ['an output', [Infinity, 1], 0.5, [1, 1, 1, 0, 0, 0]],
+    ['an input', [1, Infinity], 1 / 3, [1, 1, 0, 1, 1, 0]],
+    ['two inputs of an output', [2, 1], 0.75, [1, 1, 0, 0, 0, 0]],
+  ])('a block of a transposed convolution is %s', (_name, block, sparsity, wanted) => {
+    const layer = tfl.layers.conv2dTranspose({...conv, filters: 2, inputShape: [2, 2, 3]});
+    const model = build(layer, 0, [6, 6, 1, 4, 3, 1]);
+    expect(maskOf(model, 0, {block}, sparsity)).toEqual(wanted);
+  });
+
+  function lstm(units: number): tfl.layers.Layer {
+    return tfl.layers.lstm({units, inputShape: [1, 5], recurrentInitializer: 'glorotUniform'});
+  }
+
+  /** Each row of `columns` values, `times` times. */
+  function repeated(values: readonly number[], columns: number, times: number): number[] {
+    const rows = Array.from({length: values.length / columns}, (_, i) =>
+      values.slice(i * columns, (i + 1) * columns),
+    );
+    return rows.flatMap((row) => Array<number[]>(times).fill(row).flat());
+  }
+
+  function recurrent(values: readonly number[]): number[] {
+    return repeated(values, 1, 12);
+  }
 });

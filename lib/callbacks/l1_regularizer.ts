@@ -1,7 +1,7 @@
 import {addN, mul, scalar, tidy, type Optimizer, type Scalar} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {channelGroupAxes} from '../l1/channel';
+import {channelGroupAxes} from '../kernel_axes';
 import {gammas} from '../l1/gammas';
 import {learningRate} from '../l1/learning_rate';
 import {groupNorm, groupSoftThreshold, l1Norm, softThreshold} from '../l1/norm';
@@ -191,7 +191,7 @@ export class L1Regularizer extends OptimizerCallback {
     const names = selected.map(({name}) => name).join(', ');
     check(weights.length > 0, 'layers', 'at least one weight that trains', `frozen ${names}`);
     return weights.map((weight) => {
-      const axes = channelGroupAxes(weight.layer, weight.variable.shape.length);
+      const axes = channelGroupAxes(weight.maker, weight.variable.shape.length);
       return {...weight, axes: groups === 'channel' && axes.length > 0 ? axes : null};
     });
   }

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 
-import {channelGroupAxes} from '../../lib/l1/channel';
 import {groupNorm, groupSoftThreshold, l1Norm, softThreshold} from '../../lib/l1/norm';
 import {values} from '../setup/models';
 
@@ -126,21 +124,5 @@ describe('groupSoftThreshold', () => {
       }),
       {numRuns: 30},
     );
-  });
-});
-
-describe('channelGroupAxes', () => {
-  const conv = {filters: 2, kernelSize: 3};
-  const cases: [string, tfl.layers.Layer, number, number[]][] = [
-    ['dense', tfl.layers.dense({units: 2}), 2, [0]],
-    ['convolution', tfl.layers.conv2d(conv), 4, [0, 1, 2]],
-    ['transposed convolution', tfl.layers.conv2dTranspose(conv), 4, [0, 1, 3]],
-    ['depthwise convolution', tfl.layers.depthwiseConv2d({kernelSize: 3}), 4, [0, 1]],
-    ['embedding', tfl.layers.embedding({inputDim: 5, outputDim: 2}), 2, [0]],
-    ['normalisation', tfl.layers.batchNormalization(), 1, []],
-  ];
-
-  it.each(cases)('leaves the outputs of a %s', (_name, layer, rank, axes) => {
-    expect(channelGroupAxes(layer, rank)).toEqual(axes);
   });
 });

@@ -1,0 +1,51 @@
+import {transpose, type Tensor} from '@tensorflow/tfjs-core';
+import type {layers} from '@tensorflow/tfjs-layers';
+
+type Layer = layers.Layer;
+
+/**
+ * Most kernels are [...window, inputs, outputs]: [inputs, units] of dense and
+ * recurrent layers, [height, width, inputs, filters] of a convolution, and
+ * [words, dimensions] of an embedding. Those of these classes are [...window,
+ * outputs, inputs].
+ */
+const TRANSPOSED: ReadonlySet<string> = new Set(['Conv2DTranspose', 'Conv3DTranspose']);
+
+/**
+ * A kernel of `layer`, or something of its shape, as [...window, inputs,
+ * outputs]. Done twice, it is as it was.
+ *
+ * @example
+ * const layer = tf.layers.conv2dTranspose({filters: 8, kernelSize: 3, inputShape: [9, 9, 4]});
+ * // The kernel is [3, 3, 8, 4].
+ * inputsByOutputs(layer, kernel).shape; //=> [3, 3, 4, 8]
+ */
+export function inputsByOutputs(layer: Layer, kernel: Tensor): Tensor {
+  if (!TRANSPOSED.has(layer.getClassName())) {
+    return kernel;
+  }
+  const window = [...Array(kernel.rank - 2).keys()];
+  return transpose(kernel, [...window, kernel.rank - 1, kernel.rank - 2]);
+}
+
+/**
+ * The axes over which a weight of `rank` dimensions is summed up for one number
+ * an output channel of its layer. None for a vector, such as the gammas of a
+ * normalisation: each is a channel of its own.
+ *
+ * @example
+ * channelGroupAxes(tf.layers.conv2d({filters: 8, kernelSize: 3}), 4); //=> [0, 1, 2]
+ */
+export function channelGroupAxes(layer: Layer, rank: number): number[] {
+  const outputs = outputAxes(layer).map((axis) => rank + axis);
+  return [...Array(rank).keys()].filter((axis) => !outputs.includes(axis));
+}
+
+/** Counted from behind. */
+function outputAxes(layer: Layer): readonly number[] {
+  const className = layer.getClassName();
+  if (className === 'DepthwiseConv2D') {
+    return [-2, -1]; // Each input channel has outputs of its own.
+  }
+  return TRANSPOSED.has(className) ? [-2] : [-1];
+}
