@@ -15,7 +15,7 @@ import {
 
 import {PruningError} from './errors';
 import type {LayerWeight} from './layer_walk';
-import {readWeight} from './mask';
+import {denseOf} from './mask';
 import {gradientOf, type Gradients} from './optimizer_step';
 import {check, checkChoice} from './validate';
 
@@ -118,7 +118,7 @@ export class Scorer {
       if (gradient && addend) {
         const former = this.sums.get(variable.name);
         const sum = tidy(() => {
-          const added = addend(readWeight(variable), gradient);
+          const added = addend(denseOf(variable), gradient);
           return former ? add(former, added) : added;
         });
         this.sums.set(variable.name, keep(sum));
@@ -132,7 +132,7 @@ export class Scorer {
 
   /** The scores of a weight, of its shape. */
   score({name, variable}: LayerWeight, step: number): Tensor {
-    const weight = readWeight(variable);
+    const weight = denseOf(variable);
     const {criterion} = this;
     if (typeof criterion === 'function') {
       const scores = criterion(weight, {gradient: this.last.get(variable.name), step, layer: name});

@@ -2,6 +2,7 @@ export {ChannelPruner, type ChannelPrunerArgs} from './callbacks/channel_pruner'
 export type {Calibration, CalibrationData, CalibrationDataset} from './calibration';
 export {composeCallbacks, type CallbackLike} from './callbacks/compose';
 export {ConstantSparsity, type ConstantSparsityArgs} from './callbacks/constant_sparsity';
+export {DynamicSparsity} from './callbacks/dynamic_sparsity';
 export {L1Regularizer, type L1RegularizerArgs} from './callbacks/l1_regularizer';
 export {SparsityLogger, type SparsityLoggerArgs} from './callbacks/sparsity_logger';
 export {ThresholdPruning, type ThresholdPruningArgs} from './callbacks/threshold_pruning';
@@ -11,6 +12,12 @@ export type {StructuredPruningArgs} from './callbacks/structured_pruning';
 export type {WeightPruningArgs} from './callbacks/weight_pruning';
 export type {Criterion, CriterionContext, CriterionFunction, CriterionName} from './criterion';
 export type {DecayArgs} from './decay_args';
+export type {
+  DynamicSparsityArgs,
+  ScheduledSurgeryArgs,
+  SparseTrainingArgs,
+  ThresholdSurgeryArgs,
+} from './dynamic_args';
 export {PruningError} from './errors';
 export type {LayerFilter, LayerSelection} from './layer_selection';
 export type {PrintLine} from './logger/console';
@@ -21,6 +28,7 @@ export type {BlockStructure, NMStructure, Structure} from './pattern';
 export {countMacs, type LayerMacs, type MacsReport} from './macs';
 export {getMask, pruneNow, pruneStep, setMask, type PruneNowArgs} from './masks_by_hand';
 export {releaseMasks, snapshotWeights, type ReleaseMasksArgs, type WeightSnapshot} from './release';
+export type {Regrowth} from './regrowth';
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report';
 export type {SelectionArgs} from './selection_args';
 export {stripPruning} from './strip';

@@ -45,6 +45,14 @@ export function checkLayerSelection(selection: unknown): asserts selection is La
   }
 }
 
+/** Throws where `selection` has a sparsity, for callbacks whose threshold leaves none to choose. */
+export function checkNoSparsities(selection: LayerSelection | undefined): void {
+  for (const [name, value] of Object.entries(selection ?? {})) {
+    const expected = 'false: a threshold leaves no sparsity to choose';
+    check(typeof value !== 'number', `layers['${name}']`, expected, value);
+  }
+}
+
 /** A weight to choose from. */
 export interface Candidate extends FoundWeight {
   /** False for weights that count only when their layer is named. */

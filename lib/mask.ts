@@ -1,7 +1,8 @@
 import type {DataId, Tensor, Variable} from '@tensorflow/tfjs-core';
-import {cast, keep, mul, notEqual, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
+import {cast, keep, mul, notEqual, onesLike, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {DenseCopy} from './dense_copy';
 import {PruningError} from './errors';
 
 interface Entry {
@@ -9,6 +10,8 @@ interface Entry {
   mask: Tensor;
   /** The weight's data that the mask was last applied to: same data, nothing to do. */
   applied: DataId | null;
+  /** What pruned weights would be, where they may come back. */
+  copy: DenseCopy | null;
 }
 
 /**
@@ -22,12 +25,36 @@ export function maskOf(variable: LayerVariable): Tensor | undefined {
   return entries.get(variable)?.mask;
 }
 
-/** Gives `variable` a mask in place of any that it has, owned by this registry, and applies it. */
+/**
+ * Gives `variable` a mask in place of any that it has, owned by this registry,
+ * and applies it. With a dense copy, what the new mask keeps comes back from it.
+ */
 export function setMask(variable: LayerVariable, mask: Tensor): void {
   const former = entries.get(variable);
-  entries.set(variable, {mask: keep(mask), applied: null});
+  entries.set(variable, {mask: keep(mask), applied: null, copy: former?.copy ?? null});
   former?.mask.dispose();
   applyMask(variable);
+}
+
+/**
+ * From now on a dense copy follows `variable` at pruned places too, until its
+ * mask ends. Nothing changes where one does already.
+ */
+export function keepDense(variable: LayerVariable): void {
+  if (!entries.has(variable)) {
+    setMask(
+      variable,
+      tidy(() => onesLike(readWeight(variable))),
+    );
+  }
+  const entry = entries.get(variable)!;
+  entry.copy ??= new DenseCopy(readWeight(variable));
+}
+
+/** The weight, with what its dense copy has in place of zeros if there is one: then a new tensor. */
+export function denseOf(variable: LayerVariable): Tensor {
+  const weight = readWeight(variable);
+  return entries.get(variable)?.copy?.dense(weight) ?? weight;
 }
 
 /** Gives `variable` the mask of its non-zero elements. */
@@ -43,7 +70,11 @@ export function applyMask(variable: LayerVariable): void {
   const entry = entries.get(variable);
   const weight = entry && readWeight(variable);
   if (entry && weight && entry.applied !== weight.dataId) {
-    tidy(() => weight.assign(mul(weight, entry.mask)));
+    if (entry.copy) {
+      entry.copy.project(weight, (dense) => mul(dense, entry.mask));
+    } else {
+      tidy(() => weight.assign(mul(weight, entry.mask)));
+    }
     entry.applied = weight.dataId;
   }
 }
@@ -64,6 +95,7 @@ export function finaliseMask(variable: LayerVariable, filling?: Tensor): void {
       });
     } finally {
       entry.mask.dispose();
+      entry.copy?.dispose();
     }
   }
 }

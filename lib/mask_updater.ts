@@ -2,20 +2,17 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {countZeros} from './count_zeros';
 import {Scorer} from './criterion';
-import {maskFromZeros, maskOf, setMask} from './mask';
+import {keepDense, maskFromZeros, maskOf, setMask} from './mask';
 import type {Gradients} from './optimizer_step';
 import {checkPatternSparsity} from './pattern';
 import {prunableWeights} from './prunable';
 import type {SparsitySchedule} from './schedule';
 import type {ResolvedSelection} from './selection_args';
-import type {Threshold} from './threshold';
 import {WatchedScores} from './watched_scores';
-import {groupWeights, planMasks, weightsOf, type WeightGroup} from './weight_group';
+import {groupWeights, planMasks, weightsOf, type Cut, type WeightGroup} from './weight_group';
 
 /** What masks are made by. */
-export interface MaskUpdaterArgs extends ResolvedSelection {
-  /** Scores below are pruned, and the schedule only says when. */
-  readonly threshold?: Threshold;
+export interface MaskUpdaterArgs extends ResolvedSelection, Cut {
   /** Whether zeros in the weights count as pruned, as they always do of what remains. */
   readonly resume: boolean;
 }
@@ -32,6 +29,8 @@ export class MaskUpdater {
   private readonly scores: WatchedScores;
   /** The position of an update that waits for the first gradients, and is due after any step. */
   private waitingAt: number | null = null;
+  /** The position of the last update, which is not made again: pruned weights might come back. */
+  private updatedAt = -1;
   /** Whether the number of zeros is known only on the device. */
   private isCountStale = false;
 
@@ -82,7 +81,11 @@ export class MaskUpdater {
         .forEach(({variable}) => maskFromZeros(variable));
     }
     if (isNew) {
+      this.updatedAt = -1;
       await this.count();
+    }
+    if (this.args.margin !== undefined) {
+      weightsOf(this.groups).forEach(({variable}) => keepDense(variable));
     }
     if (isNew && ofRemaining) {
       groups.forEach((group) => (group.base = group.count));
@@ -108,6 +111,10 @@ export class MaskUpdater {
       return;
     }
     this.waitingAt = null;
+    if (this.args.margin !== undefined && position <= this.updatedAt) {
+      return;
+    }
+    this.updatedAt = position;
     const updates = this.scores.with(step, (score) =>
       planMasks(this.groups, position, this.args, score),
     );

@@ -1,22 +1,12 @@
-import type {DataType, Tensor} from '@tensorflow/tfjs-core';
-import {
-  broadcastTo,
-  clone,
-  div,
-  keep,
-  maximum,
-  mul,
-  sum,
-  tidy,
-  zerosLike,
-} from '@tensorflow/tfjs-core';
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {clone, keep, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from './errors';
 import {checkLayerFilter, type LayerFilter} from './layer_selection';
 import type {LayerWeight} from './layer_walk';
 import {finaliseMask, maskOf, readWeight} from './mask';
 import {prunableWeights} from './prunable';
+import {regrown, REGROWTHS, type Regrowth} from './regrowth';
 import {check, checkChoice, checkModel, checkOptions} from './validate';
 
 /** Weights as they were at a moment, for `releaseMasks`. */
@@ -36,7 +26,7 @@ export interface ReleaseMasksArgs {
    * the kernel's window of a convolution and in the row of any other weight; or
    * `'rewound'`, the `snapshot`. Default: `'zero'`.
    */
-  reset?: 'zero' | 'random' | 'inherited' | 'rewound';
+  reset?: Regrowth | 'rewound';
   /** From `snapshotWeights`, for `'rewound'`. */
   snapshot?: WeightSnapshot;
 }
@@ -56,7 +46,7 @@ export function releaseMasks(model: LayersModel, args: ReleaseMasksArgs = {}): v
   checkModel(model);
   checkOptions('releaseMasks', args, ['layers', 'reset', 'snapshot']);
   const {layers, reset = 'zero', snapshot} = args;
-  checkChoice('reset', reset, ['zero', 'random', 'inherited', 'rewound']);
+  checkChoice('reset', reset, [...REGROWTHS, 'rewound']);
   if (layers !== undefined) {
     checkLayerFilter(layers);
   }
@@ -93,51 +83,10 @@ function filling(
   reset: Required<ReleaseMasksArgs>['reset'],
   snapshot: WeightSnapshot | undefined,
 ): Tensor {
-  const {name, variable} = weight;
-  switch (reset) {
-    case 'zero':
-      return zerosLike(readWeight(variable));
-    case 'random':
-      return initial(weight);
-    case 'inherited':
-      return neighbours(variable);
-    case 'rewound': {
-      const former = snapshot?.weights.get(variable);
-      check(former !== undefined, 'snapshot', `a snapshot with '${name}'`, snapshot ?? null);
-      return clone(former);
-    }
+  if (reset !== 'rewound') {
+    return regrown(weight, reset, 'reset');
   }
-}
-
-/** What the initializers of tfjs-layers, which it does not export, have in common. */
-interface Initializer {
-  apply(shape: number[], dtype?: DataType): Tensor;
-}
-
-/** A weight's own name → its initializer in the layer or cell. */
-const INITIALIZERS: Readonly<Record<string, string>> = {
-  kernel: 'kernelInitializer',
-  recurrent_kernel: 'recurrentInitializer',
-  pointwise_kernel: 'pointwiseInitializer',
-  embeddings: 'embeddingsInitializer',
-};
-
-function initial({name, maker, variable}: LayerWeight): Tensor {
-  const property = INITIALIZERS[name.slice(name.lastIndexOf('/') + 1)];
-  const initializer = Reflect.get(maker, property ?? '') as Initializer | undefined;
-  if (typeof initializer?.apply !== 'function') {
-    throw new PruningError('reset', `'zero', 'inherited' or 'rewound' for '${name}'`, 'random');
-  }
-  return initializer.apply(variable.shape as number[], variable.dtype);
-}
-
-/** For each element the mean of the kept ones around it; 0 where there are none. */
-function neighbours(variable: LayerVariable): Tensor {
-  const {rank} = readWeight(variable);
-  // The window of a convolution is all axes but the channels; a row lies along the last one.
-  const axes = rank > 2 ? Array.from({length: rank - 2}, (_, axis) => axis) : [rank - 1];
-  const mask = maskOf(variable)!;
-  const total = sum(mul(readWeight(variable), mask), axes, true);
-  const mean = div(total, maximum(sum(mask, axes, true), 1));
-  return broadcastTo(mean, variable.shape as number[]);
+  const former = snapshot?.weights.get(weight.variable);
+  check(former !== undefined, 'snapshot', `a snapshot with '${weight.name}'`, snapshot ?? null);
+  return clone(former);
 }

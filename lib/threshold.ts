@@ -75,10 +75,11 @@ export function pruneSmallest(scores: Tensor, mask: Tensor | null, count: number
 }
 
 /**
- * Where the cut is: at a score, or at `std` times the standard deviation of the
- * weights that are left (Han 2015's quality parameter).
+ * Where the cut is: at a score; at `std` times the standard deviation of the
+ * weights that are left (Han 2015's quality parameter); or at the mean of all
+ * magnitudes plus `rate` times their standard deviation (Guo 2016's c).
  */
-export type Threshold = number | {std: number};
+export type Threshold = number | {std: number} | {rate: number};
 
 /**
  * The mask that keeps the scores of at least `threshold`, and the largest score
@@ -93,8 +94,7 @@ export function pruneBelow(
   weight: Tensor,
 ): Tensor {
   return tidy(() => {
-    const limit =
-      typeof threshold === 'number' ? threshold : mul(deviation(weight, mask), threshold.std);
+    const limit = typeof threshold === 'number' ? threshold : cutOf(threshold, weight, mask);
     const ranked = mask ? minimum(scores, mul(sub(mask, 0.5), LARGEST)) : scores;
     const kept = cast(greaterEqual(scores, minimum(limit, max(ranked))), 'float32');
     // With a NaN all stay.
@@ -103,11 +103,21 @@ export function pruneBelow(
   });
 }
 
+function cutOf(threshold: Exclude<Threshold, number>, weight: Tensor, mask: Tensor | null): Tensor {
+  if ('std' in threshold) {
+    return mul(deviation(weight, mask), threshold.std);
+  }
+  const magnitudes = abs(weight);
+  return add(
+    div(sumByRows(magnitudes), weight.size),
+    mul(deviation(magnitudes, null), threshold.rate),
+  );
+}
+
 /** The standard deviation of the elements that `mask` keeps: pruned ones are zero. */
 function deviation(weight: Tensor, mask: Tensor | null): Tensor {
   const count = mask ? sumByRows(mask) : weight.size;
-  const mean = div(sumByRows(weight), count);
-  const distance = sub(weight, mean);
+  const distance = sub(weight, div(sumByRows(weight), count));
   return sqrt(div(sumByRows(square(mask ? mul(distance, mask) : distance)), count));
 }
 

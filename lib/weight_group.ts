@@ -1,9 +1,22 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {add, concat, mul, ones, reshape, split, tidy} from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  concat,
+  isNaN as isNaNTensor,
+  mul,
+  ones,
+  reshape,
+  split,
+  sub,
+  sum,
+  tidy,
+} from '@tensorflow/tfjs-core';
 
 import {erkSparsities} from './erk';
+import {favourKept} from './hysteresis';
 import {inputsByOutputs} from './kernel_axes';
-import {maskOf, readWeight} from './mask';
+import {denseOf, maskOf, readWeight} from './mask';
 import {pruneBlocks, pruneNM, type Structure} from './pattern';
 import type {SelectedWeight} from './prunable';
 import type {SparsitySchedule} from './schedule';
@@ -31,13 +44,22 @@ export interface WeightGroup {
   reached: number;
 }
 
+/** Who goes, beside those of the sparsity, and who may come back. */
+export interface Cut {
+  /** Scores below are pruned, and the schedule only says when. */
+  readonly threshold?: Threshold;
+  /**
+   * Pruned weights come back where they score high enough again, and by this
+   * share of the cut more than those that stay: in [0, 1). Without it they never do.
+   */
+  readonly margin?: number;
+}
+
 /** How the masks of a group are chosen. */
-export interface Selection {
+export interface Selection extends Cut {
   readonly structure?: Structure;
   /** The least share of each weight that is kept. */
   readonly minKeep: number;
-  /** Scores below are pruned, whatever the sparsity. */
-  readonly threshold?: Threshold;
 }
 
 /** The masks that a group gets next. */
@@ -101,77 +123,103 @@ export function planMasks(
   score: (weight: SelectedWeight) => Tensor,
 ): MaskUpdate[] {
   return groups.flatMap((each) => {
+    const {structure, threshold, margin} = selection;
     const scheduled = each.sparsityAt(position);
     const left = each.size - each.base;
-    const count = scheduled === 0 ? 0 : each.base + pruneCount(left, scheduled);
-    const sparsity = (each.base + left * scheduled) / each.size;
+    const due = {
+      count: scheduled === 0 ? 0 : each.base + pruneCount(left, scheduled),
+      sparsity: (each.base + left * scheduled) / each.size,
+    };
+    // Weights come back only for others that go: a schedule that falls frees none.
+    const isHeld = margin !== undefined;
+    const count = isHeld ? Math.max(due.count, each.count) : due.count;
+    const sparsity = isHeld ? Math.max(due.sparsity, each.reached) : due.sparsity;
     const hasMasks = each.weights.every(({variable}) => maskOf(variable));
-    const isReached = selection.structure ? sparsity <= each.reached : count <= each.count;
-    const isNothing = scheduled === 0 || (!selection.structure && count === 0);
-    if (selection.threshold === undefined && (isNothing || (hasMasks && isReached))) {
+    const isReached = !isHeld && (structure ? sparsity <= each.reached : count <= each.count);
+    const isNothing = structure ? sparsity === 0 : count === 0;
+    const isWaiting = scheduled === 0 && !isHeld;
+    if (threshold === undefined && (isWaiting || isNothing || (hasMasks && isReached))) {
       return [];
     }
-    const masks = tidy(() =>
-      !each.isPool
-        ? [selectMask(each.weights[0], selection, score, count, sparsity)]
-        : selectTogether(each.weights, selection, score, count),
-    );
+    const masks = tidy(() => {
+      const competitions = each.weights.map((weight) => compete(weight, selection, score));
+      return each.isPool
+        ? selectTogether(competitions, selection, count)
+        : [selectMask(each.weights[0], selection, competitions[0], count, sparsity)];
+    });
     return [{group: each, count, sparsity, masks}];
   });
+}
+
+/** What a weight's elements are ranked by. */
+interface Competition {
+  readonly scores: Tensor;
+  /** Of elements that are out of the running. */
+  readonly mask: Tensor | null;
+  /** The mask that comes of it; one from scores with a NaN is the one that the weight has. */
+  settle(mask: Tensor): Tensor;
+}
+
+function compete(
+  weight: SelectedWeight,
+  {margin}: Selection,
+  score: (weight: SelectedWeight) => Tensor,
+): Competition {
+  const scores = score(weight);
+  const mask = maskOf(weight.variable) ?? null;
+  if (margin === undefined || mask === null) {
+    return {scores, mask, settle: (after) => after};
+  }
+  const spoilt = cast(isNaNTensor(sum(scores)), 'float32');
+  return {
+    scores: favourKept(scores, mask, margin),
+    mask: null,
+    settle: (after) => add(mul(mask, spoilt), mul(after, sub(1, spoilt))),
+  };
 }
 
 function selectMask(
   weight: SelectedWeight,
   {structure, threshold}: Selection,
-  score: (weight: SelectedWeight) => Tensor,
+  {scores, mask, settle}: Competition,
   count: number,
   sparsity: number,
 ): Tensor {
-  const scores = score(weight);
-  const mask = maskOf(weight.variable) ?? null;
   if (threshold !== undefined) {
-    return pruneBelow(scores, mask, threshold, readWeight(weight.variable));
+    return settle(pruneBelow(scores, mask, threshold, denseOf(weight.variable)));
   }
   if (!structure) {
-    return pruneSmallest(scores, mask, count);
+    return settle(pruneSmallest(scores, mask, count));
   }
   const turn = (tensor: Tensor) => inputsByOutputs(weight.maker, tensor);
   const [turned, before] = [turn(scores), mask && turn(mask)];
-  return turn(
+  const after =
     'n' in structure
       ? pruneNM(turned, before, structure)
-      : pruneBlocks(turned, before, structure, sparsity),
-  );
+      : pruneBlocks(turned, before, structure, sparsity);
+  return settle(turn(after));
 }
 
 function selectTogether(
-  weights: readonly SelectedWeight[],
+  competitions: readonly Competition[],
   {minKeep}: Selection,
-  score: (weight: SelectedWeight) => Tensor,
   count: number,
 ): Tensor[] {
   let available = 0;
-  const scores = weights.map((weight) => {
-    const own = score(weight);
+  const scores = competitions.map(({scores: own, mask}) => {
     const least = Math.ceil(minKeep * own.size);
     available += own.size - least;
     // What has to stay ranks above everything else.
-    return least === 0
-      ? own
-      : add(
-          own,
-          mul(pruneSmallest(own, maskOf(weight.variable) ?? null, own.size - least), PROTECTED),
-        );
+    return least === 0 ? own : add(own, mul(pruneSmallest(own, mask, own.size - least), PROTECTED));
   });
-  const masks = weights.map(({variable}) => maskOf(variable));
-  const before = masks.some((mask) => mask)
-    ? flat(masks.map((mask, i) => mask ?? ones(scores[i].shape)))
+  const before = competitions.some(({mask}) => mask)
+    ? flat(competitions.map(({mask}, i) => mask ?? ones(scores[i].shape)))
     : null;
   const parts = split(
     pruneSmallest(flat(scores), before, Math.min(count, available)),
     scores.map(({size}) => size),
   );
-  return parts.map((part, i) => reshape(part, scores[i].shape));
+  return parts.map((part, i) => competitions[i].settle(reshape(part, scores[i].shape)));
 }
 
 function flat(tensors: readonly Tensor[]): Tensor {

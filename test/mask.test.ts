@@ -4,7 +4,9 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import {PruningError} from '../lib/errors';
 import {
   applyMask,
+  denseOf,
   finaliseMask,
+  keepDense,
   maskFromZeros,
   maskOf,
   maskedVariables,
@@ -49,6 +51,40 @@ describe('setMask', () => {
     setWeight({weights: [variable]} as tfl.layers.Layer, 0, [4, 5, 6]);
     applyMask(variable);
     expect([...values(variable)]).toEqual([4, 0, 6]);
+  });
+});
+
+describe('keepDense', () => {
+  it('brings back what a new mask keeps, with all that was added meanwhile', () => {
+    const variable = weight(1, 2, 3);
+    setMask(variable, maskFor(variable, 1, 1, 0));
+    keepDense(variable);
+    setMask(variable, maskFor(variable, 0, 1, 0));
+    setWeight({weights: [variable]} as tfl.layers.Layer, 0, [0.5, 2, -1]);
+    expect([...denseOf(variable).dataSync()]).toEqual([1.5, 2, -1]);
+    applyMask(variable);
+    expect([...values(variable)].map((value) => value + 0)).toEqual([0, 2, 0]);
+    setMask(variable, maskFor(variable, 1, 0, 1));
+    expect([...values(variable)].map((value) => value + 0)).toEqual([1.5, 0, -1]);
+  });
+
+  it('gives a weight without a mask one that keeps all', () => {
+    const variable = weight(1, 2, 3);
+    keepDense(variable);
+    expect([...values(maskOf(variable)!)]).toEqual([1, 1, 1]);
+    expect([...values(variable)]).toEqual([1, 2, 3]);
+  });
+
+  it('is free of charge where there is a copy, and ends with the mask', () => {
+    const variable = weight(1, 2, 3);
+    const before = tf.memory().numTensors;
+    keepDense(variable);
+    keepDense(variable);
+    expect(tf.memory().numTensors).toBe(before + 2);
+    setMask(variable, maskFor(variable, 1, 0, 1));
+    finaliseMask(variable);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(denseOf(variable)).toBe(variable.read());
   });
 });
 

@@ -32,6 +32,7 @@ describe('the packed tarball, installed into an empty folder', () => {
       'ChannelPruner',
       'Channels',
       'ConstantSparsity',
+      'DynamicSparsity',
       'L1Regularizer',
       'NeuronPruner',
       'PolynomialDecay',

@@ -5,7 +5,13 @@ import fc from 'fast-check';
 import {finaliseMask, readWeight, setMask} from '../lib/mask';
 import type {BlockStructure, Structure} from '../lib/pattern';
 import {prunableWeights, type SelectedWeight} from '../lib/prunable';
-import {groupWeights, planMasks, weightsOf, type WeightGroup} from '../lib/weight_group';
+import {
+  groupWeights,
+  planMasks,
+  weightsOf,
+  type Selection,
+  type WeightGroup,
+} from '../lib/weight_group';
 import {mlp, setWeight} from './setup/models';
 
 /** Kernels 1, −2, 3, −4 and 5, 6, −7, 0.5. */
@@ -28,9 +34,14 @@ const magnitude =
 const constant = (usual: number) => (final?: number) => () => final ?? usual;
 
 /** The masks that are planned, as numbers. */
-function planned(groups: readonly WeightGroup[], position = 0, poison = 0): number[][][] {
+function planned(
+  groups: readonly WeightGroup[],
+  position = 0,
+  poison = 0,
+  selection: Selection = SELECTION,
+): number[][][] {
   return tf.tidy(() =>
-    planMasks(groups, position, SELECTION, magnitude(poison)).map(({masks}) =>
+    planMasks(groups, position, selection, magnitude(poison)).map(({masks}) =>
       masks.map((mask) => [...mask.dataSync()]),
     ),
   );
@@ -146,6 +157,47 @@ describe('planMasks', () => {
 
   it('takes nothing while poisoned', () => {
     expect(planned(layers(0.5), 0, NaN)).toEqual([[[1, 1, 1, 1]], [[1, 1, 1, 1]]]);
+  });
+
+  describe('with a margin', () => {
+    /** The mask of the first of 4 weights: −2 and −4 are pruned. */
+    const masked = (groups: readonly WeightGroup[]) => {
+      const [{variable}] = weightsOf(groups);
+      setMask(variable, tf.tensor2d([1, 0, 1, 0], [2, 2]));
+      setWeight({weights: [variable]} as tfl.layers.Layer, 0, [1, -2, 3, -4]);
+      groups[0].count = 2;
+      return variable;
+    };
+
+    it.each([
+      // 1 and 3 against 2 and 4.
+      [0, [0, 0, 1, 1]],
+      // 1/0.6 and 3/0.6 against 2/1.4 and 4/1.4
+      [0.4, [0, 0, 1, 1]],
+      // 1/0.4 and 3/0.4 against 2/1.6 and 4/1.6: a tie, in which the earlier goes.
+      [0.6, [0, 0, 1, 1]],
+      [0.7, [1, 0, 1, 0]],
+    ])('of %d lets pruned weights come back for others that go', (margin, wanted) => {
+      const groups = layers(0.5);
+      const variable = masked(groups);
+      expect(planned(groups, 0, 0, {minKeep: 0, margin})[0]).toEqual([wanted]);
+      finaliseMask(variable);
+    });
+
+    it('frees none where the schedule asks for fewer zeros', () => {
+      const groups = layers(0.25);
+      const variable = masked(groups);
+      expect(planned(groups, 0, 0, {minKeep: 0, margin: 0})[0]).toEqual([[0, 0, 1, 1]]);
+      finaliseMask(variable);
+    });
+
+    it.each(['layer', 'global'] as const)('leaves masks while poisoned, scope %s', (scope) => {
+      const groups = groupWeights(prunableWeights(model()), scope, constant(0.5));
+      const variable = masked(groups);
+      const [masks] = planned(groups, 0, NaN, {minKeep: 0, margin: 0});
+      expect(masks[0]).toEqual([1, 0, 1, 0]);
+      finaliseMask(variable);
+    });
   });
 
   it('leaves only the masks behind', () => {

@@ -1,3 +1,4 @@
+import {checkNoSparsities} from '../layer_selection';
 import {constantSparsity, type SparsitySchedule} from '../schedule';
 import type {Threshold} from '../threshold';
 import {check, checkInteger, checkOptions, checkSparsity} from '../validate';
@@ -48,14 +49,7 @@ export class ThresholdPruning extends WeightPruning {
     checkOptions('ThresholdPruning', args, OPTIONS);
     const {threshold, beginStep = 0, endStep = -1, frequency = 100} = args;
     checkThreshold(threshold);
-    Object.entries(args.layers ?? {}).forEach(([name, value]) =>
-      check(
-        typeof value !== 'number',
-        `layers['${name}']`,
-        'false: a threshold leaves no sparsity to choose',
-        value,
-      ),
-    );
+    checkNoSparsities(args.layers);
     checkInteger('beginStep', beginStep, 0);
     if (endStep !== -1) {
       checkInteger('endStep', endStep, beginStep);
@@ -65,7 +59,7 @@ export class ThresholdPruning extends WeightPruning {
     super(
       {beginStep, endStep: endStep === -1 ? Infinity : endStep, frequency},
       args,
-      isQuantile ? undefined : (threshold as Threshold),
+      isQuantile ? {} : {threshold: threshold as Threshold},
     );
     this.quantile = isQuantile ? threshold.quantile : 0;
     this.beginStep = beginStep;

@@ -6,9 +6,9 @@ import type {Gradients} from '../optimizer_step';
 import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
 import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../schedule_warnings';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../selection_args';
-import type {Threshold} from '../threshold';
 import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training_position';
 import {check, checkChoice} from '../validate';
+import type {Cut} from '../weight_group';
 import {OptimizerCallback} from './optimizer_callback';
 
 type Logs = Parameters<Callback['onEpochEnd']>[1];
@@ -43,14 +43,14 @@ export abstract class WeightPruning extends OptimizerCallback {
   private readonly isResuming: boolean;
   private readonly unit: ScheduleUnit;
   private readonly position: TrainingPosition;
-  private readonly updater: MaskUpdater;
+  protected readonly updater: MaskUpdater;
   /** All variables of the model that are masked, by this callback or another. */
   private masked: LayerVariable[] = [];
 
   protected constructor(
     private readonly updates: UpdateSteps,
     args: WeightPruningArgs,
-    private readonly threshold?: Threshold,
+    private readonly cut: Cut = {},
   ) {
     super();
     const {unit = 'step', resume = false} = args;
@@ -60,7 +60,7 @@ export abstract class WeightPruning extends OptimizerCallback {
     this.isResuming = resume || selection.ofRemaining;
     this.unit = unit;
     this.position = positionIn(unit);
-    this.updater = new MaskUpdater({...selection, threshold, resume});
+    this.updater = new MaskUpdater({...selection, ...cut, resume});
   }
 
   /** The schedule of weights whose layer has a final sparsity of its own, or of the others. */
@@ -149,7 +149,7 @@ export abstract class WeightPruning extends OptimizerCallback {
 
   private scheduled(): Scheduled {
     const {updates, unit} = this;
-    const schedule = this.threshold === undefined ? this.schedule() : null;
+    const schedule = this.cut.threshold === undefined ? this.schedule() : null;
     return {owner: this.constructor.name, unit, updates, schedule};
   }
 }

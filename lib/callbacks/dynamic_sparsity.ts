@@ -1,0 +1,84 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {resolveDynamics, type DynamicSparsityArgs, type Dynamics} from '../dynamic_args';
+import type {Gradients} from '../optimizer_step';
+import {prunableWeights} from '../prunable';
+import {isUpdateStep, type SparsitySchedule} from '../schedule';
+import {WeightPruning} from './weight_pruning';
+
+/**
+ * Masks that regrow: what was pruned too early comes back.
+ *
+ * `'surgery'` (Dynamic Network Surgery, Guo et al. 2016,
+ * https://arxiv.org/abs/1608.04493) prunes gradually as `PolynomialDecay`, but
+ * by a dense copy of the weights, which the optimizer updates at pruned places
+ * too: with the masked weights θ⊙M in the model, and Δ what a step adds to them,
+ *
+ *     θ ← θ + Δ                   equal to  after + θ⊙(1 − M)
+ *     M = 0 where |θ| < (1 − margin)·t,  1 where |θ| ≥ (1 + margin)·t,  else as it was
+ *
+ * The cut t follows from a sparsity that is met exactly, or with `threshold` from
+ * the magnitudes of each layer. As each optimizer decides what Δ is, this holds
+ * for all of them, momentum included. A weight that comes back has its dense value.
+ *
+ * `'rigl'` (Evci et al. 2020, https://arxiv.org/abs/1911.11134) and `'set'`
+ * (Mocanu et al. 2018, https://arxiv.org/abs/1707.04780) train with the same
+ * number of zeros from the first step to the last, by default at random places at
+ * first. At each update the share f(t) of the kept weights moves: the smallest
+ * go, and as many of the pruned ones come back, those with the largest gradients
+ * or by chance.
+ *
+ *     f(t) = α/2·(1 + cos(π·(t − begin)/(stop − begin)))
+ *
+ * An update belongs to the step that is being made: what comes back takes part in
+ * it. The optimizer's moments are left as they are: tfjs computes the gradients of
+ * pruned weights too, so that moments there are of what the weight would have
+ * done, and not those of before it was pruned.
+ *
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a model that is not compiled, and a NaN in the weights.
+ * @example
+ * const pruner = new DynamicSparsity({
+ *   method: 'surgery', initialSparsity: 0.5, finalSparsity: 0.98,
+ *   beginStep: 1000, endStep: 5000, stopStep: 8000, scope: 'global',
+ * });
+ * await model.fit(x, y, {epochs: 20, callbacks: [pruner]});
+ * stripPruning(model);
+ * @example
+ * new DynamicSparsity({method: 'rigl', targetSparsity: 0.95, scope: 'erk', endStep: 10000});
+ */
+export class DynamicSparsity extends WeightPruning {
+  static readonly className = 'DynamicSparsity';
+  private readonly dynamics: Dynamics;
+
+  constructor(args: DynamicSparsityArgs) {
+    const dynamics = resolveDynamics(args);
+    super(dynamics.updates, dynamics.selection, dynamics.cut);
+    this.dynamics = dynamics;
+  }
+
+  override isUpdateStep(step: number): boolean {
+    const {updates, stopStep, isDrawn} = this.dynamics;
+    const isDue = super.isUpdateStep(step) || isUpdateStep({...updates, endStep: stopStep}, step);
+    return isDue && isDrawn(step);
+  }
+
+  protected override schedule(finalSparsity?: number): SparsitySchedule {
+    return this.dynamics.schedule(finalSparsity);
+  }
+
+  protected override async begin(model: LayersModel, step: number): Promise<void> {
+    const {exchanger, selection} = this.dynamics;
+    exchanger?.check(prunableWeights(model, selection.layers));
+    await super.begin(model, step);
+  }
+
+  protected override beforeStep(gradients: Gradients): void {
+    super.beforeStep(gradients);
+    const step = this.model.optimizer.iterations + 1;
+    const {exchanger, updates} = this.dynamics;
+    if (exchanger && step > updates.beginStep && this.isUpdateStep(step)) {
+      exchanger.exchange(this.updater.groups, gradients, step);
+    }
+  }
+}
