@@ -1,5 +1,6 @@
 export {ChannelPruner, type ChannelPrunerArgs} from './callbacks/channel_pruner';
 export type {Calibration, CalibrationData, CalibrationDataset} from './calibration';
+export {ClusterWeights, type ClusterWeightsArgs} from './callbacks/cluster_weights';
 export {composeCallbacks, type CallbackLike} from './callbacks/compose';
 export {ConstantSparsity, type ConstantSparsityArgs} from './callbacks/constant_sparsity';
 export {DynamicSparsity} from './callbacks/dynamic_sparsity';
@@ -8,9 +9,11 @@ export {SparsityLogger, type SparsityLoggerArgs} from './callbacks/sparsity_logg
 export {ThresholdPruning, type ThresholdPruningArgs} from './callbacks/threshold_pruning';
 export {NeuronPruner, type NeuronPrunerArgs} from './callbacks/neuron_pruner';
 export {PolynomialDecay, type PolynomialDecayArgs} from './callbacks/polynomial_decay';
+export {QuantizeAware, type QuantizeAwareArgs} from './callbacks/quantize_aware';
 export type {StructuredPruningArgs} from './callbacks/structured_pruning';
 export type {WeightPruningArgs} from './callbacks/weight_pruning';
 export type {Criterion, CriterionContext, CriterionFunction, CriterionName} from './criterion';
+export type {CentroidInit} from './clustering';
 export type {DecayArgs} from './decay_args';
 export type {
   DynamicSparsityArgs,

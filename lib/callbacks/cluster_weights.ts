@@ -1,0 +1,82 @@
+import {kMeans, nearestCentroid, type CentroidInit} from '../clustering';
+import {checkLayerFilter, type LayerFilter} from '../layer_selection';
+import type {LayerWeight} from '../layer_walk';
+import {readWeight} from '../mask';
+import type {Rounding} from '../rounding';
+import {SharedValues} from '../shared_values';
+import {check, checkChoice, checkInteger, checkOptions} from '../validate';
+import {WeightRounding} from './weight_rounding';
+
+/** Arguments of `ClusterWeights`. */
+export interface ClusterWeightsArgs {
+  /** Values that the non-zero elements of a weight share, from 1 to 65536. */
+  numClusters: number;
+  /**
+   * Where k-means starts: `'linear'`, evenly from the smallest to the largest
+   * weight, which keeps the few large ones apart (Han's choice); `'density'`,
+   * evenly by their number; `'kMeans++'`, by chance. Default: `'linear'`.
+   */
+  init?: CentroidInit;
+  /** Which layers: a predicate over layers or a list of names. Default: as for pruning. */
+  layers?: LayerFilter;
+  /** Seed of `'kMeans++'`, an integer of at least 1. Default: 1. */
+  seed?: number;
+}
+
+/**
+ * Weight sharing (Deep Compression, Han et al. 2016, https://arxiv.org/abs/1510.00149)
+ * for a model that is trained: when training begins, the non-zero elements of
+ * each weight are clustered by k-means, and which cluster an element belongs to is
+ * fixed. From then on the elements of a cluster share a value, which each step
+ * moves by the mean of what the optimizer has added to them:
+ *
+ *     c ← c + mean(Δᵢ), i in the cluster
+ *
+ * Zeros are no cluster and stay zero, masked or not; list pruning callbacks before
+ * this one. So each weight has at most `numClusters` different values beside zero.
+ *
+ * Clustering reads the weights once. `stripPruning` frees what was kept for it.
+ *
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a model that is not compiled, and a NaN in the weights.
+ * @example
+ * await model.fit(x, y, {epochs: 2, callbacks: [new ClusterWeights({numClusters: 16})]});
+ * stripPruning(model);
+ */
+export class ClusterWeights extends WeightRounding {
+  static readonly className = 'ClusterWeights';
+  private readonly args: Required<Omit<ClusterWeightsArgs, 'layers'>>;
+  private readonly numbers = new Map<LayerWeight, Float32Array>();
+
+  constructor(args: ClusterWeightsArgs) {
+    checkOptions('ClusterWeights', args, ['numClusters', 'init', 'layers', 'seed']);
+    const {numClusters, init = 'linear', layers, seed = 1} = args;
+    checkInteger('numClusters', numClusters, 1);
+    check(numClusters <= 65536, 'numClusters', 'at most 65536', numClusters);
+    checkChoice('init', init, ['linear', 'density', 'kMeans++']);
+    if (layers !== undefined) {
+      checkLayerFilter(layers);
+    }
+    checkInteger('seed', seed, 1);
+    super(layers, 0);
+    this.args = {numClusters, init, seed};
+  }
+
+  protected override async prepare(weights: readonly LayerWeight[]): Promise<void> {
+    this.numbers.clear();
+    for (const weight of weights) {
+      this.numbers.set(weight, (await readWeight(weight.variable).data()) as Float32Array);
+    }
+  }
+
+  protected override makeRounding(weight: LayerWeight): Rounding {
+    const {numClusters, init, seed} = this.args;
+    const numbers = this.numbers.get(weight)!;
+    this.numbers.delete(weight);
+    const others = numbers.filter((value) => value !== 0);
+    const centroids = kMeans(others, {clusters: numClusters, init, seed});
+    const cluster = nearestCentroid(centroids);
+    const indices = Int32Array.from(numbers, (value) => (value === 0 ? 0 : 1 + cluster(value)));
+    return new SharedValues(Float32Array.of(0, ...centroids), indices);
+  }
+}

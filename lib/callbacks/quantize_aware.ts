@@ -1,0 +1,74 @@
+import {GridRounding} from '../grid_rounding';
+import {checkLayerFilter, type LayerFilter} from '../layer_selection';
+import type {LayerWeight} from '../layer_walk';
+import {readWeight} from '../mask';
+import type {Rounding} from '../rounding';
+import {check, checkInteger, checkOptions} from '../validate';
+import {WeightRounding} from './weight_rounding';
+
+/** Arguments of `QuantizeAware`. */
+export interface QuantizeAwareArgs {
+  /**
+   * What weights are to be saved as: `'uint8'` or `'uint16'`, or a number of bits
+   * from 2 to 16. Default: `'uint8'`.
+   */
+  dtype?: 'uint8' | 'uint16' | number;
+  /**
+   * Whether each output channel, the last axis, has a range of its own; files of
+   * tfjs have one for each weight. Default: `false`.
+   */
+  perChannel?: boolean;
+  /** Which layers: a predicate over layers or a list of names. Default: as for pruning. */
+  layers?: LayerFilter;
+  /** Optimizer steps before weights are rounded, at least 0. Default: 0. */
+  beginStep?: number;
+}
+
+/**
+ * Quantisation-aware training (Jacob et al. 2018, https://arxiv.org/abs/1712.05877):
+ * the model computes with rounded weights while a dense copy takes the updates,
+ * so that training makes up for what rounding costs. After each step
+ *
+ *     θ ← θ + Δ
+ *     weight = scale·round(θ/scale),  scale = (max(θ, 0) − min(θ, 0))/(2^bits − 1)
+ *
+ * with Δ what the optimizer has added to the rounded weight. Zeros are numbers of
+ * the grid, and pruned weights stay exactly zero; list pruning callbacks before
+ * this one. The weights of the model are always the rounded ones, and a file of
+ * tfjs with that `quantization` holds them exactly. Biases are not rounded.
+ *
+ * `stripPruning` frees the dense copies.
+ *
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a model that is not compiled, and a NaN in the weights.
+ * @example
+ * await model.fit(x, y, {epochs: 2, callbacks: [pruner, new QuantizeAware({dtype: 'uint8'})]});
+ * stripPruning(model);
+ */
+export class QuantizeAware extends WeightRounding {
+  static readonly className = 'QuantizeAware';
+  private readonly levels: number;
+  private readonly perChannel: boolean;
+
+  constructor(args: QuantizeAwareArgs = {}) {
+    checkOptions('QuantizeAware', args, ['dtype', 'perChannel', 'layers', 'beginStep']);
+    const {dtype = 'uint8', perChannel = false, layers, beginStep = 0} = args;
+    const bits = BITS[dtype] ?? dtype;
+    const expected = "'uint8', 'uint16' or a number of bits from 2 to 16";
+    check(Number.isInteger(bits) && bits >= 2 && bits <= 16, 'dtype', expected, dtype);
+    check(typeof perChannel === 'boolean', 'perChannel', 'true or false', perChannel);
+    if (layers !== undefined) {
+      checkLayerFilter(layers);
+    }
+    checkInteger('beginStep', beginStep, 0);
+    super(layers, beginStep);
+    this.levels = 2 ** bits - 1;
+    this.perChannel = perChannel;
+  }
+
+  protected override makeRounding({variable}: LayerWeight): Rounding {
+    return new GridRounding(readWeight(variable), this.levels, this.perChannel);
+  }
+}
+
+const BITS: Readonly<Record<string, number>> = {uint8: 8, uint16: 16};
