@@ -16,13 +16,6 @@ export type StepListener = (step: number) => void;
 /** Called before each optimizer step with the gradients that it will apply. */
 export type GradientListener = (gradients: Gradients) => void;
 
-/** The gradient of the variable of this name, or `undefined` for one that is not trained. */
-export function gradientOf(gradients: Gradients, name: string): Tensor | undefined {
-  return Array.isArray(gradients)
-    ? (gradients as Exclude<Gradients, NamedTensorMap>).find((each) => each.name === name)?.tensor
-    : (gradients as NamedTensorMap)[name];
-}
-
 interface Hook {
   readonly wrapper: Optimizer['applyGradients'];
   /** What the instance itself had before: the user may have wrapped it too. */

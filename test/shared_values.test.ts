@@ -48,12 +48,12 @@ it('stays exact over many elements that are alike', () => {
   weight.dispose();
 });
 
-it('holds two tensors', () => {
+it('holds four tensors', () => {
   const before = tf.memory().numTensors;
   const {weight, values, add} = shared();
   add([1, 0, 0, 0, 0, 0]);
   weight.dispose();
-  expect(tf.memory().numTensors).toBe(before + 2);
+  expect(tf.memory().numTensors).toBe(before + 4);
   values.dispose();
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -74,7 +74,9 @@ export class ClusterWeights extends WeightRounding {
     const numbers = this.numbers.get(weight)!;
     this.numbers.delete(weight);
     const others = numbers.filter((value) => value !== 0);
-    const centroids = kMeans(others, {clusters: numClusters, init, seed});
+    // A weight of zeros has none, and gets one that stands for nothing.
+    const found = kMeans(others, {clusters: numClusters, init, seed});
+    const centroids = found.length > 0 ? found : Float32Array.of(1);
     const cluster = nearestCentroid(centroids);
     const indices = Int32Array.from(numbers, (value) => (value === 0 ? 0 : 1 + cluster(value)));
     return new SharedValues(Float32Array.of(0, ...centroids), indices);

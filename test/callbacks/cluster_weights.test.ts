@@ -145,6 +145,13 @@ describe('zeros', () => {
   });
 });
 
+it('leaves a weight of zeros alone', async () => {
+  const training = new Quadratic([0, 0, 0], [1, 2, 3]);
+  const rows = await training.fit(2, [new ClusterWeights({numClusters: 2})]);
+  expect(rows).toEqual(Array(3).fill([0, 0, 0]));
+  stripPruning(training.model);
+});
+
 describe('training goes on', () => {
   it('with the same clusters in a second fit', async () => {
     const run = async (epochs: number[]) => {
