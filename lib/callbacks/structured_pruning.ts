@@ -1,18 +1,15 @@
 import type {Callback, layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
-import {PruningError} from '../errors';
-import type {LayerSelection} from '../layer_selection';
 import {applyMask, maskedVariables} from '../mask';
-import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
 import type {Gradients} from '../optimizer_step';
-import {channelGroups, type ChannelGroup} from '../structure/channel_groups';
+import type {LayerSelection} from '../layer_selection';
+import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
+import {type Scheduled, warnOfEarlyEnd, warnOfLateBegin} from '../schedule_warnings';
 import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../structure/channel_scorer';
-import {type ChannelLimits, chooseChannels} from '../structure/choose_channels';
-import {maskChannels} from '../structure/mask_channels';
-import {maskedChannels} from '../structure/masked_channels';
-import {checkGroupSelection, type SelectedGroup, selectGroups} from '../structure/select_groups';
-import {pruneCount} from '../threshold';
+import {ChannelUpdater} from '../structure/channel_updater';
+import {checkGroupSelection} from '../structure/select_groups';
+import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training_position';
 import {check, checkChoice, checkInteger, checkOptions} from '../validate';
 import {OptimizerCallback} from './optimizer_callback';
 
@@ -43,12 +40,16 @@ export interface StructuredPruningArgs extends DecayArgs, ImportanceArgs {
   minChannels?: number;
   /** Largest share of a layer's channels to be pruned, in (0, 1]. Default: 1. */
   maxSparsity?: number;
-}
-
-/** A group of channels, and what is pruned of it. */
-interface PrunedGroup extends SelectedGroup {
-  readonly sparsityAt: SparsitySchedule;
-  readonly pruned: Set<number>;
+  /**
+   * What `beginStep`, `endStep` and `frequency` count: optimizer steps since
+   * `compile`, or epochs. Default: `'step'`.
+   */
+  unit?: ScheduleUnit;
+  /**
+   * Take channels that are zero as already pruned, to go on with a model that
+   * was saved while it was being pruned. Default: `false`.
+   */
+  resume?: boolean;
 }
 
 /**
@@ -59,27 +60,33 @@ interface PrunedGroup extends SelectedGroup {
  * last update of an epoch is not yet in what `fit` validates there. In a loop of
  * `trainOnBatch`, `await onBatchEnd(batch)` after each step; without it the last
  * update is made in `onTrainEnd`.
+ *
+ * It only passes on what happens in training: `TrainingPosition` tells where the
+ * schedule is, and `ChannelUpdater` prunes.
  */
 export abstract class StructuredPruning extends OptimizerCallback {
   private readonly updates: UpdateSteps;
   private readonly decay: Required<DecayArgs>;
-  private readonly layers?: LayerSelection;
-  private readonly ignore: readonly string[];
-  private readonly scope: 'layer' | 'global';
-  private readonly limits: ChannelLimits;
-  private readonly scorer: ChannelScorer;
-  private groups: PrunedGroup[] = [];
+  private readonly unit: ScheduleUnit;
+  /** A schedule that goes on in the middle is not late. */
+  private readonly isResuming: boolean;
+  private readonly position: TrainingPosition;
+  private readonly updater: ChannelUpdater;
   /** All variables of the model that are masked, by this callback or another. */
   private masked: LayerVariable[] = [];
-  /** The step of an update that is due. */
+  /** The position of an update that is due. */
   private due: number | null = null;
+  /** Whether all updates were made. */
+  private isOver = false;
 
   protected constructor(owner: string, args: StructuredPruningArgs) {
     checkOptions(owner, args, OPTIONS);
     const decay = resolveDecay(args);
-    const {layers, ignore = [], scope = 'layer'} = args;
+    const {layers, ignore = [], scope = 'layer', unit = 'step', resume = false} = args;
     checkGroupSelection(layers, ignore);
     checkChoice('scope', scope, ['layer', 'global']);
+    checkChoice('unit', unit, ['step', 'epoch']);
+    check(typeof resume === 'boolean', 'resume', 'true or false', resume);
     const {roundTo = 1, minChannels = 1, maxSparsity = 1} = args;
     checkInteger('roundTo', roundTo, 1);
     checkInteger('minChannels', minChannels, 1);
@@ -89,64 +96,64 @@ export abstract class StructuredPruning extends OptimizerCallback {
     super();
     this.updates = decay;
     this.decay = decay;
-    this.layers = layers;
-    this.ignore = ignore;
-    this.scope = scope;
-    this.limits = {roundTo, minChannels, maxSparsity};
-    this.scorer = scorer;
+    this.unit = unit;
+    this.isResuming = resume;
+    this.position = positionIn(unit);
+    const isOfKind = (makers: readonly layers.Layer[]) => this.isOfKind(makers);
+    const limits = {roundTo, minChannels, maxSparsity};
+    this.updater = new ChannelUpdater({isOfKind, layers, ignore, scorer, scope, limits, resume});
   }
 
   /** Whether channels that these layers make together are pruned here. */
   protected abstract isOfKind(makers: readonly layers.Layer[]): boolean;
 
-  /** Scheduled sparsity after `step` optimizer steps, in [0, 1). */
+  /** Scheduled sparsity after `step` optimizer steps (or epochs), in [0, 1). */
   sparsityAt(step: number): number {
     return this.schedule()(step);
   }
 
-  /** Whether masks are updated after `step` optimizer steps. */
+  /** Whether masks are updated after `step` optimizer steps (or epochs). */
   isUpdateStep(step: number): boolean {
     return isUpdateStep(this.updates, step);
   }
 
   /** Share of its channels that this callback has pruned so far, in [0, 1). */
   get sparsity(): number {
-    const size = total(this.groups);
-    return size === 0 ? 0 : totalPruned(this.groups) / size;
+    return this.updater.sparsity;
   }
 
   protected override async begin(model: LayersModel, step: number): Promise<void> {
-    const selected = selectGroups(channelGroups(model), {
-      isOfKind: (makers) => this.isOfKind(makers),
-      layers: this.layers,
-      ignore: this.ignore,
-    });
-    const found = selected.map(({group}) => group);
-    await this.scorer.begin(model, found);
-    const pruned = await maskedChannels(found);
-    this.groups = selected.map((group, i) => ({
-      ...group,
-      sparsityAt: this.schedule(group.sparsity),
-      pruned: pruned[i],
-    }));
-    this.due = lastUpdateStep(this.updates, step);
-    await this.update();
+    this.due = null;
+    this.isOver = false;
+    const isNew = await this.updater.begin(model, (final) => this.schedule(final));
+    if (isNew && !this.isResuming) {
+      warnOfLateBegin(this.scheduled(), step);
+    }
+    await this.catchUp(this.position.begin(step, isNew));
     this.masked = maskedVariables(model);
     this.masked.forEach(applyMask);
   }
 
   protected override beforeStep(gradients: Gradients): void {
-    const isOver = this.model.optimizer.iterations >= this.updates.endStep;
-    if (!isOver || this.due !== null) {
-      this.scorer.observe(gradients);
+    if (!this.isOver) {
+      this.updater.observe(gradients);
     }
   }
 
   protected override afterStep(step: number): void {
     this.masked.forEach(applyMask);
-    if (this.isUpdateStep(step)) {
-      this.due = step;
+    const position = this.position.afterStep(step, this.params);
+    if (position !== null && this.isUpdateStep(position)) {
+      this.due = position;
     }
+  }
+
+  override async onEpochBegin(epoch: number): Promise<void> {
+    await this.catchUp(this.position.beginEpoch(epoch));
+  }
+
+  override async onBatchBegin(batch: number): Promise<void> {
+    this.position.beginBatch(batch);
   }
 
   override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
@@ -155,21 +162,21 @@ export abstract class StructuredPruning extends OptimizerCallback {
     await super.onBatchEnd(batch, logs);
   }
 
-  override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
+  override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
     await this.update();
+    await this.catchUp(this.position.endEpoch(epoch));
     this.log(logs);
   }
 
   protected override async end(step: number): Promise<void> {
     await this.update();
-    this.scorer.dispose();
-    const {endStep} = this.updates;
-    if (step < endStep) {
+    this.updater.end();
+    const {schedules, sparsity, shortfalls} = this.updater;
+    warnOfEarlyEnd(this.scheduled(), this.position.end(step), schedules, sparsity);
+    if (shortfalls.length > 0) {
       console.warn(
-        `${this.constructor.name}: training ended ${endStep - step} ` +
-          `step${endStep - step === 1 ? '' : 's'} before endStep (${endStep}); the sparsity is ` +
-          `${this.sparsity.toFixed(4)}, not ${this.sparsityAt(endStep)}. Train longer, or lower ` +
-          `endStep.`,
+        `${this.constructor.name}: limits keep the sparsity from being met. Pruned are ` +
+          `${shortfalls.join('; ')}.`,
       );
     }
   }
@@ -178,59 +185,33 @@ export abstract class StructuredPruning extends OptimizerCallback {
     return decayTo(this.decay, finalSparsity);
   }
 
+  private scheduled(): Scheduled {
+    const {updates, unit} = this;
+    return {owner: this.constructor.name, unit, updates, schedule: this.schedule()};
+  }
+
   private log(logs: Logs): void {
     if (logs) {
       logs.sparsity = this.sparsity;
     }
   }
 
-  /** Makes the update that is due, if any; one small read where channels are to go. */
+  /** Makes the last update that was due by `position`; nothing changes if it was made. */
+  private async catchUp(position: number | null): Promise<void> {
+    if (position !== null) {
+      this.due = lastUpdateStep(this.updates, position);
+      await this.update();
+    }
+  }
+
+  /** Makes the update that is due, if any, or leaves it until there are gradients. */
   private async update(): Promise<void> {
-    const step = this.due;
-    if (step === null || this.scorer.isWaiting) {
-      return;
+    const {due} = this;
+    if (due !== null && (await this.updater.update(this.model as LayersModel, due))) {
+      this.due = null;
+      this.isOver = due >= this.updates.endStep;
+      this.masked = maskedVariables(this.model as LayersModel);
     }
-    this.due = null;
-    const pools = this.pools().map((together) => ({
-      together,
-      count: pruneCount(total(together), together[0].sparsityAt(step)),
-    }));
-    if (pools.every(({together, count}) => totalPruned(together) >= count)) {
-      return;
-    }
-    const scores = await this.readScores(step);
-    for (const {together, count} of pools) {
-      const ranked = together.map((each) => ({...each, scores: scores.get(each)!}));
-      chooseChannels(ranked, count, this.limits).forEach((channels, i) => {
-        const {group, pruned} = together[i];
-        maskChannels(group, channels);
-        channels.forEach((channel) => pruned.add(channel));
-      });
-    }
-    this.masked = maskedVariables(this.model as LayersModel);
-  }
-
-  /** The groups whose channels are ranked together. */
-  private pools(): PrunedGroup[][] {
-    const isPooled = ({sparsity}: SelectedGroup) =>
-      this.scope === 'global' && sparsity === undefined;
-    const pool = this.groups.filter(isPooled);
-    const others = this.groups.filter((each) => !isPooled(each)).map((each) => [each]);
-    return pool.length > 0 ? [...others, pool] : others;
-  }
-
-  private async readScores(step: number): Promise<Map<PrunedGroup, Float32Array>> {
-    const scores = await this.scorer.score(this.model as LayersModel, this.groups);
-    const read = await scores.data<'float32'>();
-    scores.dispose();
-    let offset = 0;
-    return new Map(
-      this.groups.map((each) => {
-        const own = read.slice(offset, (offset += each.group.size));
-        checkFinite(own, each.group, step);
-        return [each, own];
-      }),
-    );
   }
 }
 
@@ -241,6 +222,8 @@ const OPTIONS = [
   'endStep',
   'power',
   'frequency',
+  'unit',
+  'resume',
   'layers',
   'ignore',
   ...IMPORTANCE_OPTIONS,
@@ -249,21 +232,3 @@ const OPTIONS = [
   'minChannels',
   'maxSparsity',
 ] as const;
-
-function total(groups: readonly SelectedGroup[]): number {
-  return groups.reduce((all, {group}) => all + group.size, 0);
-}
-
-function totalPruned(groups: readonly PrunedGroup[]): number {
-  return groups.reduce((all, {pruned}) => all + pruned.size, 0);
-}
-
-function checkFinite(scores: Float32Array, {name}: ChannelGroup, step: number): void {
-  if (!scores.every(Number.isFinite)) {
-    throw new PruningError(
-      `importance of the channels of '${name}' at step ${step}`,
-      'finite numbers',
-      'NaN or infinity: lower the learning rate, or look for a NaN in the data',
-    );
-  }
-}

@@ -19,6 +19,16 @@ export interface ChannelLimits {
   roundTo: number;
 }
 
+/** The channels that go next, and what keeps more from going. */
+export interface ChosenChannels {
+  /** For each group the numbers of channels. */
+  readonly channels: number[][];
+  /** How many more were asked for. */
+  readonly missing: number;
+  /** Why they are missing: limits, or a phrase. Empty if none is. */
+  readonly because: string[];
+}
+
 /**
  * The channels to prune next in each group, so that `count` of all are pruned:
  * the least important, earlier ones first among equals. Fewer where the limits
@@ -29,7 +39,7 @@ export function chooseChannels(
   pool: readonly RankedGroup[],
   count: number,
   limits: ChannelLimits,
-): number[][] {
+): ChosenChannels {
   const rooms = pool.map((ranked) => new Room(ranked, limits));
   const candidates = pool.flatMap(({group, pruned, scores}, i) => {
     const left = range(group.size).filter((channel) => !pruned.has(channel));
@@ -39,14 +49,31 @@ export function chooseChannels(
       .map((channel) => ({channel, room: rooms[i], score: scores[channel] / (mean || 1)}));
   });
   candidates.sort((a, b) => a.score - b.score);
-  let wanted = count - pool.reduce((all, {pruned}) => all + pruned.size, 0);
+  const wanted = count - pool.reduce((all, {pruned}) => all + pruned.size, 0);
+  const because = new Set<string>();
+  let taken = 0;
   for (const {channel, room} of candidates) {
-    if (wanted <= 0) {
+    if (taken >= wanted) {
       break;
     }
-    wanted -= room.take(channel) ? 1 : 0;
+    const refusal = room.refusal(channel);
+    if (refusal === undefined) {
+      room.take(channel);
+      ++taken;
+    } else {
+      because.add(refusal);
+    }
   }
-  return rooms.map((room) => room.rounded());
+  if (taken < wanted && pool.some(({group}) => group.reasons.some(Boolean))) {
+    because.add('channels that must stay');
+  }
+  const channels = rooms.map((room) => room.rounded());
+  const gone = channels.reduce((all, {length}) => all + length, 0);
+  if (gone < taken) {
+    because.add('roundTo');
+  }
+  const missing = Math.max(0, wanted - gone);
+  return {channels, missing, because: missing > 0 ? [...because] : []};
 }
 
 /** What may still go from a group. */
@@ -61,8 +88,7 @@ class Room {
     private readonly limits: ChannelLimits,
   ) {
     const {group, pruned} = ranked;
-    const most = Math.floor(group.size * limits.maxSparsity + 1e-9);
-    this.left = Math.min(most, group.size - limits.minChannels) - pruned.size;
+    this.left = Math.floor(group.size * limits.maxSparsity + 1e-9) - pruned.size;
     this.makers = range(group.size).map(() => []);
     for (const {role, channels} of group.members) {
       const made = new Set(channels.filter((channel) => channel >= 0));
@@ -73,16 +99,19 @@ class Room {
     }
   }
 
-  /** Takes the channel, if it may go. */
-  take(channel: number): boolean {
-    const makers = this.makers[channel];
-    if (this.left <= 0 || makers.some(({kept}) => kept <= this.limits.minChannels)) {
-      return false;
+  /** The limit that keeps the channel, if one does. */
+  refusal(channel: number): keyof ChannelLimits | undefined {
+    if (this.left <= 0) {
+      return 'maxSparsity';
     }
-    makers.forEach((maker) => --maker.kept);
+    const {minChannels} = this.limits;
+    return this.makers[channel].some(({kept}) => kept <= minChannels) ? 'minChannels' : undefined;
+  }
+
+  take(channel: number): void {
+    this.makers[channel].forEach((maker) => --maker.kept);
     --this.left;
     this.taken.push(channel);
-    return true;
   }
 
   /** What was taken, less the most important if that makes the rest a multiple. */

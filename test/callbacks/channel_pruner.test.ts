@@ -157,35 +157,46 @@ describe('ChannelPruner', () => {
     await pruned(model, SHOT);
     const first = dead(model);
     expect(first.p).toEqual(order.slice(0, 4).sort());
-    await pruned(model, {...SHOT, importance: 'random', seed: 3});
+    await pruned(compiled(model), {...SHOT, importance: 'random', seed: 3});
     expect(dead(model)).toEqual(first);
-    await pruned(model, {...SHOT, finalSparsity: 0.75});
+    await pruned(compiled(model), {...SHOT, finalSparsity: 0.75});
     expect(counts(model)).toEqual({p: 6, q: 9});
     expect(dead(model).q).toEqual(expect.arrayContaining(first.q));
     stripPruning(model);
   });
 
-  it.each<[Partial<ChannelPrunerArgs>, object]>([
-    [{layers: ['q']}, {p: 0, q: 6}],
-    [{layers: {p: 0.75, q: false}}, {p: 6, q: 0}],
-    [{layers: ({name}) => name === 'p'}, {p: 4, q: 0}],
-    [{ignore: ['p']}, {p: 0, q: 6}],
-    [{roundTo: 4}, {p: 4, q: 4}],
-    [{minChannels: 7}, {p: 1, q: 5}],
-    [{finalSparsity: 0.99}, {p: 7, q: 11}],
+  it.each<[Partial<ChannelPrunerArgs>, object, string]>([
+    [{layers: ['q']}, {p: 0, q: 6}, ''],
+    [{layers: {p: 0.75, q: false}}, {p: 6, q: 0}, ''],
+    [{layers: ({name}) => name === 'p'}, {p: 4, q: 0}, ''],
+    [{ignore: ['p']}, {p: 0, q: 6}, ''],
+    [{roundTo: 4}, {p: 4, q: 4}, "4 of 12 channels of 'q', not 6 (roundTo)"],
+    [
+      {minChannels: 7},
+      {p: 1, q: 5},
+      "1 of 8 channels of 'p', not 4 (minChannels); 5 of 12 channels of 'q', not 6 (minChannels)",
+    ],
+    [{finalSparsity: 0.99}, {p: 7, q: 11}, ''],
     [
       {finalSparsity: 0.9, maxSparsity: 0.25},
       {p: 2, q: 3},
+      "2 of 8 channels of 'p', not 7 (maxSparsity); 3 of 12 channels of 'q', not 11 (maxSparsity)",
     ],
     [
-      {importance: 'gamma', layers: ['p']},
-      {p: 4, q: 0},
+      {minChannels: 7, scope: 'global', ignore: ['q']},
+      {p: 1, q: 0},
+      "1 of 8 channels of 'p', not 4 (minChannels)",
     ],
-  ])('heeds %j', async (args, expected) => {
+    [{importance: 'gamma', layers: ['p']}, {p: 4, q: 0}, ''],
+  ])('heeds %j', async (args, expected, shortfall) => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
     const model = chain();
     await pruned(model, {...SHOT, ...args});
     stripPruning(model);
     expect(counts(model)).toEqual(expected);
+    const met = 'limits keep the sparsity from being met. Pruned are';
+    expect(warn.mock.calls).toEqual(shortfall ? [[`ChannelPruner: ${met} ${shortfall}.`]] : []);
+    warn.mockRestore();
   });
 
   it('ranks all channels together with scope global', async () => {
@@ -211,7 +222,7 @@ describe('ChannelPruner', () => {
     const model = chain();
     await fit(model, []);
     const tensors = tf.memory().numTensors;
-    await pruned(model);
+    await pruned(model, {beginStep: 8, endStep: 12});
     stripPruning(model);
     expect(tf.memory().numTensors).toBe(tensors);
     const smaller = await shrink(model);

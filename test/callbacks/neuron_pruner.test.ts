@@ -104,7 +104,7 @@ describe('NeuronPruner', () => {
       "importance of the channels of 'dense_0' at step 0: expected finite numbers",
     );
     const warn = jest.spyOn(console, 'warn').mockImplementation();
-    await fit(model, new NeuronPruner({...ARGS, endStep: 9}));
+    await fit(model, new NeuronPruner({...ARGS, initialSparsity: 0, endStep: 9}));
     expect(warn.mock.calls).toEqual([[expect.stringContaining('1 step before endStep (9)')]]);
     warn.mockRestore();
     stripPruning(model);

@@ -22,21 +22,31 @@ const choose = (count: number, limits: Partial<ChannelLimits> = {}, pruned: numb
   chooseChannels([{group: joined(), pruned: new Set(pruned), scores: [1, 2, 3, 4, 5, 6]}], count, {
     ...NONE,
     ...limits,
-  })[0];
+  });
 
 describe('chooseChannels', () => {
-  it('leaves each of coupled layers a channel', () => {
-    expect(choose(3)).toEqual([0, 2, 3]);
-    expect(choose(5)).toEqual([0, 2, 3, 4]);
+  it.each<[string, number, Partial<ChannelLimits>, number[], number[], number, string[]]>([
+    ['takes the least important', 2, {}, [], [0, 2], 0, []],
+    ['leaves each of coupled layers a channel', 5, {}, [], [0, 2, 3, 4], 1, ['minChannels']],
+    ['counts what is pruned already', 3, {}, [1], [2, 3], 0, []],
+    ['has nothing to do', 1, {}, [1, 3], [], 0, []],
+    ['rounds up what is kept', 3, {roundTo: 2}, [], [0, 2], 1, ['minChannels', 'roundTo']],
+    ['leaves what is smaller', 1, {roundTo: 8}, [], [], 1, ['roundTo']],
+    ['leaves a share', 3, {maxSparsity: 0.4}, [], [0, 2], 1, ['minChannels', 'maxSparsity']],
+    ['leaves the share of all', 3, {maxSparsity: 0.4}, [2], [0], 1, ['maxSparsity']],
+  ])('%s', (_, count, limits, pruned, channels, missing, because) => {
+    expect(choose(count, limits, pruned)).toEqual({channels: [channels], missing, because});
   });
 
-  it('counts what is pruned already', () => {
-    expect(choose(3, {}, [1])).toEqual([2, 3]);
-    expect(choose(1, {}, [1, 3])).toEqual([]);
-  });
-
-  it('rounds up what is kept', () => {
-    expect(choose(3, {roundTo: 2})).toEqual([0, 2]);
-    expect(choose(3, {roundTo: 8})).toEqual([]);
+  it('says that channels must stay', () => {
+    const group = {...joined(), reasons: ['because', undefined, 'because', 'because']};
+    const pool = [
+      {group: {...group, size: 4, members: []}, pruned: new Set<number>(), scores: [1, 2, 3, 4]},
+    ];
+    expect(chooseChannels(pool, 2, NONE)).toEqual({
+      channels: [[1]],
+      missing: 1,
+      because: ['channels that must stay'],
+    });
   });
 });
