@@ -1,34 +1,26 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {cast, concat, equal, reshape, sum, tidy} from '@tensorflow/tfjs-core';
+import {cast, equal, reshape, sum} from '@tensorflow/tfjs-core';
+
+import {readVectors} from './read_vectors';
 
 /** WebGL computes int32 in float32, which has all integers up to here. */
 const LARGEST_EXACT_SUM = 2 ** 24;
 
-/**
- * The exact number of zeros in each tensor, in one read: of one number a tensor,
- * or of one a row for tensors of more than 2²⁴ elements.
- */
+/** The exact number of zeros in each tensor, in one small read. */
 export async function countZeros(tensors: readonly Tensor[]): Promise<number[]> {
-  if (tensors.length === 0) {
-    return [];
-  }
-  const lengths: number[] = [];
-  const read = tidy(() => {
-    const counts = tensors.map((tensor) => {
-      const isZero = cast(equal(tensor, 0), 'int32');
-      const count = reshape(sum(isZero, tensor.size > LARGEST_EXACT_SUM ? -1 : undefined), [-1]);
-      lengths.push(count.size);
-      return count;
-    });
-    return concat(counts);
-  });
-  try {
-    const counts = await read.data<'int32'>();
-    let end = 0;
-    return lengths.map((length) =>
-      counts.subarray(end, (end += length)).reduce((all, count) => all + count, 0),
-    );
-  } finally {
-    read.dispose();
-  }
+  return (await readVectors<'int32'>(() => tensors.map(zeroCounts))).map(sumOf);
+}
+
+/**
+ * int32 of shape `[n]`: the number of zeros in `tensor`, or in each of its rows
+ * for one of more than 2²⁴ elements.
+ */
+export function zeroCounts(tensor: Tensor): Tensor {
+  const isZero = cast(equal(tensor, 0), 'int32');
+  return reshape(sum(isZero, tensor.size > LARGEST_EXACT_SUM ? -1 : undefined), [-1]);
+}
+
+/** What the numbers add up to. */
+export function sumOf(counts: Int32Array): number {
+  return counts.reduce((all, count) => all + count, 0);
 }

@@ -33,6 +33,8 @@ export {getMask, pruneNow, pruneStep, setMask, type PruneNowArgs} from './masks_
 export {releaseMasks, snapshotWeights, type ReleaseMasksArgs, type WeightSnapshot} from './release';
 export type {Regrowth} from './regrowth';
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report';
+export type {ProgressArgs} from './progress_args';
+export type {ChannelSparsity} from './structure/channel_sparsity';
 export type {SelectionArgs} from './selection_args';
 export {stripPruning} from './strip';
 export type {

@@ -1,8 +1,12 @@
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {countZeros} from './count_zeros';
+import {sumOf, zeroCounts} from './count_zeros';
 import {maskedVariables, maskOf, readWeight} from './mask';
 import {prunableWeights} from './prunable';
+import {readVectors} from './read_vectors';
+import {channelGroups} from './structure/channel_groups';
+import {type ChannelSparsity, describeChannels} from './structure/channel_sparsity';
+import {silentFlags} from './structure/silent_channels';
 import {checkModel} from './validate';
 
 /** Zeros in one weight. */
@@ -20,13 +24,15 @@ export interface WeightSparsity {
   masked: boolean;
 }
 
-/** Zeros in the prunable weights of a model. */
+/** Zeros in the prunable weights of a model, and in its channels. */
 export interface SparsityReport {
   weights: WeightSparsity[];
   size: number;
   zeros: number;
   /** zeros / size over all prunable weights. */
   sparsity: number;
+  /** The groups of channels that go or stay together, in the order of the layers. */
+  channels: ChannelSparsity[];
 }
 
 /** A weight that is reported. */
@@ -50,16 +56,35 @@ export function reportedWeights(model: LayersModel): ReportedWeight[] {
 
 /**
  * Counts the zeros in each weight of `model` that is prunable by default, or
- * has a mask. Counted on the device; one small read for all weights.
+ * has a mask, and finds the channels that are zero, and those that must stay.
+ * Counted on the device; one small read for all.
  *
  * @throws PruningError for what is not a LayersModel, or has nothing to prune.
  * @example
  * (await sparsityReport(model)).sparsity; //=> 0.9
+ * @example
+ * const {channels} = await sparsityReport(model);
+ * channels.map(({name, size, zero, frozen}) => [name, size, zero.length, frozen]);
+ * //=> [['conv2d_1', 32, 16, undefined], ['dense_1', 10, 0, 'an output of the model']]
  */
 export async function sparsityReport(model: LayersModel): Promise<SparsityReport> {
   checkModel(model);
   const listed = reportedWeights(model);
-  const counts = await countZeros(listed.map(({variable}) => readWeight(variable)));
+  const groups = channelGroups(model);
+  const read = await readVectors<'int32'>(() => [
+    ...listed.map(({variable}) => zeroCounts(readWeight(variable))),
+    ...silentFlags(groups),
+  ]);
+  const zeros = read.slice(0, listed.length).map(sumOf);
+  const channels = describeChannels(groups, read.slice(listed.length));
+  return {...summarize(listed, zeros), channels};
+}
+
+/** The report of the weights, given the number of zeros in each. */
+export function summarize(
+  listed: readonly ReportedWeight[],
+  counts: readonly number[],
+): Omit<SparsityReport, 'channels'> {
   const weights = listed.map(({name, variable}, i) => {
     const {shape, size} = readWeight(variable);
     const masked = maskOf(variable) !== undefined;

@@ -18,6 +18,28 @@ describe('sparsityReport', () => {
       size: 12,
       zeros: 5,
       sparsity: 5 / 12,
+      channels: [
+        {
+          name: 'dense_0',
+          layers: ['dense_0'],
+          size: 2,
+          zero: [],
+          sparsity: 0,
+          masked: false,
+          frozen: undefined,
+          kept: [],
+        },
+        {
+          name: 'dense_1',
+          layers: ['dense_1'],
+          size: 4,
+          zero: [],
+          sparsity: 0,
+          masked: false,
+          frozen: 'an output of the model',
+          kept: [],
+        },
+      ],
     });
   });
 

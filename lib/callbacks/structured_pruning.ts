@@ -4,6 +4,7 @@ import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
 import {applyMask, maskedVariables} from '../mask';
 import type {Gradients} from '../optimizer_step';
 import type {LayerSelection} from '../layer_selection';
+import {PROGRESS_OPTIONS, type ProgressArgs, resolveProgress} from '../progress_args';
 import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
 import {type Scheduled, warnOfEarlyEnd, warnOfLateBegin} from '../schedule_warnings';
 import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../structure/channel_scorer';
@@ -16,7 +17,7 @@ import {OptimizerCallback} from './optimizer_callback';
 type Logs = Parameters<Callback['onEpochEnd']>[1];
 
 /** Options that the callbacks which prune whole channels share. */
-export interface StructuredPruningArgs extends DecayArgs, ImportanceArgs {
+export interface StructuredPruningArgs extends DecayArgs, ProgressArgs, ImportanceArgs {
   /**
    * Which layers: a predicate that holds for all layers whose channels go
    * together, a list of names, or a map from name to that layer's final
@@ -40,16 +41,6 @@ export interface StructuredPruningArgs extends DecayArgs, ImportanceArgs {
   minChannels?: number;
   /** Largest share of a layer's channels to be pruned, in (0, 1]. Default: 1. */
   maxSparsity?: number;
-  /**
-   * What `beginStep`, `endStep` and `frequency` count: optimizer steps since
-   * `compile`, or epochs. Default: `'step'`.
-   */
-  unit?: ScheduleUnit;
-  /**
-   * Take channels that are zero as already pruned, to go on with a model that
-   * was saved while it was being pruned. Default: `false`.
-   */
-  resume?: boolean;
 }
 
 /**
@@ -82,11 +73,10 @@ export abstract class StructuredPruning extends OptimizerCallback {
   protected constructor(owner: string, args: StructuredPruningArgs) {
     checkOptions(owner, args, OPTIONS);
     const decay = resolveDecay(args);
-    const {layers, ignore = [], scope = 'layer', unit = 'step', resume = false} = args;
+    const {unit, resume} = resolveProgress(args);
+    const {layers, ignore = [], scope = 'layer'} = args;
     checkGroupSelection(layers, ignore);
     checkChoice('scope', scope, ['layer', 'global']);
-    checkChoice('unit', unit, ['step', 'epoch']);
-    check(typeof resume === 'boolean', 'resume', 'true or false', resume);
     const {roundTo = 1, minChannels = 1, maxSparsity = 1} = args;
     checkInteger('roundTo', roundTo, 1);
     checkInteger('minChannels', minChannels, 1);
@@ -222,8 +212,7 @@ const OPTIONS = [
   'endStep',
   'power',
   'frequency',
-  'unit',
-  'resume',
+  ...PROGRESS_OPTIONS,
   'layers',
   'ignore',
   ...IMPORTANCE_OPTIONS,

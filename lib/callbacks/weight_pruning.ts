@@ -3,32 +3,21 @@ import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers
 import {applyMask, maskedVariables} from '../mask';
 import {MaskUpdater} from '../mask_updater';
 import type {Gradients} from '../optimizer_step';
+import {PROGRESS_OPTIONS, type ProgressArgs, resolveProgress} from '../progress_args';
 import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
 import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../schedule_warnings';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../selection_args';
 import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training_position';
-import {check, checkChoice} from '../validate';
 import type {Cut} from '../weight_group';
 import {OptimizerCallback} from './optimizer_callback';
 
 type Logs = Parameters<Callback['onEpochEnd']>[1];
 
 /** Options that all callbacks which prune single weights share. */
-export interface WeightPruningArgs extends SelectionArgs {
-  /**
-   * What `beginStep`, `endStep` and `frequency` count: optimizer steps since
-   * `compile`, or epochs. Default: `'step'`.
-   */
-  unit?: ScheduleUnit;
-  /**
-   * Take the zeros in the weights as already pruned, to go on with a model that
-   * was saved while it was being pruned. Default: `false`.
-   */
-  resume?: boolean;
-}
+export interface WeightPruningArgs extends SelectionArgs, ProgressArgs {}
 
 /** The names of `WeightPruningArgs`, for checking options. */
-export const WEIGHT_PRUNING_OPTIONS = [...SELECTION_OPTIONS, 'unit', 'resume'] as const;
+export const WEIGHT_PRUNING_OPTIONS = [...SELECTION_OPTIONS, ...PROGRESS_OPTIONS] as const;
 
 /**
  * Base of the callbacks that prune single weights to a scheduled sparsity.
@@ -53,10 +42,8 @@ export abstract class WeightPruning extends OptimizerCallback {
     private readonly cut: Cut = {},
   ) {
     super();
-    const {unit = 'step', resume = false} = args;
+    const {unit, resume} = resolveProgress(args);
     const selection = resolveSelection(args);
-    checkChoice('unit', unit, ['step', 'epoch']);
-    check(typeof resume === 'boolean', 'resume', 'true or false', resume);
     this.isResuming = resume || selection.ofRemaining;
     this.unit = unit;
     this.position = positionIn(unit);

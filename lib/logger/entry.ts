@@ -2,9 +2,10 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {abs, maximum, min, mul, stack, sub, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {countZeros} from '../count_zeros';
 import {LARGEST} from '../float32';
 import {maskOf, readWeight} from '../mask';
-import {reportedWeights, sparsityReport} from '../report';
+import {reportedWeights, summarize} from '../report';
 
 /** What is logged of one weight. */
 export interface WeightEntry {
@@ -46,12 +47,14 @@ export interface SparsitySink {
  */
 export async function measure(model: LayersModel, epoch: number): Promise<SparsityEntry> {
   const step = model.optimizer.iterations;
-  const variables = reportedWeights(model).map(({variable}) => variable);
+  const listed = reportedWeights(model);
+  const variables = listed.map(({variable}) => variable);
   // Both look at the weights before the first await lets other code change them.
-  const [thresholds, {sparsity, weights}] = await Promise.all([
+  const [thresholds, zeros] = await Promise.all([
     readThresholds(variables),
-    sparsityReport(model),
+    countZeros(variables.map(readWeight)),
   ]);
+  const {sparsity, weights} = summarize(listed, zeros);
   return {
     epoch,
     step,

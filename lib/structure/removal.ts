@@ -1,5 +1,6 @@
-import {concat, type Tensor, tidy, zeros} from '@tensorflow/tfjs-core';
+import type {Tensor} from '@tensorflow/tfjs-core';
 
+import {readVectors} from '../read_vectors';
 import type {ChannelGraph, Consumer} from './channel_graph';
 import type {Channels, Memo} from './channels';
 import {zeroSlices} from './effective_weight';
@@ -29,7 +30,7 @@ export async function findRemovable(graph: ChannelGraph): Promise<Removal> {
   const {ids, consumers, bindings} = graph;
   const producers = bindings.filter(({role}) => role === 'producer');
   const tensors = [...new Set(consumers.map(({channels}) => channels))];
-  const vectors = await readAll(() => {
+  const vectors = await readVectors<'float32'>(() => {
     const memo: Memo = new Map();
     return [
       ...producers.map(({variable, axis}) => zeroSlices(variable, axis)),
@@ -114,22 +115,4 @@ function keepOneOfEach(
 function constantsOf(channels: Channels, memo: Memo): Tensor[] {
   const {fixed, value} = channels.constants(memo);
   return [fixed, value];
-}
-
-/** Reads vectors back in one go. */
-async function readAll(make: () => Tensor[]): Promise<Float32Array[]> {
-  const lengths: number[] = [];
-  const all = tidy(() => {
-    const vectors = make();
-    lengths.push(...vectors.map(({size}) => size));
-    const some = vectors.filter(({size}) => size > 0);
-    return some.length > 0 ? concat(some) : zeros([0]);
-  });
-  try {
-    const values = (await all.data()) as Float32Array;
-    let start = 0;
-    return lengths.map((length) => values.subarray(start, (start += length)));
-  } finally {
-    all.dispose();
-  }
 }

@@ -1,7 +1,8 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {addN, cast, concat, equal, max, ones, sub, tidy} from '@tensorflow/tfjs-core';
+import {addN, cast, equal, max, ones, sub} from '@tensorflow/tfjs-core';
 
 import {maskOf} from '../mask';
+import {readVectors} from '../read_vectors';
 import {otherAxes, sumByChannel} from './by_channel';
 import type {ChannelGroup, ChannelMember} from './channel_groups';
 import {zeroSlices} from './effective_weight';
@@ -13,8 +14,11 @@ import {zeroedMembers} from './mask_channels';
  */
 export async function maskedChannels(groups: readonly ChannelGroup[]): Promise<Set<number>[]> {
   const masked = groups.filter(isMasked);
-  const found = await read(masked, () => silent(masked, keptSlices));
-  return groups.map((group) => new Set(found[masked.indexOf(group)]));
+  if (masked.length === 0) {
+    return groups.map(() => new Set());
+  }
+  const flags = await readVectors<'int32'>(() => flagsOf(masked, keptSlices));
+  return groups.map((group) => new Set(flagged(flags[masked.indexOf(group)] ?? [])));
 }
 
 /**
@@ -22,26 +26,21 @@ export async function maskedChannels(groups: readonly ChannelGroup[]): Promise<S
  * One small read.
  */
 export async function zeroChannels(groups: readonly ChannelGroup[]): Promise<Set<number>[]> {
-  const found = await read(groups, () => silent(groups, nonZeroSlices, zeroedMembers));
-  return found.map((channels) => new Set(channels));
+  const flags = await readVectors<'int32'>(() => flagsOf(groups, nonZeroSlices, zeroedMembers));
+  return flags.map((each) => new Set(flagged(each)));
 }
 
 /**
- * int32, for each channel of each group, one after the other: 1 where no layer
- * makes anything of it, since it is zero in every weight that could.
+ * For each group int32 of shape `[size]`: 1 for a channel of which no layer makes
+ * anything, since it is zero in every weight that could.
  */
-export function silentFlags(groups: readonly ChannelGroup[]): Tensor {
-  return silent(groups, nonZeroSlices);
+export function silentFlags(groups: readonly ChannelGroup[]): Tensor[] {
+  return flagsOf(groups, nonZeroSlices);
 }
 
-/** The numbers of the channels whose flag is set, for each group. */
-export function flagged(groups: readonly ChannelGroup[], flags: ArrayLike<number>): number[][] {
-  let offset = 0;
-  return groups.map(({size}) => {
-    const begin = offset;
-    offset += size;
-    return Array.from({length: size}, (_, i) => i).filter((i) => flags[begin + i] !== 0);
-  });
+/** The numbers of the channels whose flag is set. */
+export function flagged(flags: ArrayLike<number>): number[] {
+  return Array.from(flags).flatMap((flag, channel) => (flag === 0 ? [] : [channel]));
 }
 
 /** Whether a weight that makes channels of the group has a mask. */
@@ -50,21 +49,17 @@ export function isMasked(group: ChannelGroup): boolean {
 }
 
 /** 1 for each channel of which `slices` are 0 in all members. */
-function silent(
+function flagsOf(
   groups: readonly ChannelGroup[],
   slices: (member: ChannelMember) => Tensor,
   membersOf = makersOf,
-): Tensor {
-  return tidy(() =>
-    concat(
-      groups.map((group) => {
-        const alive = membersOf(group).map((member) =>
-          sumByChannel(slices(member), member.channels, group.size),
-        );
-        return cast(equal(addN(alive), 0), 'int32');
-      }),
-    ),
-  );
+): Tensor[] {
+  return groups.map((group) => {
+    const alive = membersOf(group).map((member) =>
+      sumByChannel(slices(member), member.channels, group.size),
+    );
+    return cast(equal(addN(alive), 0), 'int32');
+  });
 }
 
 function nonZeroSlices({variable, axis}: ChannelMember): Tensor {
@@ -74,18 +69,6 @@ function nonZeroSlices({variable, axis}: ChannelMember): Tensor {
 function keptSlices(member: ChannelMember): Tensor {
   const mask = maskOf(member.variable);
   return mask ? max(mask, otherAxes(mask, member)) : ones([member.channels.length]);
-}
-
-async function read(groups: readonly ChannelGroup[], flags: () => Tensor): Promise<number[][]> {
-  if (groups.length === 0) {
-    return [];
-  }
-  const tensor = flags();
-  try {
-    return flagged(groups, await tensor.data());
-  } finally {
-    tensor.dispose();
-  }
 }
 
 function makersOf({members}: ChannelGroup): ChannelMember[] {
