@@ -57,6 +57,6 @@ export function check(
 }
 
 /** Throws unless `value` is a LayersModel, such as `tf.sequential` and `tf.model` make. */
-export function checkModel(value: unknown): asserts value is LayersModel {
-  check(value instanceof LayersModel, 'model', 'a tf.LayersModel or tf.Sequential', value);
+export function checkModel(value: unknown, argument = 'model'): asserts value is LayersModel {
+  check(value instanceof LayersModel, argument, 'a tf.LayersModel or tf.Sequential', value);
 }
