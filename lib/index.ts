@@ -23,6 +23,12 @@ export type {
 } from './dynamic_args';
 export {PruningError} from './errors';
 export type {LayerFilter, LayerSelection} from './layer_selection';
+export type {TrainingDataset} from './dataset';
+export {distill, type DistillArgs, type Distillation} from './distill';
+export type {Hints} from './distillation/hints';
+export type {LossFunction} from './distillation/loss';
+export type {EvaluationData, EvaluationMetric, EvaluationTensors} from './evaluation';
+export type {Granularity} from './granularity';
 export type {PrintLine} from './logger/console';
 export type {SparsityEntry, WeightEntry} from './logger/entry';
 export type {SummaryWriter} from './logger/tensor_board';
@@ -32,10 +38,19 @@ export {countMacs, type LayerMacs, type MacsReport} from './macs';
 export {getMask, pruneNow, pruneStep, setMask, type PruneNowArgs} from './masks_by_hand';
 export {releaseMasks, snapshotWeights, type ReleaseMasksArgs, type WeightSnapshot} from './release';
 export type {Regrowth} from './regrowth';
+export {
+  sensitivity,
+  type LayerSensitivity,
+  type SensitivityArgs,
+  type SensitivityProgress,
+  type SensitivityResult,
+} from './sensitivity';
+export {sensitivitySvg} from './sensitivity_svg';
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report';
 export type {ProgressArgs} from './progress_args';
 export type {ChannelSparsity} from './structure/channel_sparsity';
 export type {SelectionArgs} from './selection_args';
+export type {Stoppable} from './stoppable';
 export {stripPruning} from './strip';
 export type {
   Binding,

@@ -32,8 +32,13 @@ export class ChannelPruner extends StructuredPruning {
   }
 
   protected override isOfKind(makers: readonly layers.Layer[]): boolean {
-    return makers.some(isConvolution);
+    return areFilters(makers);
   }
+}
+
+/** Whether channels that these layers make together are filters of convolutions. */
+export function areFilters(makers: readonly layers.Layer[]): boolean {
+  return makers.some(isConvolution);
 }
 
 /** Whether the channels that `layer` makes are filters of a convolution. */

@@ -33,8 +33,13 @@ export class NeuronPruner extends StructuredPruning {
   }
 
   protected override isOfKind(makers: readonly layers.Layer[]): boolean {
-    return makers.some(isDenseOrRecurrent) && !makers.some(isConvolution);
+    return areUnits(makers);
   }
+}
+
+/** Whether channels that these layers make together are units of dense or recurrent ones. */
+export function areUnits(makers: readonly layers.Layer[]): boolean {
+  return makers.some(isDenseOrRecurrent) && !makers.some(isConvolution);
 }
 
 function isDenseOrRecurrent(layer: layers.Layer): boolean {

@@ -1,0 +1,82 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {areFilters, ChannelPruner} from './callbacks/channel_pruner';
+import {areUnits, NeuronPruner} from './callbacks/neuron_pruner';
+import {PolynomialDecay} from './callbacks/polynomial_decay';
+import type {Criterion} from './criterion';
+import type {DecayArgs} from './decay_args';
+import {readWeight} from './mask';
+import {prunableWeights, type LayerSelection} from './prunable';
+import {channelGroups} from './structure/channel_groups';
+import type {Importance} from './structure/importance';
+import {selectGroups} from './structure/select_groups';
+import {check} from './validate';
+
+/** What is pruned as a whole: single weights, filters of convolutions, or units. */
+export type Granularity = 'weight' | 'channel' | 'neuron';
+
+/** The values of `Granularity`. */
+export const GRANULARITIES = ['weight', 'channel', 'neuron'] as const;
+
+/** A layer, or layers whose channels go together. */
+export interface PrunableLayer {
+  /** Path of the (first) layer's name, as the pruners' `layers` takes it. */
+  readonly name: string;
+  /** Number of weights or channels that may be pruned. */
+  readonly size: number;
+}
+
+/** Arguments of a pruner of any granularity. */
+export interface PrunerArgs extends DecayArgs {
+  layers?: LayerSelection;
+  criterion?: Criterion;
+  importance?: Importance;
+  scope?: 'layer' | 'global';
+  seed?: number;
+}
+
+/**
+ * The layers of `model` that a pruner of this granularity would prune.
+ *
+ * @throws PruningError where a name is unknown or nothing is left to prune.
+ */
+export function prunableLayers(
+  model: LayersModel,
+  granularity: Granularity,
+  selection?: LayerSelection,
+): PrunableLayer[] {
+  if (granularity !== 'weight') {
+    const isOfKind = granularity === 'channel' ? areFilters : areUnits;
+    const groups = selectGroups(channelGroups(model), {isOfKind, layers: selection, ignore: []});
+    return groups.map(({group: {name, size}}) => ({name, size}));
+  }
+  const sizes = new Map<string, number>();
+  for (const {name, variable} of prunableWeights(model, selection)) {
+    const layer = name.slice(0, name.lastIndexOf('/'));
+    sizes.set(layer, (sizes.get(layer) ?? 0) + readWeight(variable).size);
+  }
+  return [...sizes].map(([name, size]) => ({name, size}));
+}
+
+/** The callback that prunes gradually at this granularity. */
+export function makePruner(
+  granularity: Granularity,
+  args: PrunerArgs,
+): PolynomialDecay | ChannelPruner | NeuronPruner {
+  switch (granularity) {
+    case 'weight':
+      return new PolynomialDecay(args);
+    case 'channel':
+      return new ChannelPruner(args);
+    case 'neuron':
+      return new NeuronPruner(args);
+  }
+}
+
+/** Throws where `criterion` or `importance` is the other granularity's. */
+export function checkScoring(granularity: Granularity, args: PrunerArgs): void {
+  const [argument, other] =
+    granularity === 'weight' ? ['importance', 'criterion'] : ['criterion', 'importance'];
+  const value: unknown = Reflect.get(args, argument);
+  check(value === undefined, argument, `'${other}' for granularity '${granularity}'`, value);
+}

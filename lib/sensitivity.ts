@@ -1,0 +1,187 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {Scorer, type Criterion} from './criterion';
+import {checkData, Evaluation, type EvaluationData, type EvaluationMetric} from './evaluation';
+import {
+  checkScoring,
+  GRANULARITIES,
+  makePruner,
+  prunableLayers,
+  type Granularity,
+  type PrunableLayer,
+} from './granularity';
+import {checkLayerSelection, type LayerSelection} from './prunable';
+import {preserving} from './preserve';
+import {checkStoppable, tell, type Stoppable} from './stoppable';
+import type {Importance} from './structure/importance';
+import {
+  check,
+  checkChoice,
+  checkInteger,
+  checkModel,
+  checkOptions,
+  checkSparsity,
+} from './validate';
+
+/** What `sensitivity` has done so far. */
+export interface SensitivityProgress {
+  /** The layer and the sparsity that were measured last. */
+  layer: string;
+  sparsity: number;
+  metric: number;
+  /** Measurements done, and all. */
+  done: number;
+  total: number;
+  /** Seconds that the rest will take, about. */
+  secondsLeft: number;
+}
+
+/** Arguments of `sensitivity`. */
+export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
+  /** Sparsities to try for each layer, in [0, 1). Default: `[0.5, 0.7, 0.8, 0.9, 0.95, 0.99]`. */
+  sparsities?: readonly number[];
+  /**
+   * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
+   * model to a number, larger if better. Default: `'accuracy'`.
+   */
+  metric?: EvaluationMetric;
+  /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
+  granularity?: Granularity;
+  /** Which weights matter; none that needs gradients. Default: `'magnitude'`. */
+  criterion?: Criterion;
+  /** Which channels or units matter. Default: `'l2'`. */
+  importance?: Importance;
+  /** Which layers: a predicate or names. Default: all that can be pruned. */
+  layers?: Exclude<LayerSelection, Readonly<Record<string, number | false>>>;
+  /** Makes `'random'` repeatable, an integer of at least 1. Default: 1. */
+  seed?: number;
+}
+
+/** How the model does with one layer pruned. */
+export interface LayerSensitivity {
+  /** The layer's path. */
+  name: string;
+  /** Its weights, channels or units that may be pruned. */
+  size: number;
+  points: Array<{sparsity: number; metric: number}>;
+}
+
+/** What `sensitivity` found; plain JSON. */
+export interface SensitivityResult {
+  granularity: Granularity;
+  /** What was measured: `'accuracy'`, `'loss'`, or the function's name. */
+  metric: string;
+  /** The metric of the model as it is. */
+  baseline: number;
+  layers: LayerSensitivity[];
+}
+
+/**
+ * How much each layer bears: prunes one layer at a time at once, without
+ * training, measures the model, and goes on to the next (Li et al. 2017,
+ * https://arxiv.org/abs/1608.08710, section 3.2). The model is then as it was, to
+ * the bit, also if it throws or is stopped.
+ *
+ * @param data Samples of validation: `{x, y, batchSize}`, or a finite dataset.
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a model that is not compiled, and data that it does not take.
+ * @throws The reason of `signal`, or an `AbortError` where `onProgress` returns `false`.
+ * @example
+ * const result = await sensitivity(model, {x, y}, {sparsities: [0.5, 0.9]});
+ * result.layers[0]; //=> {name: 'conv2d_1', size: 500, points: [{sparsity: 0.5, metric: 0.98}, …]}
+ * await writeFile('sensitivity.svg', sensitivitySvg(result));
+ */
+export async function sensitivity(
+  model: LayersModel,
+  data: EvaluationData,
+  args: SensitivityArgs = {},
+): Promise<SensitivityResult> {
+  checkModel(model);
+  checkData('data', data);
+  checkOptions('sensitivity', args, OPTIONS);
+  const {sparsities = SPARSITIES, metric = 'accuracy', granularity = 'weight'} = args;
+  const {criterion, importance, layers: selection, seed = 1} = args;
+  checkSparsities(sparsities);
+  checkChoice('granularity', granularity, GRANULARITIES);
+  checkScoring(granularity, args as object as Parameters<typeof checkScoring>[1]);
+  checkInteger('seed', seed, 1);
+  checkStoppable(args);
+  if (selection !== undefined) {
+    checkLayerSelection(selection);
+  }
+  const isWaiting = criterion !== undefined && new Scorer(criterion, seed).isWaiting;
+  check(!isWaiting, 'criterion', 'one that needs no gradients', criterion);
+  const evaluation = new Evaluation(model, data, metric);
+  const found = prunableLayers(model, granularity, selection);
+
+  return preserving(model, async (state) => {
+    const baseline = await evaluation.value();
+    const start = Date.now();
+    const total = found.length * sparsities.length;
+    const scoring = Object.fromEntries(
+      Object.entries({criterion, importance, seed}).filter(([, value]) => value !== undefined),
+    );
+    const measure = async ({name}: PrunableLayer, sparsity: number) => {
+      await pruneOnce(model, granularity, {...scoring, layers: [name]}, sparsity);
+      try {
+        return await evaluation.value();
+      } finally {
+        state.restore();
+      }
+    };
+    const result: LayerSensitivity[] = [];
+    let done = 0;
+    for (const layer of found) {
+      const points: LayerSensitivity['points'] = [];
+      result.push({...layer, points});
+      for (const sparsity of sparsities) {
+        const value = await measure(layer, sparsity);
+        points.push({sparsity, metric: value});
+        ++done;
+        const secondsLeft = ((Date.now() - start) / 1000 / done) * (total - done);
+        const {name} = layer;
+        await tell(args, {layer: name, sparsity, metric: value, done, total, secondsLeft});
+      }
+    }
+    return {granularity, metric: evaluation.name, baseline, layers: result};
+  });
+}
+
+const SPARSITIES = [0.5, 0.7, 0.8, 0.9, 0.95, 0.99];
+
+const OPTIONS = [
+  'sparsities',
+  'metric',
+  'granularity',
+  'criterion',
+  'importance',
+  'layers',
+  'seed',
+  'onProgress',
+  'signal',
+] as const;
+
+/** Prunes as the callback does in a fit without a batch. */
+async function pruneOnce(
+  model: LayersModel,
+  granularity: Granularity,
+  args: object,
+  sparsity: number,
+): Promise<void> {
+  const step = model.optimizer?.iterations ?? 0;
+  const at = {initialSparsity: sparsity, finalSparsity: sparsity, beginStep: step, endStep: step};
+  const pruner = makePruner(granularity, {...args, ...at});
+  pruner.setModel(model);
+  await pruner.onTrainBegin();
+  await pruner.onTrainEnd();
+}
+
+function checkSparsities(sparsities: unknown): asserts sparsities is readonly number[] {
+  check(
+    Array.isArray(sparsities) && sparsities.length > 0,
+    'sparsities',
+    'a list of numbers in [0, 1)',
+    sparsities,
+  );
+  sparsities.forEach((sparsity, i) => checkSparsity(`sparsities[${i}]`, sparsity));
+}
