@@ -24,8 +24,8 @@ const SPARSITY = 0.98;
 const options = new Command('npm run bench:distillation --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
-  .option('--temperature <t>', 'how soft the labels are', Number, 4)
-  .option('--alpha <a>', "the teacher's share of the loss", Number, 0.9)
+  .option('--temperature <t>', 'how soft the labels are', Number, 2)
+  .option('--alpha <a>', "the teacher's share of the loss", Number, 0.5)
   .parse()
   .opts<{backend?: string; seeds: number; temperature: number; alpha: number}>();
 await startBackend(options.backend);

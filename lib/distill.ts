@@ -19,9 +19,9 @@ import {check, checkInteger, checkModel, checkOptions} from './validate';
 export interface DistillArgs {
   /** A trained classifier, such as the dense model: one output, classes along its last axis. */
   teacher: LayersModel;
-  /** T, above 0: the larger, the more the teacher's second and third choices count. Default: 4. */
+  /** T, above 0: the larger, the more the teacher's second and third choices count. Default: 2. */
   temperature?: number;
-  /** The share of the teacher's part in the loss, in [0, 1]. Default: 0.9. */
+  /** The share of the teacher's part in the loss, in [0, 1]. Default: 0.5. */
   alpha?: number;
   /** Whether teacher and student put out logits rather than probabilities. Default: `false`. */
   fromLogits?: boolean;
@@ -82,7 +82,7 @@ export interface Distillation {
  *   layer, a teacher of another shape, labels that are not one-hot, and an
  *   empty dataset.
  * @example
- * const {loss, metrics, targets} = distill({teacher: dense, temperature: 4, alpha: 0.9});
+ * const {loss, metrics, targets} = distill({teacher: dense, temperature: 2, alpha: 0.5});
  * student.compile({optimizer: 'adam', loss, metrics});
  * await student.fit(x, await targets(x, y), {epochs: 4, callbacks: [pruner], validationData: [vx, vy]});
  * @example
@@ -92,7 +92,7 @@ export interface Distillation {
  */
 export function distill(args: DistillArgs): Distillation {
   checkOptions('distill', args, OPTIONS);
-  const {teacher, student, temperature = 4, alpha = 0.9, fromLogits = false} = args;
+  const {teacher, student, temperature = 2, alpha = 0.5, fromLogits = false} = args;
   const {metrics = ['accuracy'], cache = false, hints, hintWeight = 1} = args;
   const {hardLoss = crossentropy(fromLogits)} = args;
   checkTeacher(teacher);

@@ -51,6 +51,9 @@ export function checkTensors(argument: string, value: unknown): asserts value is
 
 /** Judges `model` as it is now. */
 export class Evaluation {
+  /** Samples in the data; 0 before the first value of a dataset. */
+  samples = 0;
+
   /**
    * @throws PruningError for a model that is not compiled, or not with the metric.
    */
@@ -59,6 +62,9 @@ export class Evaluation {
     private readonly data: EvaluationData,
     private readonly metric: EvaluationMetric,
   ) {
+    if (!isDataset(data)) {
+      this.samples = [data.x].flat()[0].shape[0];
+    }
     if (typeof metric === 'function') {
       return;
     }
@@ -107,7 +113,7 @@ export class Evaluation {
     const {model, data} = this;
     try {
       if (isDataset(data)) {
-        return [await model.evaluateDataset(data)].flat();
+        return [await model.evaluateDataset(this.counted(data))].flat();
       }
       const {x, y, batchSize = 128} = data;
       return [model.evaluate(x, y, {batchSize})].flat();
@@ -118,6 +124,23 @@ export class Evaluation {
             cause,
           });
     }
+  }
+
+  /** `data`, whose samples are counted on the way. */
+  private counted(data: TrainingDataset): TrainingDataset {
+    const iterator = async () => {
+      const inner = await data.iterator();
+      this.samples = 0;
+      const next = async () => {
+        const result = await inner.next();
+        const {xs} = Object(result.value) as {xs?: object};
+        const [first] = xs === undefined ? [] : 'shape' in xs ? [xs] : Object.values(xs);
+        this.samples += (first as Tensor | undefined)?.shape[0] ?? 0;
+        return result;
+      };
+      return {next};
+    };
+    return {size: data.size, iterator};
   }
 
   /** Where the metric is in what `evaluate` gives; −1 where it is not. */

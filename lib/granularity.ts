@@ -8,7 +8,7 @@ import type {DecayArgs} from './decay_args';
 import {readWeight} from './mask';
 import {prunableWeights, type LayerSelection} from './prunable';
 import {channelGroups} from './structure/channel_groups';
-import type {Importance} from './structure/importance';
+import type {ImportanceArgs} from './structure/channel_scorer';
 import {selectGroups} from './structure/select_groups';
 import {check} from './validate';
 
@@ -27,12 +27,15 @@ export interface PrunableLayer {
 }
 
 /** Arguments of a pruner of any granularity. */
-export interface PrunerArgs extends DecayArgs {
+export interface PrunerArgs extends DecayArgs, Scoring {
   layers?: LayerSelection;
-  criterion?: Criterion;
-  importance?: Importance;
   scope?: 'layer' | 'global';
-  seed?: number;
+  minKeep?: number;
+}
+
+/** Which weights matter, or which channels: a criterion, or an importance. */
+export interface Scoring extends Pick<ImportanceArgs, 'importance' | 'calibration' | 'seed'> {
+  criterion?: Criterion;
 }
 
 /**
@@ -73,10 +76,27 @@ export function makePruner(
   }
 }
 
-/** Throws where `criterion` or `importance` is the other granularity's. */
-export function checkScoring(granularity: Granularity, args: PrunerArgs): void {
-  const [argument, other] =
-    granularity === 'weight' ? ['importance', 'criterion'] : ['criterion', 'importance'];
-  const value: unknown = Reflect.get(args, argument);
-  check(value === undefined, argument, `'${other}' for granularity '${granularity}'`, value);
+/** Prunes as the callback does in a fit without a batch; the masks stay. */
+export async function pruneAtOnce(
+  model: LayersModel,
+  granularity: Granularity,
+  args: Omit<PrunerArgs, keyof DecayArgs>,
+  sparsity: number,
+): Promise<void> {
+  const step = model.optimizer?.iterations ?? 0;
+  const at = {initialSparsity: sparsity, finalSparsity: sparsity, beginStep: step, endStep: step};
+  const pruner = makePruner(granularity, {...args, ...at});
+  pruner.setModel(model);
+  await pruner.onTrainBegin();
+  await pruner.onTrainEnd();
+}
+
+/** Throws where an option is the other granularity's. */
+export function checkScoring(granularity: Granularity, scoring: Scoring): void {
+  const others = granularity === 'weight' ? ['importance', 'calibration'] : ['criterion'];
+  const expected = granularity === 'weight' ? 'criterion' : 'importance';
+  for (const other of others) {
+    const value: unknown = Reflect.get(scoring, other);
+    check(value === undefined, other, `'${expected}' for granularity '${granularity}'`, value);
+  }
 }

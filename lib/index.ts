@@ -1,3 +1,10 @@
+export {autoPrune, type AutoPruneArgs, type AutoPruned, type AutoPruneReport} from './auto_prune';
+export type {AutoPruneProgress} from './auto/bench';
+export type {BudgetArgs} from './auto/budget';
+export type {Candidate} from './auto/candidate';
+export type {GoalArgs} from './auto/goal';
+export type {JournalStore} from './auto/journal';
+export type {TrainingData} from './auto/training_data';
 export {ChannelPruner, type ChannelPrunerArgs} from './callbacks/channel_pruner';
 export type {Calibration, CalibrationData, CalibrationDataset} from './calibration';
 export {ClusterWeights, type ClusterWeightsArgs} from './callbacks/cluster_weights';

@@ -1,12 +1,13 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
+import type {Calibration} from './calibration';
 import {Scorer, type Criterion} from './criterion';
 import {checkData, Evaluation, type EvaluationData, type EvaluationMetric} from './evaluation';
 import {
   checkScoring,
   GRANULARITIES,
-  makePruner,
   prunableLayers,
+  pruneAtOnce,
   type Granularity,
   type PrunableLayer,
 } from './granularity';
@@ -49,8 +50,10 @@ export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
   granularity?: Granularity;
   /** Which weights matter; none that needs gradients. Default: `'magnitude'`. */
   criterion?: Criterion;
-  /** Which channels or units matter. Default: `'l2'`. */
+  /** Which channels or units matter; `'taylor'` with `calibration`. Default: `'l2'`. */
   importance?: Importance;
+  /** Data for an importance that looks at some. */
+  calibration?: Calibration;
   /** Which layers: a predicate or names. Default: all that can be pruned. */
   layers?: Exclude<LayerSelection, Readonly<Record<string, number | false>>>;
   /** Makes `'random'` repeatable, an integer of at least 1. Default: 1. */
@@ -100,10 +103,10 @@ export async function sensitivity(
   checkData('data', data);
   checkOptions('sensitivity', args, OPTIONS);
   const {sparsities = SPARSITIES, metric = 'accuracy', granularity = 'weight'} = args;
-  const {criterion, importance, layers: selection, seed = 1} = args;
+  const {criterion, importance, calibration, layers: selection, seed = 1} = args;
   checkSparsities(sparsities);
   checkChoice('granularity', granularity, GRANULARITIES);
-  checkScoring(granularity, args as object as Parameters<typeof checkScoring>[1]);
+  checkScoring(granularity, {criterion, importance, calibration});
   checkInteger('seed', seed, 1);
   checkStoppable(args);
   if (selection !== undefined) {
@@ -111,6 +114,8 @@ export async function sensitivity(
   }
   const isWaiting = criterion !== undefined && new Scorer(criterion, seed).isWaiting;
   check(!isWaiting, 'criterion', 'one that needs no gradients', criterion);
+  const needsData = importance === 'taylor' && calibration === undefined;
+  check(!needsData, 'calibration', `data {x, y} or a dataset for 'taylor'`, calibration);
   const evaluation = new Evaluation(model, data, metric);
   const found = prunableLayers(model, granularity, selection);
 
@@ -119,10 +124,12 @@ export async function sensitivity(
     const start = Date.now();
     const total = found.length * sparsities.length;
     const scoring = Object.fromEntries(
-      Object.entries({criterion, importance, seed}).filter(([, value]) => value !== undefined),
+      Object.entries({criterion, importance, calibration, seed}).filter(
+        ([, value]) => value !== undefined,
+      ),
     );
     const measure = async ({name}: PrunableLayer, sparsity: number) => {
-      await pruneOnce(model, granularity, {...scoring, layers: [name]}, sparsity);
+      await pruneAtOnce(model, granularity, {...scoring, layers: [name]}, sparsity);
       try {
         return await evaluation.value();
       } finally {
@@ -155,26 +162,12 @@ const OPTIONS = [
   'granularity',
   'criterion',
   'importance',
+  'calibration',
   'layers',
   'seed',
   'onProgress',
   'signal',
 ] as const;
-
-/** Prunes as the callback does in a fit without a batch. */
-async function pruneOnce(
-  model: LayersModel,
-  granularity: Granularity,
-  args: object,
-  sparsity: number,
-): Promise<void> {
-  const step = model.optimizer?.iterations ?? 0;
-  const at = {initialSparsity: sparsity, finalSparsity: sparsity, beginStep: step, endStep: step};
-  const pruner = makePruner(granularity, {...args, ...at});
-  pruner.setModel(model);
-  await pruner.onTrainBegin();
-  await pruner.onTrainEnd();
-}
 
 function checkSparsities(sparsities: unknown): asserts sparsities is readonly number[] {
   check(

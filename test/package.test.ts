@@ -41,6 +41,7 @@ describe('the packed tarball, installed into an empty folder', () => {
       'QuantizeAware',
       'SparsityLogger',
       'ThresholdPruning',
+      'autoPrune',
       'composeCallbacks',
       'countMacs',
       'distill',

@@ -116,6 +116,18 @@ describe('sensitivity', () => {
     tf.dispose([x, y]);
   });
 
+  it('takes data for an importance', async () => {
+    const model = mlp();
+    const {x, y} = data();
+    const before = state(model);
+    const args = {metric: 'loss', granularity: 'neuron', sparsities: [0.5]} as const;
+    const calibration = {x, y};
+    const result = await sensitivity(model, {x, y}, {...args, importance: 'taylor', calibration});
+    expect(result.layers[0].points[0].metric).not.toBe(result.baseline);
+    expect(state(model)).toEqual(before);
+    tf.dispose([x, y]);
+  });
+
   it('gives back masks that were there, and they hold in training', async () => {
     const model = mlp();
     const {x, y} = data();
@@ -209,6 +221,7 @@ describe('sensitivity', () => {
     ['granularity', {}, {granularity: 'layer'}, "granularity: expected 'weight'"],
     ['gradients', {}, {metric: 'loss', criterion: 'taylor'}, 'criterion: expected one that needs'],
     ['importance', {}, {importance: 'l1'}, "importance: expected 'criterion' for granularity"],
+    ['taylor', {}, {metric: 'loss', granularity: 'neuron', importance: 'taylor'}, 'calibration:'],
     ['layer', {}, {metric: 'loss', layers: ['x']}, 'layers: expected'],
     ['option', {}, {sparsity: 1}, 'sensitivity: expected options among'],
     ['signal', {}, {signal: 1}, 'signal: expected an AbortSignal'],

@@ -1,1 +1,2 @@
+export {fileJournal} from './file_journal';
 export {fileSystem} from './file_system';

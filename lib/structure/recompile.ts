@@ -17,7 +17,8 @@ export function recompile(source: LayersModel, target: LayersModel): void {
   Reflect.set(target, 'isOptimizerOwned', true);
 }
 
-function freshOptimizer(optimizer: Optimizer): Optimizer {
+/** A new optimizer of the same class and configuration, with no step done. */
+export function freshOptimizer(optimizer: Optimizer): Optimizer {
   const type = optimizer.constructor as serialization.SerializableConstructor<Optimizer>;
   try {
     return type.fromConfig(type, optimizer.getConfig());

@@ -1,0 +1,90 @@
+import type {Granularity, PrunableLayer, PrunerArgs} from '../granularity';
+import type {SensitivityResult} from '../sensitivity';
+import {allocate} from './allocation';
+
+/** How a sparsity of the whole model is spread over layers. */
+export type Allocation = 'global' | 'sensitivity' | 'uniform';
+
+/** A way to prune, to any sparsity. */
+export interface Variant {
+  allocation: Allocation;
+  /** The criterion of weights, or the importance of channels. */
+  scoring: 'magnitude' | 'taylor' | 'l2';
+  /** The share of the training in which the sparsity rises. */
+  rise: number;
+}
+
+/** A way to prune to a sparsity, in a number of epochs; plain JSON. */
+export interface Candidate extends Variant {
+  sparsity: number;
+  epochs: number;
+}
+
+/** The ways to prune single weights, the one that does best on most models first. */
+const OF_WEIGHTS: readonly Variant[] = [
+  {allocation: 'global', scoring: 'magnitude', rise: 0.6},
+  {allocation: 'sensitivity', scoring: 'magnitude', rise: 0.6},
+  {allocation: 'global', scoring: 'taylor', rise: 0.6},
+  {allocation: 'global', scoring: 'magnitude', rise: 0.85},
+];
+
+/** The ways to prune channels and units. */
+const OF_CHANNELS: readonly Variant[] = [
+  {allocation: 'sensitivity', scoring: 'l2', rise: 0.6},
+  {allocation: 'global', scoring: 'l2', rise: 0.6},
+  {allocation: 'uniform', scoring: 'l2', rise: 0.6},
+  {allocation: 'sensitivity', scoring: 'taylor', rise: 0.6},
+];
+
+/** The ways to prune at a granularity. */
+export function variantsOf(granularity: Granularity): readonly Variant[] {
+  return granularity === 'weight' ? OF_WEIGHTS : OF_CHANNELS;
+}
+
+/** What a candidate means for a model. */
+export interface Setting {
+  granularity: Granularity;
+  layers: readonly PrunableLayer[];
+  sensitivity: SensitivityResult;
+  /** Whether the metric is better if smaller. */
+  isLoss: boolean;
+  stepsPerEpoch: number;
+  seed: number;
+}
+
+/** Updates of the masks in an epoch. */
+const UPDATES = 20;
+
+/** The least share of a layer's weights that is kept where the smallest of all go. */
+const MIN_KEEP = 0.005;
+
+/** The arguments of the pruner that `candidate` is; plain JSON. */
+export function prunerArgs(candidate: Candidate, setting: Setting): PrunerArgs {
+  const {allocation, scoring, sparsity, epochs, rise} = candidate;
+  const {granularity, layers, stepsPerEpoch, seed} = setting;
+  const names = layers.map(({name}) => name);
+  const isWeight = granularity === 'weight';
+  return {
+    initialSparsity: round(sparsity / 2),
+    finalSparsity: sparsity,
+    beginStep: 0,
+    endStep: Math.max(1, Math.floor(rise * epochs * stepsPerEpoch)),
+    frequency: Math.max(1, Math.floor(stepsPerEpoch / UPDATES)),
+    layers: allocation === 'sensitivity' ? spread(sparsity, setting) : names,
+    scope: allocation === 'global' ? 'global' : 'layer',
+    ...(isWeight ? {criterion: scoring as 'magnitude'} : {importance: scoring as 'l2'}),
+    ...(isWeight && allocation === 'global' ? {minKeep: MIN_KEEP} : {}),
+    seed,
+  };
+}
+
+/** A sparsity for each layer; the layers without one would get the pruner's own. */
+function spread(sparsity: number, setting: Setting): Record<string, number> {
+  const shares = allocate(setting.sensitivity, sparsity, setting.isLoss);
+  return Object.fromEntries(setting.layers.map(({name}, i) => [name, round(shares[i])]));
+}
+
+/** Five digits, so that journals and reports can be read. */
+export function round(sparsity: number): number {
+  return Math.min(Number(sparsity.toFixed(5)), 0.99999);
+}

@@ -1,0 +1,89 @@
+import type {Optimizer} from '@tensorflow/tfjs-core';
+import {Callback, type LayersModel} from '@tensorflow/tfjs-layers';
+
+import {composeCallbacks, type CallbackLike} from '../callbacks/compose';
+import type {ModelState} from '../preserve';
+import {freshOptimizer} from '../structure/recompile';
+import {trainedModel} from '../trained_model';
+import {datasetOf, type TrainingData} from './training_data';
+
+/** Called after each epoch of a training; ends it by throwing. */
+export type EpochListener = (epoch: number) => Promise<void>;
+
+/** Trains a model again and again from the same state, each time with an optimizer of its own. */
+export class Trainer {
+  constructor(
+    private readonly model: LayersModel,
+    private readonly train: TrainingData,
+    private readonly seed: number,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** Trains from `state`; the model is left as trained, with its own optimizer in place. */
+  async run(
+    state: ModelState,
+    epochs: number,
+    callback: CallbackLike,
+    onEpoch: EpochListener,
+  ): Promise<void> {
+    state.restore();
+    const inner = trainedModel(this.model);
+    const {optimizer, history} = inner;
+    const isOwned: unknown = Reflect.get(inner, 'isOptimizerOwned');
+    const own = freshOptimizer(optimizer);
+    const guard = new Guard(this.signal, onEpoch);
+    setOptimizer(inner, own);
+    try {
+      await this.model.fitDataset(datasetOf(this.train, this.seed), {
+        epochs,
+        verbose: 0,
+        callbacks: composeCallbacks(callback, guard),
+      });
+    } finally {
+      setOptimizer(inner, optimizer);
+      Reflect.set(inner, 'isOptimizerOwned', isOwned);
+      inner.history = history;
+      own.dispose();
+    }
+    guard.throwIfStopped();
+  }
+}
+
+function setOptimizer(model: LayersModel, optimizer: Optimizer): void {
+  model.optimizer = optimizer;
+}
+
+/** Ends a training where something says so, between two steps, so that it ends in order. */
+class Guard extends Callback {
+  private reason: {error: unknown} | null = null;
+
+  constructor(
+    private readonly signal: AbortSignal | undefined,
+    private readonly onEpoch: EpochListener,
+  ) {
+    super();
+  }
+
+  override async onBatchEnd(): Promise<void> {
+    if (this.signal?.aborted) {
+      this.stop(this.signal.reason);
+    }
+  }
+
+  override async onEpochEnd(epoch: number): Promise<void> {
+    if (this.reason === null) {
+      await this.onEpoch(epoch).catch((error: unknown) => this.stop(error));
+    }
+  }
+
+  throwIfStopped(): void {
+    if (this.reason !== null) {
+      throw this.reason.error;
+    }
+  }
+
+  private stop(error: unknown): void {
+    this.reason = {error};
+    this.model.stopTraining = true;
+  }
+}
