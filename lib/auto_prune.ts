@@ -20,7 +20,7 @@ import {
   type PrunerArgs,
 } from './granularity';
 import {pruneStep} from './masks_by_hand';
-import {checkLayerSelection, type LayerSelection} from './prunable';
+import {checkLayerFilter, type LayerFilter} from './layer_selection';
 import {ModelState} from './preserve';
 import {sensitivity, type SensitivityResult} from './sensitivity';
 import {checkStoppable, tell, type Stoppable} from './stoppable';
@@ -35,7 +35,7 @@ export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
   /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
   granularity?: Granularity;
   /** Which layers may be pruned: a predicate or names. Default: all that can be. */
-  layers?: Exclude<LayerSelection, Readonly<Record<string, number | false>>>;
+  layers?: LayerFilter;
   /**
    * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
    * model to a number, larger if better. Default: `'accuracy'`.
@@ -198,7 +198,7 @@ function checkArgs(args: AutoPruneArgs): void {
   checkData('validation', args.validation);
   checkChoice('granularity', args.granularity ?? 'weight', GRANULARITIES);
   if (args.layers !== undefined) {
-    checkLayerSelection(args.layers);
+    checkLayerFilter(args.layers);
   }
   checkBudget(args.budget ?? {}, args.train.epochs);
   checkInteger('seed', args.seed ?? 1, 1);

@@ -11,7 +11,7 @@ import {
   type Granularity,
   type PrunableLayer,
 } from './granularity';
-import {checkLayerSelection, type LayerSelection} from './prunable';
+import {checkLayerFilter, type LayerFilter} from './layer_selection';
 import {preserving} from './preserve';
 import {checkStoppable, tell, type Stoppable} from './stoppable';
 import type {Importance} from './structure/importance';
@@ -55,7 +55,7 @@ export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
   /** Data for an importance that looks at some. */
   calibration?: Calibration;
   /** Which layers: a predicate or names. Default: all that can be pruned. */
-  layers?: Exclude<LayerSelection, Readonly<Record<string, number | false>>>;
+  layers?: LayerFilter;
   /** Makes `'random'` repeatable, an integer of at least 1. Default: 1. */
   seed?: number;
 }
@@ -110,7 +110,7 @@ export async function sensitivity(
   checkInteger('seed', seed, 1);
   checkStoppable(args);
   if (selection !== undefined) {
-    checkLayerSelection(selection);
+    checkLayerFilter(selection);
   }
   const isWaiting = criterion !== undefined && new Scorer(criterion, seed).isWaiting;
   check(!isWaiting, 'criterion', 'one that needs no gradients', criterion);
