@@ -1,3 +1,4 @@
+import {affineGrid} from '../affine_grid';
 import {check} from '../validate';
 
 /** Integers q that stand for q · scale + min. */
@@ -8,9 +9,9 @@ export interface Affine<T extends Uint8Array | Uint16Array> {
 }
 
 /**
- * `values` as unsigned integers, evenly spread over their range, as tfjs's
- * loader reads them. The integer −min / scale stands for exactly zero, since
- * most of a pruned weight is that; an error is at most scale / 2.
+ * `values` as unsigned integers of the grid that `QuantizeAware` trains on, as
+ * tfjs's loader reads them. Zero is one of its numbers, since most of a pruned
+ * weight is that; an error is at most scale / 2.
  *
  * @param name Of the weight; named in errors.
  * @throws PruningError where a value isn't finite.
@@ -30,14 +31,12 @@ export function toAffine<T extends Uint8Array | Uint16Array>(
     least = Math.min(least, values[i]);
     most = Math.max(most, values[i]);
   }
-  const largest = 2 ** (8 * integers.BYTES_PER_ELEMENT) - 1;
-  // At least one integer on a side where there are values.
-  const share = most > least ? Math.round((-least / (most - least)) * largest) : 0;
-  const zero = Math.min(Math.max(share, least < 0 ? 1 : 0), most > 0 ? largest - 1 : largest);
-  // Rounding may have given either side too few integers: the scale makes room for it.
-  const scale = Math.max(most > 0 ? most / (largest - zero) : 0, least < 0 ? -least / zero : 0);
+  const levels = 2 ** (8 * integers.BYTES_PER_ELEMENT) - 1;
+  const {scale, zeroPoint} = affineGrid(least, most, levels);
   for (let i = 0; i < values.length; ++i) {
-    integers[i] = scale > 0 ? Math.round(values[i] / scale) + zero : zero;
+    // The ends of the range may lie half a step beyond those of the grid.
+    const integer = Math.round(values[i] / scale) + zeroPoint;
+    integers[i] = Math.min(Math.max(integer, 0), levels);
   }
-  return {integers, scale: scale || 1, min: zero > 0 ? -zero * scale : 0};
+  return {integers, scale, min: 0 - zeroPoint * scale};
 }

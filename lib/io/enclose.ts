@@ -22,6 +22,9 @@ export function enclose(parts: readonly Uint8Array[]): io.ModelArtifacts {
 }
 
 /** The packed file in `artifacts`; `undefined` where they are a model themselves. */
-export function enclosed({format, weightData}: io.ModelArtifacts): Uint8Array<ArrayBuffer> | undefined {
+export function enclosed({
+  format,
+  weightData,
+}: io.ModelArtifacts): Uint8Array<ArrayBuffer> | undefined {
   return format === FORMAT ? joinChunks(weightChunks('packed model', weightData)) : undefined;
 }
