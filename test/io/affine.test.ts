@@ -61,6 +61,12 @@ describe.each(['uint8', 'uint16'] as const)('%s', (dtype) => {
     }
   });
 
+  test('numbers of a grid, such as QuantizeAware leaves, stay these', () => {
+    const once = roundTrip(dtype, [-0.75, 0, 0.1, 0.31, -0.2, 0.9]).read;
+    const {read, scale} = roundTrip(dtype, [...once]);
+    read.forEach((value, i) => expect(Math.abs(value - once[i])).toBeLessThan(scale / 1000));
+  });
+
   test('nothing but zeros stays that, and nothing at all too', () => {
     expect([...roundTrip(dtype, [0, 0]).read]).toEqual([0, 0]);
     expect([...roundTrip(dtype, []).read]).toEqual([]);
