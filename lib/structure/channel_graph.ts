@@ -2,6 +2,7 @@ import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
 import {ChannelIds} from './channel_ids';
 import {Channels} from './channels';
+import type {GraphNode} from './layer_tree';
 
 type Layer = layers.Layer;
 
@@ -83,6 +84,8 @@ export class ChannelGraph {
   readonly consumers: Consumer[] = [];
   readonly readings = new Set<Reading>();
   readonly resizes: Resize[] = [];
+  /** What each addition adds up, by its node; a nested model that is used again adds again. */
+  readonly sums = new Map<GraphNode, Array<readonly Channels[]>>();
   private readonly bound = new Map<LayerVariable, Map<number, Binding>>();
   private readonly resized = new Map<Layer, Map<string, Resize>>();
   /** The calls under way, each inside the one before it. */

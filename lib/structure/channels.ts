@@ -43,6 +43,11 @@ export class Channels {
     return known;
   }
 
+  /** The same channels in a tensor of which nothing is constant, whatever this one is. */
+  unknown(shape: Shape): Channels {
+    return new Channels(shape, this.axis, this.ids);
+  }
+
   /**
    * The same channels in a tensor that was made from this one, channel by channel.
    *

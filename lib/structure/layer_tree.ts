@@ -22,6 +22,32 @@ export function weightsOf(layer: Layer): LayerVariable[] {
   return own.length === layer.weights.length ? own : layer.weights;
 }
 
+/** The weights of `to`, each with that of the layer of the same name in `from`. */
+export function weightPairs(from: Layer, to: Layer): Array<[LayerVariable, LayerVariable]> {
+  if (to instanceof LayersModel) {
+    const sources = new Map(partsOf(from).map((part) => [part.name, part]));
+    return to.layers.flatMap((part) => {
+      const source = sources.get(part.name);
+      return source ? weightPairs(source, part) : [];
+    });
+  }
+  const parts = partsOf(to);
+  if (parts.length > 0) {
+    return partsOf(from).flatMap((source, i) => weightPairs(source, parts[i]));
+  }
+  const sources = weightsOf(from);
+  return weightsOf(to).map((target, i) => [sources[i], target]);
+}
+
+/** The layers in `model` and its nested models, each with its path of names. */
+export function namedLayers(model: LayersModel, path = ''): Array<{path: string; layer: Layer}> {
+  return model.layers.flatMap((layer) => {
+    const own = path + layer.name;
+    const inner = layer instanceof LayersModel ? namedLayers(layer, `${own}/`) : [];
+    return [{path: own, layer}, ...inner];
+  });
+}
+
 /** Calls `visit` with each layer in a model and its part of the model's configuration. */
 export function visitConfigs(
   layer: Layer,
@@ -38,8 +64,11 @@ export function visitConfigs(
   }
 }
 
+/** A use of a layer in a model. */
+export type GraphNode = LayersModel['nodesByDepth'][string][number];
+
 /** The uses of layers that make up `model`, in the order in which they run. */
-export function nodesOf(model: LayersModel) {
+export function nodesOf(model: LayersModel): GraphNode[] {
   check(model.inputs.length > 0, 'model', 'a model with layers', 'an empty one');
   if (!model.built) {
     model.build(model.inputs[0].shape);

@@ -1,45 +1,48 @@
-import {add, gather, mul, sum, type Tensor, tensor, tensor1d, tidy} from '@tensorflow/tfjs-core';
+import {type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {LayersModel, type LayerVariable, Sequential} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../errors';
 import {partsOf} from '../layer_walk';
 import {readWeight} from '../mask';
-import type {ChannelGraph, LayerConfig} from './channel_graph';
-import {effectiveWeight} from './effective_weight';
-import {visitConfigs, weightsOf} from './layer_tree';
-import type {Removal} from './removal';
+import type {LayerConfig} from './channel_graph';
+import {visitConfigs, weightPairs, weightsOf} from './layer_tree';
 
 type Layer = LayersModel['layers'][number];
 
-/** A new model like `model`, of the same weights but for the removed channels. */
-export function rebuild<T extends LayersModel>(model: T, graph: ChannelGraph, removal: Removal): T {
-  const smaller = fromConfig(model, smallerConfig(model, graph, removal));
-  try {
-    copyTrainable(model, smaller);
-    const targets = weightsOf(smaller);
-    weightsOf(model).forEach((variable, i) => {
-      tidy(() => {
-        readWeight(targets[i]).assign(smallerWeight(variable, graph, removal));
-      });
-      targets[i].trainable = variable.trainable;
-    });
-  } catch (cause) {
-    smaller.dispose();
-    throw cause;
-  }
-  return smaller as T;
+/** How a model differs from the one that it is made from. */
+export interface Changes {
+  /** Changes the configuration, a copy, in place. */
+  edit: (config: LayerConfig) => void;
+  /** A weight as it is to be, by what it is in the old model. Called inside a `tidy`. */
+  weightOf: (variable: LayerVariable) => Tensor;
 }
 
-function smallerConfig(model: LayersModel, graph: ChannelGraph, {gone}: Removal): LayerConfig {
+/** A new model like `model` but for `changes`, with the weights of the layers of the same names. */
+export function rebuild<T extends LayersModel>(model: T, {edit, weightOf}: Changes): T {
   // A copy, since a configuration shares arrays with its layer.
   const config = JSON.parse(JSON.stringify(model.getConfig())) as LayerConfig;
-  visitConfigs(model, config, (layer, own) => {
-    completeConfig(layer, own);
-    for (const {ids, edit} of graph.resizes.filter((resize) => resize.layer === layer)) {
-      edit(own, ids.filter((id) => !gone(id)).length);
+  visitConfigs(model, config, completeConfig);
+  edit(config);
+  const made = fromConfig(model, config);
+  try {
+    copyTrainable(model, made);
+    for (const [source, target] of weightPairs(model, made)) {
+      tidy(() => {
+        readWeight(target).assign(weightOf(source));
+      });
+      target.trainable = source.trainable;
     }
-  });
-  return config;
+  } catch (cause) {
+    disposeModel(made);
+    throw cause;
+  }
+  return made as T;
+}
+
+/** Frees a model that is no longer needed; its own `dispose` misses layers that are shared. */
+export function disposeModel(model: LayersModel): void {
+  model.optimizer?.dispose();
+  new Set(weightsOf(model)).forEach((variable) => variable.dispose());
 }
 
 /** Puts right what tfjs-layers 4.22 leaves out of a configuration, or gets wrong. */
@@ -82,41 +85,4 @@ function copyTrainable(from: Layer, to: Layer): void {
       copyTrainable(part, target);
     }
   }
-}
-
-function smallerWeight(
-  variable: LayerVariable,
-  {bindings}: ChannelGraph,
-  {gone, folds}: Removal,
-): Tensor {
-  let weight = effectiveWeight(variable);
-  const folded = new Set<LayerVariable>();
-  for (const {consumer, values} of folds) {
-    const {variable: kernel, axis, bias} = consumer;
-    if (kernel && bias === variable && !folded.has(kernel)) {
-      // A shared kernel has seen the same constants in each of its uses.
-      folded.add(kernel);
-      weight = add(
-        weight,
-        tidy(() => sumOver(effectiveWeight(kernel), axis as number, values)),
-      );
-    }
-  }
-  for (const {axis, ids} of bindings.filter((binding) => binding.variable === variable)) {
-    const kept = ids.flatMap((id, i) => (gone(id) ? [] : [i]));
-    if (kept.length < ids.length) {
-      weight = gather(weight, tensor1d(kept, 'int32'), axis);
-      // On wasm what gather returns has the rank of its inner loops below the
-      // surface, which fused layers refuse in a bias; a product is as it looks.
-      weight = weight.rank === 1 ? mul(weight, 1) : weight;
-    }
-  }
-  return weight;
-}
-
-/** What constant inputs add up to, by output: the kernel's last axis. */
-function sumOver(kernel: Tensor, axis: number, values: Float32Array): Tensor {
-  const along = kernel.shape.map((size, i) => (i === axis ? size : 1));
-  const others = kernel.shape.map((_, i) => i).slice(0, -1);
-  return sum(mul(kernel, tensor(values, along)), others);
 }

@@ -2,9 +2,12 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkModel, checkOptions} from '../validate';
 import {type ChannelGroup, groupsOf} from './channel_groups';
-import {rebuild} from './rebuild';
+import {isIdentity, zeroAddends} from './idle_layers';
+import {namedLayers} from './layer_tree';
+import {disposeModel} from './rebuild';
 import {recompile} from './recompile';
 import {findRemovable} from './removal';
+import {withoutChannels, withoutIdleLayers} from './smaller_model';
 import {traceChannels} from './trace';
 
 /** What became of one group of channels. */
@@ -24,6 +27,9 @@ export interface ShrunkGroup {
 
 /** What `shrink` did. */
 export interface ShrinkReport {
+  /** Paths of the layers that did nothing, and are left out. */
+  layers: string[];
+  /** The channels of the others. */
   groups: ShrunkGroup[];
   /** Numbers of parameters before and after. */
   before: number;
@@ -42,6 +48,9 @@ export interface ShrinkArgs {
  * now part of the next bias. A channel for which that is not exact stays, and
  * so does the last of a layer: see `onReport`.
  *
+ * Layers that do nothing are left out: linear activations, such as `LayerPruner`
+ * leaves, and branches that add nothing but zeros.
+ *
  * The new model is a plain one of the same layer names, to be saved, loaded and
  * trained as any. If `model` is compiled, so is it, with a fresh optimizer.
  * `model` stays as it is; dispose of it when it is no longer needed.
@@ -57,32 +66,47 @@ export interface ShrinkArgs {
 export async function shrink<T extends LayersModel>(model: T, args: ShrinkArgs = {}): Promise<T> {
   checkModel(model);
   checkOptions('shrink', args, ['onReport']);
-  const graph = traceChannels(model);
-  const removal = await findRemovable(graph);
-  const smaller = rebuild(model, graph, removal);
+  const thinner = await dropIdleLayers(model);
+  const [smaller, groups] = await dropChannels(thinner ?? model).finally(
+    () => thinner && disposeModel(thinner),
+  );
   try {
+    const left = new Set(namedLayers(thinner ?? model).map(({path}) => path));
+    const layers = namedLayers(model).flatMap(({path}) => (left.has(path) ? [] : [path]));
     recompile(model, smaller);
     const metadata = model.getUserDefinedMetadata();
     if (metadata != null) {
       smaller.setUserDefinedMetadata(metadata);
     }
-    args.onReport?.({
-      groups: groupsOf(graph).map(({group, roots}) => {
-        const removed = roots.flatMap((root, i) => (removal.gone(root) ? [i] : []));
-        const kept = roots.flatMap((root, channel) => {
-          const reason = removal.kept.get(root);
-          return reason === undefined ? [] : [{channel, reason}];
-        });
-        return {...summary(group), removed, kept};
-      }),
-      before: model.countParams(),
-      after: smaller.countParams(),
-    });
+    const [before, after] = [model.countParams(), smaller.countParams()];
+    args.onReport?.({layers, groups, before, after});
   } catch (cause) {
-    smaller.dispose();
+    disposeModel(smaller);
     throw cause;
   }
   return smaller;
+}
+
+/** A new model without the layers that do nothing, or `null` where there are none. */
+async function dropIdleLayers<T extends LayersModel>(model: T): Promise<T | null> {
+  const zeros = await zeroAddends(model, traceChannels(model));
+  const isIdle = zeros.size > 0 || namedLayers(model).some(({layer}) => isIdentity(layer));
+  return isIdle ? withoutIdleLayers(model, zeros) : null;
+}
+
+/** A new model without the channels that can go, and what became of all. */
+async function dropChannels<T extends LayersModel>(model: T): Promise<[T, ShrunkGroup[]]> {
+  const graph = traceChannels(model);
+  const removal = await findRemovable(graph);
+  const groups = groupsOf(graph).map(({group, roots}) => {
+    const removed = roots.flatMap((root, i) => (removal.gone(root) ? [i] : []));
+    const kept = roots.flatMap((root, channel) => {
+      const reason = removal.kept.get(root);
+      return reason === undefined ? [] : [{channel, reason}];
+    });
+    return {...summary(group), removed, kept};
+  });
+  return [withoutChannels(model, graph, removal), groups];
 }
 
 function summary({name, layers, size, frozen}: ChannelGroup) {

@@ -4,7 +4,7 @@ import {LayersModel} from '@tensorflow/tfjs-layers';
 import {PruningError} from '../errors';
 import {ChannelGraph, type ChannelRule, type LayerConfig, type RuleCall} from './channel_graph';
 import type {Channels} from './channels';
-import {nodesOf} from './layer_tree';
+import {type GraphNode, nodesOf} from './layer_tree';
 import {channelRule} from './rules/registry';
 
 /** Walks the layers of `model` and its nested models, running the rule of each. */
@@ -58,13 +58,14 @@ const nestedModel: ChannelRule = ({layer, inputs, graph}) => {
 function runNodes(
   graph: ChannelGraph,
   model: LayersModel,
-  nodes: ReturnType<typeof nodesOf>,
+  nodes: readonly GraphNode[],
   inputs: readonly Channels[],
 ): Channels[] {
   const known = new Map<number, Channels>();
   const channelsOf = ({id}: SymbolicTensor) => known.get(id) as Channels;
   model.inputs.forEach(({id}, i) => known.set(id, inputs[i]));
-  for (const {outboundLayer, inboundLayers, inputTensors, outputTensors} of nodes) {
+  for (const node of nodes) {
+    const {outboundLayer, inboundLayers, inputTensors, outputTensors} = node;
     if (inboundLayers.length === 0) {
       // An input, known already; its configuration holds the shape.
       const given = outputTensors.map(channelsOf);
@@ -76,7 +77,11 @@ function runNodes(
       continue;
     }
     const shapes = outputTensors.map(({shape}) => shape);
-    const outputs = graph.run(outboundLayer, inputTensors.map(channelsOf), shapes);
+    const given = inputTensors.map(channelsOf);
+    if (outboundLayer.getClassName() === 'Add') {
+      graph.sums.set(node, [...(graph.sums.get(node) ?? []), given]);
+    }
+    const outputs = graph.run(outboundLayer, given, shapes);
     outputTensors.forEach(({id}, i) => known.set(id, outputs[i]));
   }
   return model.outputs.map(channelsOf);

@@ -26,7 +26,7 @@ const activation: ChannelRule = (call) => {
   const mixing = mixesChannels(field<Activation>(layer, 'activation'));
   if (mixing) {
     graph.freeze(inputs[0].ids, `${mixing}, in layer '${graph.name}'`);
-    return inputs[0].follow(call.shapes[0]);
+    return inputs[0].unknown(call.shapes[0]);
   }
   return elementwise(call);
 };
@@ -74,13 +74,13 @@ const prelu: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
 /** Mixes channels or not, by its axis: not worth telling apart. */
 const softmax: ChannelRule = ({inputs: [x], shapes: [shape], graph}) => {
   graph.freeze(x.ids, `layer '${graph.name}' is a softmax, which depends on all channels`);
-  return x.follow(shape);
+  return x.unknown(shape);
 };
 
 /** Looks whether all channels have one value. */
 const masking: ChannelRule = ({inputs: [x], shapes: [shape], graph}) => {
   graph.freeze(x.ids, `layer '${graph.name}' masks steps by all of their channels`);
-  return x.follow(shape);
+  return x.unknown(shape);
 };
 
 /** What a layer makes of each element of a vector at inference. */

@@ -20,7 +20,7 @@ const batchNormalization: ChannelRule = ({layer, inputs: [x], shapes: [shape], g
     const reason = `layer '${graph.name}' normalizes along another axis than the last`;
     graph.freeze(x.ids, reason);
     [gamma, beta, mean, variance].forEach((each) => graph.pin(layer, each, 0, reason));
-    return x.follow(shape);
+    return x.unknown(shape);
   }
   graph.bind(layer, gamma, 0, x.ids, 'scale');
   graph.bind(layer, beta, 0, x.ids, 'offset');
@@ -41,7 +41,7 @@ const batchNormalization: ChannelRule = ({layer, inputs: [x], shapes: [shape], g
 /** Its mean and variance count channels, zero or not. */
 const layerNormalization: ChannelRule = ({inputs: [x], shapes: [shape], graph}) => {
   graph.freeze(x.ids, `layer '${graph.name}' takes mean and variance over channels`);
-  return x.follow(shape);
+  return x.unknown(shape);
 };
 
 export const NORMALIZATIONS = {

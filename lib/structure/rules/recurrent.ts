@@ -73,7 +73,9 @@ const recurrent: ChannelRule = ({layer, inputs: [input, ...states], shapes, grap
     ),
     value: zeros([ids.length]),
   });
-  return shapes.map((shape) => new Channels(shape, axisIn(shape.length), ids, evaluate));
+  return shapes.map(
+    (shape) => new Channels(shape, axisIn(shape.length), ids, reason ? undefined : evaluate),
+  );
 };
 
 function whyFrozen(layer: Layer, cell: Layer): string | undefined {
