@@ -55,12 +55,14 @@ export class Evaluation {
   samples = 0;
 
   /**
+   * @param argument What errors call the data.
    * @throws PruningError for a model that is not compiled, or not with the metric.
    */
   constructor(
     private readonly model: LayersModel,
     private readonly data: EvaluationData,
     private readonly metric: EvaluationMetric,
+    private readonly argument = 'data',
   ) {
     if (!isDataset(data)) {
       this.samples = [data.x].flat()[0].shape[0];
@@ -102,7 +104,7 @@ export class Evaluation {
     }
     const scalars = await this.evaluate();
     try {
-      check(scalars.length > 0, 'data', 'at least one batch', 'an empty dataset');
+      check(scalars.length > 0, this.argument, 'at least one batch', 'an empty dataset');
       return (await scalars[this.position].data())[0];
     } finally {
       dispose(scalars);
@@ -120,9 +122,12 @@ export class Evaluation {
     } catch (cause) {
       throw cause instanceof PruningError
         ? cause
-        : new PruningError('data', 'samples that the model takes', (cause as Error).message, {
-            cause,
-          });
+        : new PruningError(
+            this.argument,
+            'samples that the model takes',
+            (cause as Error).message,
+            {cause},
+          );
     }
   }
 
@@ -150,10 +155,15 @@ export class Evaluation {
     if (this.metric === 'loss') {
       return first;
     }
-    const names = this.model.metricsNames as string[];
-    const found = names.findIndex((name) => /(^|_)acc$|accuracy$/i.test(name));
+    const found = accuracyOf(this.model);
     return found < 0 ? -1 : first + found;
   }
+}
+
+/** The position of the accuracy among the names of a compiled model's metrics, −1 without one. */
+export function accuracyOf(model: LayersModel): number {
+  const names = model.metricsNames as string[];
+  return names.findIndex((name) => /(^|_)acc$|accuracy$/i.test(name));
 }
 
 export function isDataset(data: EvaluationData): data is TrainingDataset {

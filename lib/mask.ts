@@ -100,6 +100,12 @@ export function finaliseMask(variable: LayerVariable, filling?: Tensor): void {
   }
 }
 
+/** Ends the mask of a `variable` that is not used any more, and leaves the weight alone. */
+export function dropMask(variable: LayerVariable): void {
+  entries.get(variable)?.mask.dispose();
+  entries.delete(variable);
+}
+
 /** The variables of `model` that have a mask, nested models' included. */
 export function maskedVariables(model: LayersModel): LayerVariable[] {
   return [...new Set(model.weights)].filter((variable) => entries.has(variable));

@@ -3,12 +3,14 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {finaliseMask, maskedVariables} from './mask';
 import {detachAll} from './optimizer_step';
 import {endRounding, roundedVariables} from './rounding';
+import {forgetRemovedLayers} from './structure/remove_layer';
 import {checkModel} from './validate';
 
 /**
  * Ends pruning: makes the masked weights of `model` plain zeros and frees the
- * masks, and what quantisation and clustering have kept beside the weights. The
- * model is then an ordinary one, to be saved, converted or trained.
+ * masks, the weights of removed layers, and what quantisation and clustering have
+ * kept beside the weights. The model is then an ordinary one, to be saved,
+ * converted or trained.
  * Runs on the device and reads nothing back; a model without masks stays as it is.
  *
  * @returns The same model.
@@ -22,6 +24,7 @@ export function stripPruning<T extends LayersModel>(model: T): T {
   if (model.optimizer != null) {
     detachAll(model.optimizer);
   }
+  forgetRemovedLayers(model);
   const errors: unknown[] = [];
   roundedVariables(model).forEach(endRounding);
   for (const variable of maskedVariables(model)) {

@@ -5,16 +5,20 @@ import type {io} from '@tensorflow/tfjs-core';
 import {check} from '../validate';
 import {fileError} from './file_error';
 
+/** The names that tfjs and its tools look for. */
+export const MODEL_FILE = 'model.json';
+export const WEIGHTS_FILE = 'weights.bin';
+
 /**
- * The text of the `model.json` of `artifacts`, with their weights in these files.
+ * The text of the `model.json` of `artifacts`, with their weights in one file.
  *
  * @param path Where the text will be; named in errors.
- * @param weightsFiles The names of the weights' files, beside the `model.json`.
+ * @param weightsFile The weights' file name, beside the `model.json`.
  */
 export function formatModelJSON(
   path: string,
   artifacts: io.ModelArtifacts,
-  weightsFiles: readonly string[],
+  weightsFile: string,
 ): string {
   const {modelTopology} = artifacts;
   check(
@@ -25,7 +29,7 @@ export function formatModelJSON(
   );
   const json: io.ModelJSON = {
     modelTopology,
-    weightsManifest: [{paths: [...weightsFiles], weights: artifacts.weightSpecs ?? []}],
+    weightsManifest: [{paths: [weightsFile], weights: artifacts.weightSpecs ?? []}],
     format: artifacts.format,
     generatedBy: artifacts.generatedBy,
     convertedBy: artifacts.convertedBy,

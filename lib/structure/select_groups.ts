@@ -3,6 +3,7 @@ import type {layers} from '@tensorflow/tfjs-layers';
 import type {LayerSelection} from '../layer_selection';
 import {check, checkSparsity} from '../validate';
 import type {ChannelGroup} from './channel_groups';
+import {depthOfName} from './layer_path';
 
 type Layer = layers.Layer;
 
@@ -109,8 +110,8 @@ function askedFor(
   path: string,
   sparsities: Readonly<Record<string, number | false>>,
 ): number | false | undefined {
-  const names = Object.keys(sparsities).filter((name) => depth(path, name) > 0);
-  names.sort((a, b) => depth(path, b) - depth(path, a));
+  const names = Object.keys(sparsities).filter((name) => depthOfName(path, name) > 0);
+  names.sort((a, b) => depthOfName(path, b) - depthOfName(path, a));
   return names.length > 0 ? sparsities[names[0]] : undefined;
 }
 
@@ -121,18 +122,7 @@ function makersOf({members}: ChannelGroup): Layer[] {
 }
 
 function depthOf({layers}: ChannelGroup, name: string): number {
-  return Math.max(...layers.map((path) => depth(path, name)));
-}
-
-/**
- * How many layers deep `name` is in a path, as a layer's name or as the path up
- * to there; 0 if it is not.
- */
-function depth(path: string, name: string): number {
-  if (path === name || path.startsWith(`${name}/`)) {
-    return name.split('/').length;
-  }
-  return path.split('/').lastIndexOf(name) + 1;
+  return Math.max(...layers.map((path) => depthOfName(path, name)));
 }
 
 function checkNames(argument: string, names: readonly string[], groups: readonly ChannelGroup[]) {

@@ -155,6 +155,11 @@ export function countReads(by: Pick<tf.KernelBackend, 'read' | 'readSync'> = tf.
   };
 }
 
+/** The model that a `Sequential` trains, and shows to callbacks. */
+export function innerModel(model: tfl.LayersModel): tfl.LayersModel {
+  return Reflect.get(model, 'model') as tfl.LayersModel;
+}
+
 /** What a refused call must leave as it was: weights, optimizer, tensors. */
 export function state(model: tfl.LayersModel): unknown {
   return {

@@ -22,12 +22,14 @@ async function main(): Promise<void> {
         add('models that tfjs cannot run');
         continue;
       }
-      const {error, removed, kept, leaked, reasons, classes} = outcome;
+      const {error, removed, kept, layers, leaked, reasons, classes} = outcome;
       add('models');
       add('models with channels removed', removed > 0 ? 1 : 0);
       add('models with channels kept', kept > 0 ? 1 : 0);
       add('channels removed', removed);
       add('channels kept', kept);
+      add('models with layers left out', layers > 0 ? 1 : 0);
+      add('layers left out', layers);
       reasons.forEach((reason) =>
         add(`kept: ${reason.replace(/'[^']*'/g, "'…'").replace(/-?\d[\d.e-]*/g, 'n')}`),
       );

@@ -13,8 +13,10 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {readWeight} from '../../lib/mask';
 import {stripPruning} from '../../lib/strip';
+import {bypass} from '../../lib/structure/bypass';
 import {type ChannelGroup, channelGroups} from '../../lib/structure/channel_groups';
 import {weightsOf} from '../../lib/structure/layer_tree';
+import {layerUnits} from '../../lib/structure/layer_units';
 import {maskChannels} from '../../lib/structure/mask_channels';
 import {shrink, type ShrinkReport} from '../../lib/structure/shrink';
 import {Random} from './random';
@@ -27,6 +29,8 @@ export interface Outcome {
   error: number;
   removed: number;
   kept: number;
+  /** Layers that did nothing, and are left out. */
+  layers: number;
   reasons: string[];
   /** Tensors that shrink left, other than the new model's weights. */
   leaked: number;
@@ -35,7 +39,8 @@ export interface Outcome {
 }
 
 /**
- * Makes a random model, silences random channels, shrinks it and compares.
+ * Makes a random model, silences random channels, bypasses random layers, shrinks
+ * it and compares.
  * `undefined` where tfjs cannot run the model in the first place.
  */
 export async function fuzzOnce(seed: number): Promise<Outcome | undefined> {
@@ -48,6 +53,10 @@ export async function fuzzOnce(seed: number): Promise<Outcome | undefined> {
   if (mode === 'stripped') {
     stripPruning(model);
   }
+  const units = random.chance(0.5) ? await layerUnits(model) : [];
+  const undo = units.flatMap((unit) =>
+    unit.frozen === undefined && random.chance(0.5) ? [bypass(unit)] : [],
+  );
   const inputs = randomInputs(model, seed);
   let expected: Tensor[];
   try {
@@ -63,6 +72,7 @@ export async function fuzzOnce(seed: number): Promise<Outcome | undefined> {
   const error = await largestError(expected, actual);
   const classes = model.layers.map((layer) => layer.getClassName());
   dispose([expected, actual, inputs]);
+  undo.reverse().forEach((each) => each());
   [stripPruning(model), smaller].forEach(disposeWeights);
   const kept = report!.groups.flatMap((group) => group.kept);
   return {
@@ -70,6 +80,7 @@ export async function fuzzOnce(seed: number): Promise<Outcome | undefined> {
     error,
     removed: report!.groups.reduce((sum, group) => sum + group.removed.length, 0),
     kept: kept.length,
+    layers: report!.layers.length,
     reasons: kept.map(({reason}) => reason),
     leaked,
     classes,

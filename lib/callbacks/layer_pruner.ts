@@ -1,0 +1,262 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {disposeBatches, readBatches} from '../calibration';
+import {PruningError} from '../errors';
+import {accuracyOf, Evaluation} from '../evaluation';
+import {type LayerPrunerArgs, type LayerPruning, resolveLayerPruning} from '../layer_pruner_args';
+import {applyMask, maskedVariables, maskOf, readWeight} from '../mask';
+import {lastUpdateStep} from '../schedule';
+import {bypass, maskAll, removeUnit} from '../structure/bypass';
+import {checkLayerImportance, layerScores} from '../structure/layer_importance';
+import {weightsOf} from '../structure/layer_tree';
+import {type LayerUnit, layerUnits} from '../structure/layer_units';
+import {checkUnits, selectUnits} from '../structure/select_layers';
+import {positionIn, type TrainingPosition} from '../training_position';
+import {check} from '../validate';
+import {OptimizerCallback} from './optimizer_callback';
+
+type Logs = Parameters<Callback['onEpochEnd']>[1];
+
+/**
+ * Removes whole layers while the model trains, one at a time, the least
+ * important first, with `frequency` steps of training in between. What can go:
+ * - a layer whose output has the shape of its input, such as a `'same'`
+ *   convolution or a dense layer in a chain of equal ones, with the
+ *   normalization after it. It becomes a linear activation at once: it costs
+ *   nothing from then on, and the model can be saved and loaded at any time;
+ * - a branch of an addition that another input of the same shape is left of, as
+ *   in a residual block. Its last layer is masked, so that it adds zeros.
+ *
+ * `shrink` then leaves both out. The layer that makes an output of the model,
+ * one that changes the shape, and one that is used more than once stay.
+ *
+ * Layers are removed before a step, so that training always follows. In a loop
+ * of `trainOnBatch`, `await onBatchBegin(batch)` before each step, and for
+ * `unit: 'epoch'` `await onEpochBegin(epoch)` before each epoch.
+ *
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a layer named that must stay, a model that is not compiled or has
+ *   nothing to remove, and data that the model does not take.
+ * @example
+ * const pruner = new LayerPruner({count: 2, frequency: 500, calibration: {x: someX, y: someY}});
+ * await model.fit(x, y, {epochs: 4, callbacks: [pruner]});
+ * pruner.removed; //=> ['add_3', 'dense_2']
+ * const smaller = await shrink(stripPruning(model));
+ * @example
+ * new LayerPruner({maxDrop: 0.01, validation: {x: valX, y: valY}, unit: 'epoch'});
+ */
+export class LayerPruner extends OptimizerCallback {
+  static readonly className = 'LayerPruner';
+  private readonly args: LayerPruning;
+  /** The model of the last fit, with which the next goes on. */
+  private former: LayersModel | null = null;
+  private gone: string[] = [];
+  /** Numbers of parameters: all there were, and those of the layers that are gone. */
+  private size = 0;
+  private goneSize = 0;
+  /** What `maxDrop` looks at, and what it is counted from. */
+  private evaluation: Evaluation | null = null;
+  private baseline = 0;
+  /** The last position at which a layer was due. */
+  private lastDue = -1;
+  private readonly position: TrainingPosition;
+  /** Why no more layers were removed, if it is not for want of training. */
+  private obstacle: string | null = null;
+  /** All variables of the model that are masked, by this callback or another. */
+  private masked: LayerVariable[] = [];
+  /** The masks of removed branches: another callback that sets its own may not revive them. */
+  private silent = new Map<LayerVariable, Tensor | undefined>();
+
+  constructor(args: LayerPrunerArgs) {
+    const resolved = resolveLayerPruning(args);
+    super();
+    this.args = resolved;
+    this.position = positionIn(resolved.unit);
+  }
+
+  /** Names of what was removed, in order: layers, and additions for their branches. */
+  get removed(): readonly string[] {
+    return this.gone;
+  }
+
+  /** Share of the model's parameters that were in layers that are removed, in [0, 1). */
+  get sparsity(): number {
+    return this.size === 0 ? 0 : this.goneSize / this.size;
+  }
+
+  protected override async begin(model: LayersModel, step: number): Promise<void> {
+    const isNew = model !== this.former;
+    if (isNew) {
+      await this.start(model);
+      this.former = model;
+    }
+    const position = this.position.begin(step, isNew);
+    if (position !== null && position < this.lastDue) {
+      // Compiled again: the optimizer counts from 0.
+      this.lastDue = -1;
+    }
+    this.obstacle = null;
+    // Not what stripPruning has ended.
+    this.silent = new Map([...this.silent].filter(([variable]) => maskOf(variable)));
+    this.masked = maskedVariables(model);
+    this.afterStep();
+  }
+
+  protected override afterStep(): void {
+    for (const [variable, mask] of this.silent) {
+      if (maskOf(variable) !== mask) {
+        this.silence(variable);
+      }
+    }
+    this.masked.forEach(applyMask);
+  }
+
+  override async onEpochBegin(epoch: number): Promise<void> {
+    await this.catchUp(this.position.beginEpoch(epoch));
+  }
+
+  override async onBatchBegin(): Promise<void> {
+    if (this.args.unit === 'step') {
+      await this.catchUp(this.model.optimizer.iterations);
+    }
+  }
+
+  override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
+    this.log(logs);
+    await super.onBatchEnd(batch, logs);
+  }
+
+  override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
+    this.position.endEpoch(epoch);
+    this.log(logs);
+  }
+
+  protected override end(): void {
+    this.afterStep();
+    const {length} = this.gone;
+    const {count} = this.args;
+    if (Number.isFinite(count) ? length < count : length === 0) {
+      const asked = Number.isFinite(count) ? `${length} of ${count} layers` : 'no layer';
+      const obstacle =
+        this.obstacle ?? 'training ended before the next was due. Train longer, or lower frequency';
+      console.warn(`LayerPruner: removed ${asked}: ${obstacle}.`);
+    }
+  }
+
+  private async start(model: LayersModel): Promise<void> {
+    const {layers, ignore, scoring} = this.args;
+    const units = await layerUnits(model);
+    checkUnits(units, layers, ignore);
+    const open = selectUnits(units, layers, ignore).filter(({frozen}) => frozen === undefined);
+    checkLayerImportance(model, open, scoring.importance);
+    if (scoring.calibration) {
+      checkStateless('calibration', model);
+      disposeBatches(await readBatches(model, scoring.calibration, true, 1));
+    }
+    const evaluation = this.evaluationOf(model);
+    const baseline = (await evaluation?.value()) ?? 0;
+    const expected = `data with a finite ${evaluation?.name}`;
+    check(Number.isFinite(baseline), 'validation', expected, baseline);
+    this.evaluation = evaluation;
+    this.baseline = baseline;
+    this.gone = [];
+    this.goneSize = 0;
+    this.size = sizeOf(weightsOf(model));
+    this.lastDue = -1;
+  }
+
+  /** Removes the layer that is due by `position`, if it was not yet. */
+  private async catchUp(position: number | null): Promise<void> {
+    const due = position === null ? null : lastUpdateStep(this.args.updates, position);
+    if (due !== null && due > this.lastDue) {
+      this.lastDue = due;
+      if (this.gone.length < this.args.count) {
+        await this.removeOne(this.model as LayersModel);
+      }
+    }
+  }
+
+  private async removeOne(model: LayersModel): Promise<void> {
+    const {layers, ignore, scoring, maxDrop} = this.args;
+    const units = selectUnits(await layerUnits(model), layers, ignore);
+    const open = units.filter(({frozen}) => frozen === undefined);
+    if (open.length === 0) {
+      this.obstacle = 'no other can go';
+      return;
+    }
+    const seed = scoring.seed + this.gone.length;
+    const scores = await layerScores(model, open, {...scoring, seed});
+    open.forEach(({name}, i) => this.checkFinite(name, scores[i]));
+    const order = [...open.keys()].sort((i, j) => scores[i] - scores[j]);
+    for (const unit of order.map((i) => open[i])) {
+      if (await this.fits(unit)) {
+        this.goneSize += sizeOf(unit.layers.flatMap(weightsOf));
+        removeUnit(model, unit);
+        unit.zeroed?.forEach((variable) => this.silent.set(variable, maskOf(variable)));
+        this.gone = [...this.gone, unit.name];
+        this.masked = maskedVariables(model);
+        this.obstacle = null;
+        return;
+      }
+    }
+    this.obstacle = `each other costs more than maxDrop (${maxDrop} of ${this.evaluation?.name})`;
+  }
+
+  /** Whether the model without `unit` is good enough. It is put back. */
+  private async fits(unit: LayerUnit): Promise<boolean> {
+    const {evaluation, baseline} = this;
+    const {maxDrop = Infinity} = this.args;
+    if (evaluation === null) {
+      return true;
+    }
+    const undo = bypass(unit);
+    try {
+      // And what float32 makes of a difference.
+      return evaluation.drop(baseline, await evaluation.value()) <= maxDrop + 1e-6;
+    } finally {
+      undo();
+    }
+  }
+
+  private evaluationOf(model: LayersModel): Evaluation | null {
+    const {validation, metric = accuracyOf(model) < 0 ? 'loss' : 'accuracy'} = this.args;
+    if (validation === undefined) {
+      return null;
+    }
+    checkStateless('validation', model);
+    return new Evaluation(model, validation, metric, 'validation');
+  }
+
+  private silence(variable: LayerVariable): void {
+    maskAll(variable);
+    this.silent.set(variable, maskOf(variable));
+  }
+
+  private checkFinite(name: string, score: number): void {
+    if (!Number.isFinite(score)) {
+      throw new PruningError(
+        `importance of '${name}' at step ${this.model.optimizer.iterations}`,
+        'a finite number',
+        'NaN or infinity: lower the learning rate, or look for a NaN in the data',
+      );
+    }
+  }
+
+  private log(logs: Logs): void {
+    if (logs) {
+      logs.sparsity = this.sparsity;
+      logs.removedLayers = this.gone.length;
+    }
+  }
+}
+
+function checkStateless(argument: string, model: LayersModel): void {
+  check(!model.stateful, argument, 'a model without state between batches', model.name);
+}
+
+/** Number of parameters. */
+function sizeOf(weights: readonly LayerVariable[]): number {
+  const sizes = [...new Set(weights)].map((variable) => readWeight(variable).size);
+  return sizes.reduce((all, size) => all + size, 0);
+}

@@ -1,1 +1,0 @@
-export {packed, type PackedArgs, type PackedSource} from './packed';
