@@ -1,6 +1,6 @@
 /**
  * Trains a model on MNIST, prunes it while fine-tuning, strips the masks,
- * shrinks it where whole channels went, saves it, loads the saved file with the
+ * shrinks it where whole channels or layers went, saves it, loads the saved file with the
  * stock loader, and reports.
  */
 import {writeFileSync} from 'node:fs';
@@ -50,7 +50,7 @@ const denseAccuracy = await accuracy(model, test);
 compile(model);
 const method: Method = METHODS[options.method];
 const epochs = options.fineTuneEpochs;
-const pruners = method.callbacks(options, epochs * batchesPerEpoch);
+const pruners = method.callbacks(options, epochs * batchesPerEpoch, train);
 if (epochs > 0) {
   const [pruner] = pruners;
   const sparsity = () => ('sparsity' in pruner ? pruner.sparsity : NaN);
@@ -88,7 +88,8 @@ if (channels) {
   const picture = join(options.out, 'channels.svg');
   writeFileSync(picture, channelsAsSvg(channels));
   console.log(`\n${channelsAsText(channels, process.stdout.columns ?? 80)}`);
-  console.log(`As a picture: ${picture}\n${macsTable(models)}`);
+  console.log(`As a picture: ${picture}`);
+  console.log(`Layers left out: ${channels.layers.join(', ') || 'none'}\n${macsTable(models)}`);
 } else {
   console.log(`\n${weightsTable(await sparsityReport(models[1]))}`);
 }

@@ -2,27 +2,30 @@ import {
   ChannelPruner,
   ConstantSparsity,
   L1Regularizer,
+  LayerPruner,
   NeuronPruner,
   PolynomialDecay,
   ThresholdPruning,
 } from 'tfjs-prune';
 
+import {batches, type Digits} from './data';
 import type {Options} from './options';
 
 /** A way to prune that the example shows. */
 export interface Method {
   /** Options that differ for it, where the command line does not say. */
   defaults?: Partial<Options>;
-  /** Whether whole channels go, so that the model can be shrunk. */
+  /** Whether whole channels or layers go, so that the model can be shrunk. */
   shrinks?: boolean;
-  /** The callbacks, for so many steps of fine-tuning. */
-  callbacks(options: Options, steps: number): Pruner[];
+  /** The callbacks, for so many steps of fine-tuning on `train`. */
+  callbacks(options: Options, steps: number, train: Digits): Pruner[];
 }
 
 type Pruner =
   | ChannelPruner
   | ConstantSparsity
   | L1Regularizer
+  | LayerPruner
   | NeuronPruner
   | PolynomialDecay
   | ThresholdPruning;
@@ -79,6 +82,18 @@ export const METHODS = {
     callbacks: (options, steps) => [
       new ChannelPruner(gradual(options, steps)),
       new NeuronPruner(gradual(options, steps)),
+    ],
+  },
+  /** Whole layers and residual branches, those that the loss needs least. */
+  layers: {
+    defaults: {model: 'residual'},
+    shrinks: true,
+    callbacks: ({count, batchSize}, steps, train) => [
+      new LayerPruner({
+        count,
+        frequency: Math.max(1, Math.floor(steps / 2 / count)),
+        calibration: batches(train, batchSize).take(4),
+      }),
     ],
   },
 } satisfies Record<string, Method>;

@@ -92,6 +92,16 @@ export const MODELS = {
     const outputs = chain(x, [globalPool(), dense(10, 'softmax')]);
     return tfl.model({inputs: input, outputs});
   },
+  /** MLP of six residual blocks of two layers of 64 units: 100,810 parameters. */
+  residual: (seed: number) => {
+    const {flatten, dense} = seeded(seed);
+    const input = tfl.input({shape: inputShape});
+    let x = chain(input, [flatten(), dense(64)]);
+    for (let block = 0; block < 6; ++block) {
+      x = tfl.layers.add().apply([x, chain(x, [dense(64), dense(64)])]) as tfl.SymbolicTensor;
+    }
+    return tfl.model({inputs: input, outputs: chain(x, [dense(10, 'softmax')])});
+  },
   /** Depthwise separable blocks as in MobileNetV1, 32-64-128-256: 134,634 trainable parameters. */
   mobilenet: (seed: number) => {
     const {bareConv, depthwise, norm, relu, globalPool, dense} = seeded(seed);

@@ -8,6 +8,7 @@ export interface Options {
   model: ModelName;
   method: MethodName;
   l1: number;
+  count: number;
   epochs: number;
   fineTuneEpochs: number;
   initialSparsity: number;
@@ -24,6 +25,7 @@ const DEFAULTS: Options = {
   model: 'mlp',
   method: 'magnitude',
   l1: 0.25,
+  count: 3,
   epochs: 2,
   fineTuneEpochs: 2,
   initialSparsity: 0.5,
@@ -53,6 +55,7 @@ export function parseOptions(argv: readonly string[]): Options {
   add('model', 'name', 'model to train').choices(Object.keys(MODELS));
   add('method', 'name', 'how to prune').choices(Object.keys(METHODS));
   add('l1', 'strength', 'strength of the method l1', Number);
+  add('count', 'n', 'layers that the method layers removes', positiveInteger);
   add('epochs', 'n', 'epochs of dense training', positiveInteger);
   add('fineTuneEpochs', 'n', 'epochs of fine-tuning while pruning', positiveInteger);
   add('initialSparsity', 's', 'sparsity at the first step of fine-tuning', Number);
