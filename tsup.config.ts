@@ -3,7 +3,14 @@ import {defineConfig} from 'tsup';
 // The mask registry lives in module scope, so the subpaths must share chunks
 // (`splitting`) in both formats: two copies would not see each other's masks.
 export default defineConfig({
-  entry: {index: 'lib/index.ts', wasm: 'lib/wasm/index.ts', node: 'lib/node/index.ts'},
+  entry: {
+    index: 'lib/index.ts',
+    io: 'lib/io/index.ts',
+    'io.browser': 'lib/io/browser.ts',
+    load: 'lib/load/index.ts',
+    node: 'lib/node/index.ts',
+    wasm: 'lib/wasm/index.ts',
+  },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',

@@ -120,7 +120,8 @@ function converge(sorted: Float32Array, sums: Float64Array, initial: Float64Arra
     });
     centroids = Float64Array.from(means);
   }
-  return Float32Array.from(centroids);
+  // Rounded to floats, two may be one.
+  return firstDistinct(Float32Array.from(centroids), centroids.length);
 }
 
 /** `centroids` and as many more as are missing, in the clusters that are widest spread. */

@@ -3,6 +3,8 @@ import {cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync} fr
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
+import {buildSync} from 'esbuild';
+
 const root = join(__dirname, '..');
 const run = (command: string, args: string[], cwd: string) =>
   execFileSync(command, args, {cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']});
@@ -25,7 +27,7 @@ describe('the packed tarball, installed into an empty folder', () => {
 
   const print = `console.log(JSON.stringify([
     Object.keys(prune).filter((key) => key !== 'default').sort(),
-    typeof node.fileSystem, typeof wasm.registerTrainingKernels,
+    typeof node.fileSystem, typeof wasm.registerTrainingKernels, typeof io.compressed, typeof load.packed,
   ]))`;
   const expected = [
     [
@@ -62,6 +64,8 @@ describe('the packed tarball, installed into an empty folder', () => {
     ],
     'function',
     'function',
+    'function',
+    'function',
   ];
 
   it('is imported as an ES module', () => {
@@ -70,6 +74,8 @@ describe('the packed tarball, installed into an empty folder', () => {
       `import * as prune from 'tfjs-prune';
        import * as node from 'tfjs-prune/node';
        import * as wasm from 'tfjs-prune/wasm';
+       import * as io from 'tfjs-prune/io';
+       import * as load from 'tfjs-prune/load';
        ${print}`,
     );
     expect(JSON.parse(run('node', ['user.mjs'], folder))).toEqual(expected);
@@ -81,6 +87,8 @@ describe('the packed tarball, installed into an empty folder', () => {
       `const prune = require('tfjs-prune');
        const node = require('tfjs-prune/node');
        const wasm = require('tfjs-prune/wasm');
+       const io = require('tfjs-prune/io');
+       const load = require('tfjs-prune/load');
        ${print}`,
     );
     expect(JSON.parse(run('node', ['user.cjs'], folder))).toEqual(expected);
@@ -114,6 +122,18 @@ describe('the packed tarball, installed into an empty folder', () => {
     );
     expect(run('node', ['fit.mjs'], folder).trim()).toBe('10');
     expect(run('node', ['fit.cjs'], folder).trim()).toBe('10');
+  });
+
+  it('has a compressed without Node for browsers', () => {
+    const {outputFiles} = buildSync({
+      stdin: {contents: `export {compressed} from 'tfjs-prune/io'`, resolveDir: folder},
+      bundle: true,
+      format: 'esm',
+      platform: 'browser',
+      external: ['@tensorflow/*'],
+      write: false,
+    });
+    expect(outputFiles[0].text).not.toMatch(/\bnode:/);
   });
 
   it('holds the built library, its types, the licence and the README, and nothing else', () => {

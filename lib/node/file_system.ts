@@ -1,9 +1,11 @@
 import type {io} from '@tensorflow/tfjs-core';
 
+import {check, checkChoice, checkInteger, checkOptions} from '../validate';
 import {inTurn} from './in_turn';
 import {loadArtifacts} from './load';
 import {localPath} from './local_path';
-import {saveArtifacts} from './save';
+import {CONTENT_ENCODINGS} from './precompress';
+import {saveArtifacts, type LayoutArgs} from './save';
 
 /**
  * Saves and loads models on Node as `model.json` and `weights.bin`, the files
@@ -18,13 +20,28 @@ import {saveArtifacts} from './save';
  *
  * @param path For saving a directory, made if need be; for loading a directory
  *   or a `model.json`. May start with `file://`.
- * @throws PruningError where the path is empty or no string; `save` and `load`
+ * @param args How to lay out what is saved.
+ * @throws PruningError where the path is empty or no string, or an option wrong; `save` and `load`
  *   where a file is missing, malformed, of the wrong size or can't be written.
  */
-export function fileSystem(path: string): io.IOHandler {
+export function fileSystem(path: string, args: LayoutArgs = {}): io.IOHandler {
   const local = localPath(path);
+  checkLayout('args', args);
   return {
-    save: (artifacts) => inTurn(local, () => saveArtifacts(local, artifacts)),
+    save: (artifacts) => inTurn(local, () => saveArtifacts(local, artifacts, args)),
     load: () => loadArtifacts(local),
   };
+}
+
+function checkLayout(owner: string, args: LayoutArgs): void {
+  checkOptions(owner, args, ['shardBytes', 'precompress']);
+  const {shardBytes, precompress} = args;
+  if (shardBytes !== undefined) {
+    checkInteger('shardBytes', shardBytes, 1);
+  }
+  if (precompress !== undefined) {
+    const encodings = CONTENT_ENCODINGS.join(', ');
+    check(Array.isArray(precompress), 'precompress', `a list of ${encodings}`, precompress);
+    precompress.forEach((each) => checkChoice('precompress', each, CONTENT_ENCODINGS));
+  }
 }

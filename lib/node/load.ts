@@ -3,10 +3,11 @@ import {dirname, join} from 'node:path';
 
 import {io} from '@tensorflow/tfjs-core';
 
+import {checkWeightBytes} from '../artifacts/weight_bytes';
 import {check} from '../validate';
 import {fileError} from './file_error';
-import {MODEL_FILE, parseModelJSON} from './model_json';
-import {checkWeightBytes} from './weight_bytes';
+import {MODEL_FILE} from './model_files';
+import {parseModelJSON} from './model_json';
 
 /** Node's own limit of a single read is just below 2 GiB. */
 const LARGEST_READ = 2 ** 30;

@@ -5,20 +5,16 @@ import type {io} from '@tensorflow/tfjs-core';
 import {check} from '../validate';
 import {fileError} from './file_error';
 
-/** The names that tfjs and its tools look for. */
-export const MODEL_FILE = 'model.json';
-export const WEIGHTS_FILE = 'weights.bin';
-
 /**
- * The text of the `model.json` of `artifacts`, with their weights in one file.
+ * The text of the `model.json` of `artifacts`, with their weights in these files.
  *
  * @param path Where the text will be; named in errors.
- * @param weightsFile The weights' file name, beside the `model.json`.
+ * @param weightsFiles The names of the weights' files, beside the `model.json`.
  */
 export function formatModelJSON(
   path: string,
   artifacts: io.ModelArtifacts,
-  weightsFile: string,
+  weightsFiles: readonly string[],
 ): string {
   const {modelTopology} = artifacts;
   check(
@@ -29,7 +25,7 @@ export function formatModelJSON(
   );
   const json: io.ModelJSON = {
     modelTopology,
-    weightsManifest: [{paths: [weightsFile], weights: artifacts.weightSpecs ?? []}],
+    weightsManifest: [{paths: [...weightsFiles], weights: artifacts.weightSpecs ?? []}],
     format: artifacts.format,
     generatedBy: artifacts.generatedBy,
     convertedBy: artifacts.convertedBy,

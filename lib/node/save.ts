@@ -1,48 +1,50 @@
 import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
-import {types} from 'node:util';
 
 import {io} from '@tensorflow/tfjs-core';
 
-import {check} from '../validate';
+import {checkWeightBytes} from '../artifacts/weight_bytes';
+import {totalBytes, weightChunks} from '../artifacts/weight_chunks';
 import {fileError} from './file_error';
-import {formatModelJSON, MODEL_FILE, WEIGHTS_FILE} from './model_json';
+import {MODEL_FILE, WEIGHTS_FILE, weightsFiles} from './model_files';
+import {formatModelJSON} from './model_json';
+import type {ContentEncoding} from './precompress';
 import {replaceModel} from './replace_model';
-import {checkWeightBytes, totalBytes} from './weight_bytes';
+
+/** How the files of a model are laid out. */
+export interface LayoutArgs {
+  /**
+   * Bytes of a file of weights; a larger model gets several, `group1-shard1of3.bin`
+   * and so on, which browsers cache and fetch one by one. Default: all in one.
+   */
+  shardBytes?: number;
+  /**
+   * Compressed copies to write beside the files, `weights.bin.gz` for `'gzip'`
+   * and `weights.bin.br` for `'br'`, for servers of static files. Default: none.
+   */
+  precompress?: readonly ContentEncoding[];
+}
 
 /** Saves `artifacts` into `directory`; nothing is written before all of them are found right. */
 export async function saveArtifacts(
   directory: string,
   artifacts: io.ModelArtifacts,
+  {shardBytes = Infinity, precompress}: LayoutArgs = {},
 ): Promise<io.SaveResult> {
   const model = join(directory, MODEL_FILE);
-  const format = (weightsFile: string) => formatModelJSON(model, artifacts, weightsFile);
-  format(WEIGHTS_FILE);
-  const weights = join(directory, WEIGHTS_FILE);
-  const chunks = asChunks(weights, artifacts.weightData);
-  checkWeightBytes(weights, model, artifacts.weightSpecs ?? [], chunks);
+  const format = (names: readonly string[]) => formatModelJSON(model, artifacts, names);
+  const chunks = weightChunks(join(directory, WEIGHTS_FILE), artifacts.weightData);
+  const files = weightsFiles(chunks, shardBytes);
+  const names = files.map(({name}) => name);
+  format(names);
+  checkWeightBytes(join(directory, names[0]), model, artifacts.weightSpecs ?? [], chunks);
 
   await mkdir(directory, {recursive: true}).catch(fileError(directory, 'a directory'));
-  await replaceModel(directory, chunks, format);
+  await replaceModel(directory, files, format, precompress);
   return {
     modelArtifactsInfo: {
       ...io.getModelArtifactsInfoForJSON(artifacts),
       weightDataBytes: totalBytes(chunks), // tfjs has undefined for an empty list.
     },
   };
-}
-
-/**
- * Views of the weights, however they're split. tfjs's CompositeArrayBuffer
- * would join them, but copies, and gives zeros where the last part is longest.
- */
-function asChunks(path: string, data: unknown): Uint8Array[] {
-  const parts: unknown[] = Array.isArray(data) ? data : [data ?? new ArrayBuffer(0)];
-  return parts.map((part) => {
-    if (ArrayBuffer.isView(part)) {
-      return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-    }
-    check(types.isAnyArrayBuffer(part), path, 'weightData of ArrayBuffers', part);
-    return new Uint8Array(part);
-  });
 }

@@ -3,7 +3,7 @@ import {copyFile, link, open, readdir, rename, rm, stat, writeFile} from 'node:f
 import {dirname, join, parse} from 'node:path';
 
 /** What `stagedPath` makes, and no user would: the only files that `sweep` deletes. */
-const STAGED = /^(?:model|weights)\.tfjs-prune-[0-9a-f]{16}\.(?:json|bin)$/;
+const STAGED = /^(.+)\.tfjs-prune-[0-9a-f]{16}(\.[^.]+)?$/;
 
 /** A path beside `target` that no file has: `weights.tfjs-prune-0123456789abcdef.bin`. */
 export function stagedPath(target: string): string {
@@ -51,10 +51,22 @@ export async function moveInto(staged: string, target: string): Promise<void> {
   await sync(dirname(target), 'r').catch(() => undefined);
 }
 
-/** Deletes the staged files in `directory`, of this save and earlier ones, except `inUse`. */
-export async function sweep(directory: string, inUse: string): Promise<void> {
+/**
+ * Deletes the staged files in `directory`, of this save and earlier ones.
+ *
+ * @param isOurs Whether it's for files of this name that they were staged.
+ * @param inUse Names of staged files to keep.
+ */
+export async function sweep(
+  directory: string,
+  isOurs: (name: string) => boolean,
+  inUse: readonly string[],
+): Promise<void> {
   const names = await readdir(directory).catch(() => []);
-  const left = names.filter((name) => STAGED.test(name) && name !== inUse);
+  const left = names.filter((name) => {
+    const [, stem, extension = ''] = STAGED.exec(name) ?? [];
+    return stem !== undefined && isOurs(stem + extension) && !inUse.includes(name);
+  });
   await Promise.allSettled(left.map((name) => rm(join(directory, name))));
 }
 

@@ -1,6 +1,7 @@
 import type {io} from '@tensorflow/tfjs-core';
 
 import {check} from '../validate';
+import {totalBytes} from './weight_chunks';
 
 /** Bytes of one value, by the dtype it's stored in. */
 const VALUE_BYTES: Readonly<Record<string, number>> = {
@@ -42,11 +43,14 @@ export function checkWeightBytes(
   );
 }
 
-export function totalBytes(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((sum, {byteLength}) => sum + byteLength, 0);
-}
-
-function weightBytes(
+/**
+ * The bytes of one weight.
+ *
+ * @param model What lists the specs; named in errors.
+ * @param chunks All weights; only those of strings are looked at, for their lengths.
+ * @param start Where the weight begins in them.
+ */
+export function weightBytes(
   model: string,
   {name, shape, dtype, quantization}: io.WeightsManifestEntry,
   chunks: readonly Uint8Array[],

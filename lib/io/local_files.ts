@@ -1,0 +1,12 @@
+import type {io} from '@tensorflow/tfjs-core';
+
+import type {LayoutArgs} from '../node/save';
+
+/** How files on this machine are reached: on Node, and nowhere else. */
+export interface LocalFiles {
+  /** A handler of tfjs's own files. */
+  fileSystem(path: string, args: LayoutArgs): io.IOHandler;
+  /** Replaces a file, whole or not at all. */
+  write(path: string, parts: readonly Uint8Array[]): Promise<void>;
+  read(path: string): Promise<ReadableStream<Uint8Array>>;
+}

@@ -1,0 +1,63 @@
+import type {io} from '@tensorflow/tfjs-core';
+
+import {weightBytes} from '../artifacts/weight_bytes';
+import {asWords, joinChunks, partsBetween} from '../artifacts/weight_chunks';
+import {toAffine} from './affine';
+import {toFloat16} from './float16';
+import type {Quantization} from './quantization';
+import {toSharedValues} from './shared_values';
+
+/** A weight as tfjs's manifest describes it, and its bytes. */
+export interface StoredWeight {
+  spec: io.WeightsManifestEntry;
+  bytes: Uint8Array;
+}
+
+/**
+ * The weights in `chunks`, one at a time, quantized as `quantizationOf` says.
+ *
+ * @param name What lists the specs; named in errors.
+ */
+export function* storedWeights(
+  name: string,
+  specs: readonly io.WeightsManifestEntry[],
+  chunks: readonly Uint8Array[],
+  quantizationOf: (spec: io.WeightsManifestEntry) => Quantization | undefined,
+): Generator<StoredWeight> {
+  let start = 0;
+  for (const spec of specs) {
+    const end = start + weightBytes(name, spec, chunks, start);
+    const parts = partsBetween(chunks, start, end);
+    const bytes = parts.length === 1 ? parts[0] : joinChunks(parts);
+    const quantization = quantizationOf(spec);
+    yield quantization === undefined ? {spec, bytes} : quantized(spec, bytes, quantization);
+    start = end;
+  }
+}
+
+function quantized(
+  spec: io.WeightsManifestEntry,
+  bytes: Uint8Array,
+  quantization: Quantization,
+): StoredWeight {
+  const {name} = spec;
+  const values = asWords(bytes, Float32Array);
+  if (typeof quantization === 'object') {
+    return {spec, bytes: bytesOf(toSharedValues(name, values, quantization))};
+  }
+  if (quantization === 'float16') {
+    const bytes = bytesOf(toFloat16(name, values));
+    return {spec: {...spec, quantization: {dtype: quantization}}, bytes};
+  }
+  const integers =
+    quantization === 'uint8' ? new Uint8Array(values.length) : new Uint16Array(values.length);
+  const {scale, min} = toAffine(name, values, integers);
+  return {
+    spec: {...spec, quantization: {dtype: quantization, scale, min}},
+    bytes: bytesOf(integers),
+  };
+}
+
+function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

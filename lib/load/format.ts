@@ -1,0 +1,21 @@
+/** What writer and reader of a packed model agree on; docs/packed_format.md has all of it. */
+
+/** "TFPK", read as a little-endian integer. */
+export const MAGIC = 0x4b504654;
+export const VERSION = 1;
+/** Bytes before the header: magic, version, three sizes, a checksum. */
+export const PRELUDE_BYTES = 32;
+export const CHECKSUM_BYTES = 4;
+/** Words that are coded together; each such chunk is a frame of its own. */
+export const CHUNK_WORDS = 65536;
+
+/** Frequencies of symbols sum to 2^12. */
+export const PRECISION = 12;
+/** The state of the coder before the first symbol that is written, the last that is read. */
+export const FIRST_STATE = 1 << 15;
+
+/** The bits of a weight's first byte; the two lowest are the logarithm of its words' bytes. */
+export const CODED = 4;
+export const BOOK = 8;
+export const MASKED = 16;
+export const ROTATED = 32;

@@ -1,0 +1,1 @@
+export {packed, type PackedArgs, type PackedSource} from './packed';
