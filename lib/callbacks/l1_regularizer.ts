@@ -1,16 +1,15 @@
 import {addN, mul, scalar, tidy, type Optimizer, type Scalar} from '@tensorflow/tfjs-core';
-import type {LayersModel} from '@tensorflow/tfjs-layers';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {channelGroupAxes} from '../kernel_axes';
 import {gammas} from '../l1/gammas';
 import {learningRate} from '../l1/learning_rate';
-import {groupNorm, groupSoftThreshold, l1Norm, softThreshold} from '../l1/norm';
-import {trainedWeights} from '../trained_model';
+import {normOver, type Norm} from '../l1/norm';
 import {addTrainingLoss} from '../l1/training_loss';
 import {checkLayerFilter, type LayerFilter} from '../layer_selection';
-import type {LayerWeight} from '../layer_walk';
 import {readWeight} from '../mask';
 import {prunableWeights} from '../prunable';
+import {trainedWeights} from '../trained_model';
 import {check, checkChoice, checkOptions} from '../validate';
 import {OptimizerCallback} from './optimizer_callback';
 
@@ -88,11 +87,11 @@ export interface L1RegularizerArgs {
  */
 export class L1Regularizer extends OptimizerCallback {
   static readonly className = 'L1Regularizer';
-  private readonly args: Omit<Required<L1RegularizerArgs>, 'layers'> &
+  private readonly args: Required<Omit<L1RegularizerArgs, 'layers'>> &
     Pick<L1RegularizerArgs, 'layers'>;
   private weights: readonly RegularisedWeight[] = [];
   private optimizer: Optimizer | null = null;
-  private removeLoss: (() => void) | null = null;
+  private removePenalty: (() => void) | null = null;
 
   constructor(args: L1RegularizerArgs) {
     checkOptions('L1Regularizer', args, OPTIONS);
@@ -123,106 +122,78 @@ export class L1Regularizer extends OptimizerCallback {
 
   protected override begin(model: LayersModel, step: number): void {
     // A `fit` that threw has not called onTrainEnd.
-    this.takeLossAway();
+    this.end();
     const weights = this.select(model);
     this.l1At(step);
-    this.weights = weights;
-    this.optimizer = model.optimizer;
     if (this.args.mode === 'proximal') {
       learningRate(model.optimizer, step);
     } else {
-      const isCurrent = thisTraining(model);
-      const remove = addTrainingLoss(model, (share) => {
-        if (isCurrent()) {
-          return this.penalty(share);
-        }
-        // Left behind by a `fit` that threw; the list is being walked now.
-        queueMicrotask(remove);
-        return scalar(0);
-      });
-      this.removeLoss = remove;
+      this.removePenalty = addTrainingLoss(model, () => this.penalty());
     }
+    this.weights = weights;
+    this.optimizer = model.optimizer;
   }
 
   protected override afterStep(step: number): void {
-    if (this.args.mode === 'penalty') {
-      return;
-    }
-    const done = step - 1;
-    const threshold = this.l1At(done) * learningRate(this.optimizer!, done);
-    if (threshold === 0) {
-      return;
-    }
-    for (const {variable, axes} of this.weights) {
-      tidy(() => {
-        const weight = readWeight(variable);
-        weight.assign(
-          axes === null
-            ? softThreshold(weight, threshold)
-            : groupSoftThreshold(weight, axes, threshold),
-        );
-      });
+    if (this.args.mode === 'proximal') {
+      this.shrink(step - 1);
     }
   }
 
   protected override end(): void {
-    this.takeLossAway();
+    this.removePenalty?.();
+    this.removePenalty = null;
   }
 
-  /** `share` of λ·R(θ) at the step at hand. */
-  private penalty(share: number): Scalar {
-    return tidy(() => {
-      const strength = this.l1At(this.optimizer!.iterations);
-      if (strength === 0) {
-        return scalar(0);
-      }
-      const norms = this.weights.map(({variable, axes}) =>
-        axes === null ? l1Norm(readWeight(variable)) : groupNorm(readWeight(variable), axes),
-      );
-      return mul(addN(norms), strength * share) as Scalar;
-    });
+  /** λ·R(θ) at the step at hand. */
+  private penalty(): Scalar {
+    const strength = this.l1At(this.optimizer!.iterations);
+    return strength === 0
+      ? scalar(0)
+      : tidy(() => {
+          const norms = this.weights.map(({variable, norm}) => norm.of(readWeight(variable)));
+          return mul(addN(norms), strength) as Scalar;
+        });
+  }
+
+  /** The proximal step after a step of the optimizer, before which `done` were done. */
+  private shrink(done: number): void {
+    const threshold = this.l1At(done) * learningRate(this.optimizer!, done);
+    if (threshold === 0) {
+      return;
+    }
+    for (const {variable, norm} of this.weights) {
+      tidy(() => {
+        const weight = readWeight(variable);
+        weight.assign(norm.shrink(weight, threshold));
+      });
+    }
   }
 
   private select(model: LayersModel): RegularisedWeight[] {
     const {target, layers, groups} = this.args;
-    const selected = (target === 'kernel' ? prunableWeights : gammas)(model, layers);
-    const training = trainedWeights(model);
-    const weights = selected.filter(({variable}) => training.has(variable));
+    const selected = target === 'gamma' ? gammas(model, layers) : prunableWeights(model, layers);
+    const trained = trainedWeights(model);
+    const weights = selected.filter(({variable}) => trained.has(variable));
     const names = selected.map(({name}) => name).join(', ');
     check(weights.length > 0, 'layers', 'at least one weight that trains', `frozen ${names}`);
-    return weights.map((weight) => {
-      const axes = channelGroupAxes(weight.maker, weight.variable.shape.length);
-      return {...weight, axes: groups === 'channel' && axes.length > 0 ? axes : null};
+    return weights.map(({maker, variable}) => {
+      const axes = groups === 'channel' ? channelGroupAxes(maker, variable.shape.length) : [];
+      return {variable, norm: normOver(axes)};
     });
-  }
-
-  private takeLossAway(): void {
-    this.removeLoss?.();
-    this.removeLoss = null;
   }
 }
 
-interface RegularisedWeight extends LayerWeight {
-  /** The axes along which a group extends; `null` where each weight is a group. */
-  readonly axes: number[] | null;
+/** A part of θ, and its part of R. */
+interface RegularisedWeight {
+  readonly variable: LayerVariable;
+  readonly norm: Norm;
 }
 
 const OPTIONS = ['l1', 'mode', 'layers', 'groups', 'target'] as const;
 
 function checkStrength(argument: string, value: unknown): asserts value is number {
   const isStrength = typeof value === 'number' && Number.isFinite(value) && value >= 0;
-  const expected = 'a finite number of at least 0';
-  check(
-    isStrength,
-    argument,
-    argument === 'l1' ? `${expected}, or a function from step to one` : expected,
-    value,
-  );
-}
-
-/** A function that tells whether the `fit` that runs now, or the loop by hand, still does. */
-function thisTraining(model: LayersModel): () => boolean {
-  const isFitting = () => Boolean(Reflect.get(model, 'isTraining'));
-  const history = isFitting() ? model.history : null;
-  return () => history === null || (isFitting() && model.history === history);
+  const orFunction = argument === 'l1' ? ', or a function from step to one' : '';
+  check(isStrength, argument, `a finite number of at least 0${orFunction}`, value);
 }

@@ -1,11 +1,13 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {Callback} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../errors';
 import {onOptimizerStep, type Gradients} from '../optimizer_step';
 import {Pace} from '../pace';
+import {thisTraining} from '../trained_model';
+import {compiledModel} from './compiled_model';
 
-type Logs = Parameters<Callback['onEpochEnd']>[1];
+/** What `fit` tells hooks of losses and metrics. */
+export type Logs = Parameters<Callback['onEpochEnd']>[1];
 
 /**
  * Base of the callbacks that act right after each optimizer step. In a loop of
@@ -26,35 +28,18 @@ export abstract class OptimizerCallback extends Callback {
   protected abstract end(step: number): void | Promise<void>;
 
   override async onTrainBegin(): Promise<void> {
-    if (!(this instanceof OptimizerCallback)) {
-      // tfjs has taken the callback for a plain object and copied its methods.
-      throw new PruningError(
-        'callbacks',
-        'callbacks made ready by composeCallbacks(...) where a plain object is among them',
-        'a list that starts with a plain object',
-      );
-    }
-    const model = this.model as LayersModel | null;
-    if (model === null) {
-      throw new PruningError('model', 'setModel(model) before onTrainBegin()', null);
-    }
-    if (model.optimizer == null) {
-      throw new PruningError('model', 'a compiled model', `'${model.name}' without an optimizer`);
-    }
+    const model = compiledModel(this);
     // A `fit` that threw has not called onTrainEnd.
     this.detach?.();
     this.detach = null;
     await this.begin(model, model.optimizer.iterations);
     this.pace = new Pace();
-    // `fit` makes a history of its own; a loop over trainOnBatch makes none.
-    const isFitting = () => Boolean(Reflect.get(model, 'isTraining'));
-    const history = isFitting() ? model.history : null;
-    // A `fit` that threw leaves it behind.
-    const isLeft = () => history !== null && (!isFitting() || model.history !== history);
+    // A `fit` that throws leaves the listener behind.
+    const isCurrent = thisTraining(model);
     const detach = onOptimizerStep(
       model.optimizer,
-      (step) => (isLeft() ? detach() : this.afterStep(step)),
-      (gradients) => !isLeft() && this.beforeStep(gradients),
+      (step) => (isCurrent() ? this.afterStep(step) : detach()),
+      (gradients) => isCurrent() && this.beforeStep(gradients),
     );
     this.detach = detach;
   }

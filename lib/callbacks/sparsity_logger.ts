@@ -1,15 +1,14 @@
-import {nextFrame} from '@tensorflow/tfjs-core';
-import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {Callback} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../errors';
 import {consoleSink, type PrintLine} from '../logger/console';
 import {measure, type SparsityEntry, type SparsitySink} from '../logger/entry';
 import {jsonLinesSink} from '../logger/json_lines';
 import {tensorBoardSink, type SummaryWriter} from '../logger/tensor_board';
 import {tfvisSink, type TfvisArgs} from '../logger/tfvis';
+import {Pace} from '../pace';
 import {prunableWeights} from '../prunable';
 import {check, checkInteger, checkOptions} from '../validate';
+import {compiledModel} from './compiled_model';
 
 /** Arguments of `SparsityLogger`: where to log, and how often. */
 export interface SparsityLoggerArgs {
@@ -27,9 +26,6 @@ export interface SparsityLoggerArgs {
   /** Epochs between two entries, at least 1. Default: 1. */
   every?: number;
 }
-
-/** As tfjs yields to the browser in a plain `fit`; it does not for a list of callbacks. */
-const YIELD_EVERY_MS = 125;
 
 /**
  * Logs how sparse each weight is, and the threshold of its mask: the smallest
@@ -61,7 +57,7 @@ export class SparsityLogger extends Callback {
   private readonly every: number;
   private epochsDone = 0;
   private last: SparsityEntry | null = null;
-  private yielded = 0;
+  private pace = new Pace();
 
   constructor(args: SparsityLoggerArgs = {}) {
     checkOptions('SparsityLogger', args, OPTIONS);
@@ -79,39 +75,28 @@ export class SparsityLogger extends Callback {
   }
 
   override async onTrainBegin(): Promise<void> {
-    if (!(this instanceof SparsityLogger)) {
-      // tfjs has taken the callback for a plain object and copied its methods.
-      throw new PruningError(
-        'callbacks',
-        'callbacks made ready by composeCallbacks(...) where a plain object is among them',
-        'a list that starts with a plain object',
-      );
-    }
-    prunableWeights(this.compiledModel());
+    prunableWeights(compiledModel(this));
     this.epochsDone = 0;
     this.last = null;
-    this.yielded = Date.now();
+    this.pace = new Pace();
     for (const sink of this.sinks) {
       await sink.begin?.();
     }
   }
 
   override async onBatchEnd(): Promise<void> {
-    if (Date.now() - this.yielded > YIELD_EVERY_MS) {
-      await nextFrame();
-      this.yielded = Date.now();
-    }
+    await this.pace.rest();
   }
 
   override async onEpochEnd(epoch: number): Promise<void> {
     this.epochsDone = epoch + 1;
     if (this.epochsDone % this.every === 0) {
-      await this.write(await measure(this.compiledModel(), this.epochsDone));
+      await this.write(await measure(compiledModel(this), this.epochsDone));
     }
   }
 
   override async onTrainEnd(): Promise<void> {
-    const entry = await measure(this.compiledModel(), this.epochsDone);
+    const entry = await measure(compiledModel(this), this.epochsDone);
     if (JSON.stringify(entry.weights) !== JSON.stringify(this.last?.weights)) {
       await this.write(entry);
     }
@@ -122,15 +107,6 @@ export class SparsityLogger extends Callback {
     for (const sink of this.sinks) {
       await sink.write(entry);
     }
-  }
-
-  private compiledModel(): LayersModel {
-    const model = this.model as LayersModel | null;
-    check(model != null, 'model', 'setModel(model) before onTrainBegin()', model);
-    if (model.optimizer == null) {
-      throw new PruningError('model', 'a compiled model', `'${model.name}' without an optimizer`);
-    }
-    return model;
   }
 }
 

@@ -1,4 +1,4 @@
-import type {Callback, layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
 import {applyMask, maskedVariables} from '../mask';
@@ -12,9 +12,7 @@ import {ChannelUpdater} from '../structure/channel_updater';
 import {checkGroupSelection} from '../structure/select_groups';
 import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training_position';
 import {check, checkChoice, checkInteger, checkOptions} from '../validate';
-import {OptimizerCallback} from './optimizer_callback';
-
-type Logs = Parameters<Callback['onEpochEnd']>[1];
+import {OptimizerCallback, type Logs} from './optimizer_callback';
 
 /** Options that the callbacks which prune whole channels share. */
 export interface StructuredPruningArgs extends DecayArgs, ProgressArgs, ImportanceArgs {

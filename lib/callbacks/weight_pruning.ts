@@ -1,4 +1,4 @@
-import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {applyMask, maskedVariables} from '../mask';
 import {MaskUpdater} from '../mask_updater';
@@ -9,9 +9,7 @@ import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../schedule_warni
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../selection_args';
 import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training_position';
 import type {Cut} from '../weight_group';
-import {OptimizerCallback} from './optimizer_callback';
-
-type Logs = Parameters<Callback['onEpochEnd']>[1];
+import {OptimizerCallback, type Logs} from './optimizer_callback';
 
 /** Options that all callbacks which prune single weights share. */
 export interface WeightPruningArgs extends SelectionArgs, ProgressArgs {}

@@ -56,6 +56,23 @@ export function groupSoftThreshold(weight: Tensor, axes: number[], threshold: nu
   return sub(weight, mul(weight, share));
 }
 
+/** A norm, and its proximal step. */
+export interface Norm {
+  of(weight: Tensor): Tensor;
+  /** The weight that the proximal step makes; `threshold` is above 0. */
+  shrink(weight: Tensor, threshold: number): Tensor;
+}
+
+/** `groupNorm` of groups along `axes`; `l1Norm` where there are none, of single weights. */
+export function normOver(axes: number[]): Norm {
+  return axes.length === 0
+    ? {of: l1Norm, shrink: softThreshold}
+    : {
+        of: (weight) => groupNorm(weight, axes),
+        shrink: (weight, threshold) => groupSoftThreshold(weight, axes, threshold),
+      };
+}
+
 function norms(weight: Tensor, axes: number[]): Tensor {
   return sqrt(sum(square(weight), axes, true));
 }
