@@ -17,6 +17,16 @@ export interface DecayArgs {
   frequency?: number;
 }
 
+/** The names of `DecayArgs`, for checking options. */
+export const DECAY_OPTIONS = [
+  'initialSparsity',
+  'finalSparsity',
+  'beginStep',
+  'endStep',
+  'power',
+  'frequency',
+] as const;
+
 /** `args` with its defaults, and nothing else of it. Throws where one is out of its range. */
 export function resolveDecay(args: DecayArgs): Required<DecayArgs> {
   const {initialSparsity, finalSparsity, beginStep, endStep, power = 3, frequency = 100} = args;

@@ -1,12 +1,12 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {countZeros} from './count_zeros';
-import {Scorer} from './criterion';
 import {keepDense, maskFromZeros, maskOf, setMask} from './mask';
 import type {Gradients} from './optimizer_step';
 import {checkPatternSparsity} from './pattern';
 import {prunableWeights} from './prunable';
 import type {SparsitySchedule} from './schedule';
+import {Scorer} from './scorer';
 import type {ResolvedSelection} from './selection_args';
 import {WatchedScores} from './watched_scores';
 import {groupWeights, planMasks, weightsOf, type Cut, type WeightGroup} from './weight_group';

@@ -1,10 +1,10 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {add, dispose, tidy} from '@tensorflow/tfjs-core';
 
-import type {Scorer} from './criterion';
 import {FiniteWatch} from './finite_watch';
 import type {LayerWeight} from './layer_walk';
 import {readWeight} from './mask';
+import type {Scorer} from './scorer';
 
 /**
  * The scores of weights, and what is wrong with them: a NaN or an infinity in one

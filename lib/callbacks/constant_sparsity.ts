@@ -1,18 +1,13 @@
+import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../open_ended_args';
 import {checkPatternSparsity} from '../pattern';
 import {constantSparsity, type SparsitySchedule} from '../schedule';
-import {checkInteger, checkOptions, checkSparsity} from '../validate';
+import {checkOptions, checkSparsity} from '../validate';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
 
 /** Arguments of `ConstantSparsity`. */
-export interface ConstantSparsityArgs extends WeightPruningArgs {
+export interface ConstantSparsityArgs extends OpenEndedArgs, WeightPruningArgs {
   /** Sparsity from `beginStep` on, in [0, 1). */
   targetSparsity: number;
-  /** Step at which the model is pruned, at least 0. */
-  beginStep: number;
-  /** Last step at which masks may be updated; −1 for no end. Default: −1. */
-  endStep?: number;
-  /** Steps between two updates of the masks, at least 1. Default: 100. */
-  frequency?: number;
 }
 
 /**
@@ -32,14 +27,9 @@ export class ConstantSparsity extends WeightPruning {
 
   constructor(args: ConstantSparsityArgs) {
     checkOptions('ConstantSparsity', args, [...OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
-    const {targetSparsity, beginStep, endStep = -1, frequency = 100} = args;
+    const {targetSparsity, beginStep} = args;
     checkSparsity('targetSparsity', targetSparsity);
-    checkInteger('beginStep', beginStep, 0);
-    if (endStep !== -1) {
-      checkInteger('endStep', endStep, beginStep);
-    }
-    checkInteger('frequency', frequency, 1);
-    super({beginStep, endStep: endStep === -1 ? Infinity : endStep, frequency}, args);
+    super(resolveOpenEnded(args), args);
     this.target = {targetSparsity, beginStep};
     checkPatternSparsity(args.structure, targetSparsity);
   }
@@ -49,4 +39,4 @@ export class ConstantSparsity extends WeightPruning {
   }
 }
 
-const OPTIONS = ['targetSparsity', 'beginStep', 'endStep', 'frequency'] as const;
+const OPTIONS = ['targetSparsity', ...OPEN_ENDED_OPTIONS] as const;

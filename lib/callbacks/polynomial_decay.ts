@@ -1,4 +1,4 @@
-import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
+import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../decay_args';
 import {checkPatternSparsity} from '../pattern';
 import type {SparsitySchedule} from '../schedule';
 import {checkOptions} from '../validate';
@@ -32,7 +32,7 @@ export class PolynomialDecay extends WeightPruning {
   private readonly decay: Required<DecayArgs>;
 
   constructor(args: PolynomialDecayArgs) {
-    checkOptions('PolynomialDecay', args, [...OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
+    checkOptions('PolynomialDecay', args, [...DECAY_OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
     const decay = resolveDecay(args);
     super(decay, args);
     this.decay = decay;
@@ -43,12 +43,3 @@ export class PolynomialDecay extends WeightPruning {
     return decayTo(this.decay, finalSparsity);
   }
 }
-
-const OPTIONS = [
-  'initialSparsity',
-  'finalSparsity',
-  'beginStep',
-  'endStep',
-  'power',
-  'frequency',
-] as const;

@@ -1,6 +1,6 @@
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {decayTo, resolveDecay, type DecayArgs} from '../decay_args';
+import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../decay_args';
 import {applyMask, maskedVariables} from '../mask';
 import type {Gradients} from '../optimizer_step';
 import type {LayerSelection} from '../layer_selection';
@@ -204,12 +204,7 @@ export abstract class StructuredPruning extends OptimizerCallback {
 }
 
 const OPTIONS = [
-  'initialSparsity',
-  'finalSparsity',
-  'beginStep',
-  'endStep',
-  'power',
-  'frequency',
+  ...DECAY_OPTIONS,
   ...PROGRESS_OPTIONS,
   'layers',
   'ignore',

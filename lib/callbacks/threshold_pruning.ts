@@ -1,14 +1,15 @@
 import {checkNoSparsities} from '../layer_selection';
+import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../open_ended_args';
 import {constantSparsity, type SparsitySchedule} from '../schedule';
 import type {Threshold} from '../threshold';
-import {check, checkInteger, checkOptions, checkSparsity} from '../validate';
+import {check, checkOptions, checkSparsity} from '../validate';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
 
 /** Arguments of `ThresholdPruning`. */
-export interface ThresholdPruningArgs extends Omit<
-  WeightPruningArgs,
-  'scope' | 'minKeep' | 'structure' | 'ofRemaining'
-> {
+export interface ThresholdPruningArgs
+  extends
+    Omit<OpenEndedArgs, 'beginStep'>,
+    Omit<WeightPruningArgs, 'scope' | 'minKeep' | 'structure' | 'ofRemaining'> {
   /**
    * Weights whose score is below go: a score; `{std}`, so many standard
    * deviations of the layer's weights that are left; or `{quantile}`, the share
@@ -17,10 +18,6 @@ export interface ThresholdPruningArgs extends Omit<
   threshold: number | {std: number} | {quantile: number};
   /** Step of the first pruning, at least 0. Default: 0. */
   beginStep?: number;
-  /** Last step of pruning; −1 for no end. Default: −1. */
-  endStep?: number;
-  /** Steps between two prunings, at least 1. Default: 100. */
-  frequency?: number;
 }
 
 /**
@@ -47,17 +44,12 @@ export class ThresholdPruning extends WeightPruning {
 
   constructor(args: ThresholdPruningArgs) {
     checkOptions('ThresholdPruning', args, OPTIONS);
-    const {threshold, beginStep = 0, endStep = -1, frequency = 100} = args;
+    const {threshold, beginStep = 0} = args;
     checkThreshold(threshold);
     checkNoSparsities(args.layers);
-    checkInteger('beginStep', beginStep, 0);
-    if (endStep !== -1) {
-      checkInteger('endStep', endStep, beginStep);
-    }
-    checkInteger('frequency', frequency, 1);
     const isQuantile = typeof threshold === 'object' && 'quantile' in threshold;
     super(
-      {beginStep, endStep: endStep === -1 ? Infinity : endStep, frequency},
+      resolveOpenEnded({...args, beginStep}),
       args,
       isQuantile ? {} : {threshold: threshold as Threshold},
     );
@@ -89,9 +81,7 @@ function checkThreshold(threshold: unknown): void {
 
 const OPTIONS = [
   'threshold',
-  'beginStep',
-  'endStep',
-  'frequency',
+  ...OPEN_ENDED_OPTIONS,
   ...WEIGHT_PRUNING_OPTIONS.filter(
     (option) => !['scope', 'minKeep', 'structure', 'ofRemaining'].includes(option),
   ),
