@@ -116,13 +116,7 @@ export function readWeight(variable: LayerVariable): Variable {
   try {
     return variable.read() as Variable;
   } catch (cause) {
-    throw new PruningError(
-      `weight '${variable.originalName}'`,
-      'a weight in use',
-      'a disposed one',
-      {
-        cause,
-      },
-    );
+    const weight = `weight '${variable.originalName}'`;
+    throw new PruningError(weight, 'a weight in use', 'a disposed one', {cause});
   }
 }

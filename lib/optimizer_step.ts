@@ -27,9 +27,9 @@ const hooks = new WeakMap<Optimizer, Hook>();
 
 /**
  * Calls `listener` right after each step of `optimizer`, before anything reads
- * the new weights, and `before` right before it: `fit` validates before `onBatchEnd` of an epoch's last
- * batch, so a callback hook would be too late. `fit`, `fitDataset`,
- * `trainOnBatch` and `optimizer.minimize` all pass here.
+ * the new weights, and `before` right before it. `fit` validates before
+ * `onBatchEnd` of an epoch's last batch, so a callback's hook would be too late.
+ * `fit`, `fitDataset`, `trainOnBatch` and `optimizer.minimize` all pass here.
  *
  * One wrapper an optimizer, on the instance, taken away with the last listener.
  *

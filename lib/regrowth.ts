@@ -60,7 +60,13 @@ interface Initializer {
 const INITIALIZERS: Readonly<Record<string, string>> = {
   kernel: 'kernelInitializer',
   recurrent_kernel: 'recurrentInitializer',
+  depthwise_kernel: 'depthwiseInitializer',
   pointwise_kernel: 'pointwiseInitializer',
+  bias: 'biasInitializer',
+  gamma: 'gammaInitializer',
+  beta: 'betaInitializer',
+  moving_mean: 'movingMeanInitializer',
+  moving_variance: 'movingVarianceInitializer',
   embeddings: 'embeddingsInitializer',
 };
 

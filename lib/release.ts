@@ -2,10 +2,9 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {clone, keep, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {checkLayerFilter, type LayerFilter} from './layer_selection';
-import type {LayerWeight} from './layer_walk';
+import {checkLayerFilter, chooseWeights, type LayerFilter} from './layer_selection';
+import {findWeights, type FoundWeight, type LayerWeight} from './layer_walk';
 import {finaliseMask, maskOf, readWeight} from './mask';
-import {prunableWeights} from './prunable';
 import {regrown, REGROWTHS, type Regrowth} from './regrowth';
 import {check, checkChoice, checkModel, checkOptions} from './validate';
 
@@ -50,7 +49,8 @@ export function releaseMasks(model: LayersModel, args: ReleaseMasksArgs = {}): v
   if (layers !== undefined) {
     checkLayerFilter(layers);
   }
-  const masked = prunableWeights(model, layers).filter(({variable}) => maskOf(variable));
+  const all = everyWeight(model).map((weight) => ({...weight, byDefault: true}));
+  const masked = chooseWeights(all, layers, KIND).filter(({variable}) => maskOf(variable));
   // All fillings first: a failure half-way changes nothing.
   const fillings = tidy(() => masked.map((weight) => filling(weight, reset, snapshot)));
   masked.forEach(({variable}, i) => {
@@ -60,10 +60,10 @@ export function releaseMasks(model: LayersModel, args: ReleaseMasksArgs = {}): v
 }
 
 /**
- * Copies the prunable weights of `model`, to rewind to with `releaseMasks`. The
+ * Copies the weights of `model`, to rewind to with `releaseMasks`. The
  * data is shared until the weights change.
  *
- * @throws PruningError for what is not a LayersModel, or has nothing to prune.
+ * @throws PruningError for what is not a LayersModel.
  * @example
  * const start = snapshotWeights(model);
  * await model.fit(x, y, {callbacks: [pruner]});
@@ -73,9 +73,16 @@ export function releaseMasks(model: LayersModel, args: ReleaseMasksArgs = {}): v
 export function snapshotWeights(model: LayersModel): WeightSnapshot {
   checkModel(model);
   const weights = new Map(
-    prunableWeights(model).map(({variable}) => [variable, keep(clone(readWeight(variable)))]),
+    everyWeight(model).map(({variable}) => [variable, keep(clone(readWeight(variable)))]),
   );
   return {weights, dispose: () => weights.forEach((weight) => weight.dispose())};
+}
+
+const KIND = {one: 'layer with weights', all: 'layers with weights'};
+
+/** Not only kernels: pruned channels have masks of biases and normalisations too. */
+function everyWeight(model: LayersModel): FoundWeight[] {
+  return findWeights(model, ({weights}) => weights);
 }
 
 function filling(

@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
 import {getMask, PruningError, releaseMasks, setMask, snapshotWeights} from '../lib';
+import {maskOf, setMask as setVariableMask} from '../lib/mask';
+import {setWeight} from './setup/models';
 
 function dense(): tfl.Sequential {
   const layer = tfl.layers.dense({
@@ -55,6 +57,30 @@ it('takes the initializers of stacked cells', async () => {
   ]);
   releaseMasks(model, {reset: 'random'});
   expect([...cell[1].weights[0].read().dataSync()]).toEqual([1, 1, 1, 1]);
+});
+
+it.each([
+  ['zero' as const, {bias: [9, 0], gamma: [8, 0]}],
+  ['random' as const, {bias: [9, 5], gamma: [8, 7]}],
+  ['rewound' as const, {bias: [9, 2], gamma: [8, 4]}],
+])('frees biases and normalisations too, to %s', (reset, wanted) => {
+  const fives = tfl.initializers.constant({value: 5});
+  const sevens = tfl.initializers.constant({value: 7});
+  const layers = [
+    tfl.layers.dense({units: 2, inputShape: [1], name: 'd', biasInitializer: fives}),
+    tfl.layers.batchNormalization({name: 'n', gammaInitializer: sevens}),
+  ];
+  const model = tfl.sequential({layers});
+  const [bias, gamma] = [layers[0].weights[1], layers[1].weights[0]];
+  setWeight(layers[0], 1, [9, 2]);
+  setWeight(layers[1], 0, [8, 4]);
+  const snapshot = snapshotWeights(model);
+  [bias, gamma].forEach((variable) => setVariableMask(variable, tf.tensor1d([1, 0])));
+  releaseMasks(model, {reset, snapshot});
+  const found = [bias, gamma].map((variable) => [...variable.read().dataSync()]);
+  expect(found).toEqual([wanted.bias, wanted.gamma]);
+  expect([bias, gamma].map(maskOf)).toEqual([undefined, undefined]);
+  snapshot.dispose();
 });
 
 it('rewinds pruned weights alone to a snapshot', async () => {
