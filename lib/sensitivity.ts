@@ -1,7 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import type {Calibration} from './calibration';
-import {Scorer, type Criterion} from './criterion';
+import {scoresOfStep, type Criterion} from './criterion';
 import {checkData, Evaluation, type EvaluationData, type EvaluationMetric} from './evaluation';
 import {
   checkScoring,
@@ -112,8 +112,8 @@ export async function sensitivity(
   if (selection !== undefined) {
     checkLayerFilter(selection);
   }
-  const isWaiting = criterion !== undefined && new Scorer(criterion, seed).isWaiting;
-  check(!isWaiting, 'criterion', 'one that needs no gradients', criterion);
+  const isOfSteps = criterion !== undefined && scoresOfStep(criterion) !== undefined;
+  check(!isOfSteps, 'criterion', 'one that needs no gradients', criterion);
   const needsData = importance === 'taylor' && calibration === undefined;
   check(!needsData, 'calibration', `data {x, y} or a dataset for 'taylor'`, calibration);
   const evaluation = new Evaluation(model, data, metric);
