@@ -49,6 +49,12 @@ export async function pack(
   return parts;
 }
 
+/** Bytes that a weight takes in a packed file. */
+export function packedBytes(weight: StoredWeight): number {
+  const frames = encodeWeight(wordsOf(weight));
+  return frames.reduce((sum, {length}) => sum + 4 + CHECKSUM_BYTES + length, 0);
+}
+
 function wordsOf({spec, bytes}: StoredWeight): WeightWords {
   const {shape, dtype, quantization} = spec;
   const columns = shape[shape.length - 1] ?? 1;

@@ -1,0 +1,134 @@
+import {gzipSync} from 'node:zlib';
+
+import type {Command} from 'commander';
+
+import {packedBytes} from '../../io/pack';
+import {countMacs} from '../../macs';
+import {startBackend} from '../backend';
+import {layersModelOf, readModel, type StoredModel} from '../model_file';
+import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
+import {isNumeric, valuesOf, weightsIn} from '../weight_values';
+import {type ZeroPattern, zeroPattern} from '../zero_pattern';
+
+/** What `inspect` finds out about a weight. */
+interface WeightFacts {
+  name: string;
+  dtype: string;
+  shape: number[];
+  size: number;
+  zeros: number;
+  sparsity: number;
+  pattern?: ZeroPattern;
+  bytes: {raw: number; gzip: number; packed: number};
+}
+
+export function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .argument('<model>', 'directory, model.json or packed file')
+    .description('Zeros, patterns and sizes of each weight, and in all.')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  tfjs-prune inspect models/mnist')
+    .action(inspect);
+}
+
+async function inspect(path: string, {json}: PrintOptions): Promise<void> {
+  await startBackend();
+  const model = await readModel(path);
+  const weights: WeightFacts[] = [];
+  for (const weight of weightsIn(model)) {
+    const {name, dtype, shape} = weight.spec;
+    const values = isNumeric(weight) ? await valuesOf(weight) : null;
+    const size = shape.reduce((all, length) => all * length, 1);
+    const zeros = values ? zerosIn(values) : 0;
+    weights.push({
+      name,
+      dtype: weight.spec.quantization?.dtype ?? dtype,
+      shape,
+      size,
+      zeros,
+      sparsity: size === 0 ? 0 : zeros / size,
+      ...(values && shape.length > 1 && size > 0 ? {pattern: zeroPattern(values, shape)} : {}),
+      bytes: {
+        raw: weight.bytes.length,
+        gzip: gzipSync(weight.bytes).length,
+        packed: packedBytes(weight),
+      },
+    });
+  }
+  const macs = await macsOf(model);
+  const total = (value: (weight: WeightFacts) => number) =>
+    weights.reduce((sum, weight) => sum + value(weight), 0);
+  const size = total((weight) => weight.size);
+  const zeros = total((weight) => weight.zeros);
+  const totals = {
+    size,
+    zeros,
+    sparsity: size === 0 ? 0 : zeros / size,
+    bytes: {
+      raw: total((weight) => weight.bytes.raw),
+      gzip: total((weight) => weight.bytes.gzip),
+      packed: total((weight) => weight.bytes.packed),
+    },
+  };
+  if (json) {
+    printJSON({kind: model.kind, format: model.format, macs, weights, totals});
+    return;
+  }
+  const row = (facts: Pick<WeightFacts, 'size' | 'zeros' | 'sparsity' | 'bytes'>) => [
+    facts.size,
+    facts.zeros,
+    percent(facts.sparsity),
+    bytes(facts.bytes.raw),
+    bytes(facts.bytes.gzip),
+    bytes(facts.bytes.packed),
+  ];
+  printTable(
+    ['Weight', 'Type', 'Shape', 'Pattern', 'Weights', 'Zeros', 'Sparsity', 'Raw', 'gzip', 'Packed'],
+    [
+      ...weights.map((facts) => {
+        const {name, dtype, shape, pattern} = facts;
+        return [name, dtype, shape.join(' x '), describe(pattern), ...row(facts)];
+      }),
+      ['all', '', '', '', ...row(totals)],
+    ],
+  );
+  if (macs) {
+    const unknown = macs.unknown.length > 0 ? ` (without ${macs.unknown.join(', ')})` : '';
+    console.log(`Multiply-accumulates of one example: ${macs.macs}${unknown}`);
+  }
+}
+
+function zerosIn(values: ArrayLike<number>): number {
+  let zeros = 0;
+  for (let i = 0; i < values.length; ++i) {
+    zeros += values[i] === 0 ? 1 : 0;
+  }
+  return zeros;
+}
+
+/** `null` for a GraphModel, and where a layer of the user's own keeps it from being built. */
+async function macsOf(stored: StoredModel) {
+  if (stored.kind === 'graph') {
+    return null;
+  }
+  const model = await layersModelOf(stored).catch(() => null);
+  const macs = model && countMacs(model);
+  model?.dispose();
+  return macs;
+}
+
+function describe(pattern: ZeroPattern | undefined): string {
+  if (!pattern) {
+    return '';
+  }
+  const {nm, block, emptyOutputs, emptyInputs} = pattern;
+  return [
+    nm,
+    block && `blocks ${block}`,
+    emptyOutputs > 0 && `${emptyOutputs} outputs empty`,
+    emptyInputs > 0 && `${emptyInputs} inputs empty`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

@@ -1,0 +1,67 @@
+import {type Command, Option} from 'commander';
+
+import type {PruneNowArgs} from '../../masks_by_hand';
+import {startBackend} from '../backend';
+import {checkOutput, type OutputOptions, readModel, writeModel} from '../model_file';
+import {percent, printJSON, printTable, type PrintOptions} from '../output';
+import {given, numberOf, outputOptions, structureOf} from '../parse';
+import {pruneGraph} from '../prune_graph';
+import {pruneLayers} from '../prune_layers';
+
+interface Options extends OutputOptions, PrintOptions, PruneNowArgs {
+  layers?: string[];
+}
+
+export function addPrune(program: Command): void {
+  const command = program
+    .command('prune')
+    .argument('<model>', 'directory, model.json or packed file')
+    .description('Sets the least important weights to zero, at once and without data.')
+    .requiredOption('--sparsity <share>', 'share of the weights that become zero', numberOf)
+    .addOption(
+      new Option('--scope <scope>', 'each weight alone, or all together').choices([
+        'layer',
+        'global',
+        'erk',
+      ]),
+    )
+    .addOption(
+      new Option('--criterion <name>', 'default: magnitude').choices(['magnitude', 'random']),
+    )
+    .option('--structure <pattern>', 'n:m such as 2:4, or blocks such as 4x1', structureOf)
+    .option('--layers <name...>', 'layers, or weights of a graph; default: all kernels')
+    .option('--minKeep <share>', 'share of each weight that --scope global keeps', numberOf)
+    .option('--seed <n>', 'for --criterion random', numberOf)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tfjs-prune prune models/mnist --sparsity 0.8 --scope global -o models/sparse
+  tfjs-prune prune models/mnist --sparsity 0.5 --structure 2:4 -o sparse.tfpack`,
+    );
+  outputOptions(command).action(prune);
+}
+
+async function prune(path: string, options: Options): Promise<void> {
+  await checkOutput(options);
+  await startBackend();
+  const stored = await readModel(path);
+  const {out, json, layers, sparsity, scope, criterion, structure, minKeep, seed} = options;
+  const args = {sparsity, ...given({scope, criterion, structure, minKeep, seed})};
+  const {artifacts, weights} =
+    stored.kind === 'layers'
+      ? await pruneLayers(stored, layers ? {...args, layers} : args)
+      : await pruneGraph(stored, args, layers);
+  await writeModel(options, artifacts);
+  const sum = (key: 'size' | 'zeros') => weights.reduce((all, weight) => all + weight[key], 0);
+  const all = {name: 'all', size: sum('size'), zeros: sum('zeros')};
+  if (json) {
+    printJSON({out, weights, size: all.size, zeros: all.zeros, sparsity: all.zeros / all.size});
+    return;
+  }
+  printTable(
+    ['Weight', 'Weights', 'Zeros', 'Sparsity'],
+    [...weights, all].map(({name, size, zeros}) => [name, size, zeros, percent(zeros / size)]),
+  );
+  console.log(`Saved to ${out}.`);
+}

@@ -1,0 +1,119 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {type Command, Option} from 'commander';
+
+import {ChannelPruner} from '../../callbacks/channel_pruner';
+import {NeuronPruner} from '../../callbacks/neuron_pruner';
+import type {StructuredPruning, StructuredPruningArgs} from '../../callbacks/structured_pruning';
+import {countMacs} from '../../macs';
+import {shrink, type ShrinkReport} from '../../structure/shrink';
+import {check} from '../../validate';
+import {startBackend} from '../backend';
+import {checkOutput, layersModelOf, type OutputOptions, readModel, writeModel} from '../model_file';
+import {artifactsOf} from '../model_weights';
+import {printJSON, printTable, type PrintOptions} from '../output';
+import {given, numberOf, outputOptions} from '../parse';
+
+interface Options extends OutputOptions, PrintOptions {
+  channels?: number;
+  neurons?: number;
+  importance?: 'l2' | 'l1' | 'gamma' | 'fpgm' | 'random';
+  scope?: 'layer' | 'global';
+  roundTo?: number;
+  ignore?: string[];
+}
+
+export function addShrink(program: Command): void {
+  const command = program
+    .command('shrink')
+    .argument('<model>', 'directory, model.json or packed file of a LayersModel')
+    .description(
+      'Removes channels and units: those that are zero, and by --channels or --neurons the ' +
+        'least important of the rest. Train the result on to regain its accuracy.',
+    )
+    .option('--channels <share>', 'share of the filters of convolutions to remove', numberOf)
+    .option('--neurons <share>', 'share of dense and recurrent units to remove', numberOf)
+    .addOption(
+      new Option('--importance <name>', 'default: l2').choices([
+        'l2',
+        'l1',
+        'gamma',
+        'fpgm',
+        'random',
+      ]),
+    )
+    .addOption(
+      new Option('--scope <scope>', 'each layer alone, or all together').choices([
+        'layer',
+        'global',
+      ]),
+    )
+    .option('--roundTo <n>', 'keep a multiple of so many', numberOf)
+    .option('--ignore <name...>', 'layers to leave alone')
+    .addHelpText(
+      'after',
+      '\nExample:\n  tfjs-prune shrink models/cnn --channels 0.5 --roundTo 8 -o models/half',
+    );
+  outputOptions(command).action(run);
+}
+
+async function run(path: string, options: Options): Promise<void> {
+  await checkOutput(options);
+  await startBackend();
+  const stored = await readModel(path);
+  const model = await layersModelOf(stored);
+  const {out, channels, neurons, importance, scope, roundTo, ignore} = options;
+  const shared = {importance, scope, roundTo, ignore};
+  await removeAtOnce(model, ChannelPruner, channels, shared);
+  await removeAtOnce(model, NeuronPruner, neurons, shared);
+  let report: ShrinkReport | undefined;
+  const smaller = await shrink(model, {onReport: (given) => (report = given)});
+  const macs = {before: countMacs(model).macs, after: countMacs(smaller).macs};
+  await writeModel(options, await artifactsOf(smaller, stored));
+  model.dispose();
+  smaller.dispose();
+  const {groups, before, after} = report!;
+  if (options.json) {
+    printJSON({out, parameters: {before, after}, macs, groups});
+    return;
+  }
+  printTable(
+    ['Layers', 'Channels', 'Left', 'Note'],
+    groups.map(({layers, size, removed, frozen}) => [
+      layers.join(', '),
+      size,
+      size - removed.length,
+      frozen ?? '',
+    ]),
+  );
+  printTable(
+    ['', 'Before', 'After'],
+    [
+      ['Parameters', before, after],
+      ['Multiply-accumulates', macs.before, macs.after],
+    ],
+  );
+  console.log(`Saved to ${out}.`);
+}
+
+type Pruner = new (args: StructuredPruningArgs) => StructuredPruning;
+
+/** What the callback does in a first step, without training. */
+async function removeAtOnce(
+  model: LayersModel,
+  Pruner: Pruner,
+  share: number | undefined,
+  args: Partial<StructuredPruningArgs>,
+): Promise<void> {
+  if (share === undefined) {
+    return;
+  }
+  check(share > 0 && share < 1, 'sparsity', 'a share between 0 and 1', share);
+  if (model.optimizer == null) {
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+  }
+  const schedule = {initialSparsity: share, finalSparsity: share, beginStep: 0, endStep: 0};
+  const pruner = new Pruner({...schedule, ...given(args)});
+  pruner.setModel(model);
+  await pruner.onTrainBegin();
+  await pruner.onTrainEnd();
+}

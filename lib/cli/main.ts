@@ -1,0 +1,28 @@
+import {Command} from 'commander';
+
+import {version} from '../../package.json';
+import {PruningError} from '../errors';
+import {addCompare} from './commands/compare';
+import {addCompress, addDecompress} from './commands/compress';
+import {addInspect} from './commands/inspect';
+import {addPrune} from './commands/prune';
+import {addShrink} from './commands/shrink';
+
+const program = new Command('tfjs-prune')
+  .description('Prunes, shrinks and compresses TensorFlow.js models that are trained already.')
+  .version(version)
+  // What it refuses is the user's to mend, as what this library refuses is.
+  .exitOverride(({exitCode}) => process.exit(exitCode === 0 ? 0 : 2));
+for (const add of [addInspect, addPrune, addShrink, addCompress, addDecompress, addCompare]) {
+  add(program);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof PruningError)) {
+    throw error;
+  }
+  console.error(`error: ${error.message}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,101 @@
+import {open, stat} from 'node:fs/promises';
+import {join} from 'node:path';
+
+import {io} from '@tensorflow/tfjs-core';
+import {loadLayersModel, type LayersModel} from '@tensorflow/tfjs-layers';
+
+import {PruningError} from '../errors';
+import {compressed, type CompressedArgs} from '../io';
+import {MAGIC} from '../load/format';
+import {fileError} from '../node/file_error';
+import {localPath} from '../node/local_path';
+import {MODEL_FILE} from '../node/model_files';
+import {check} from '../validate';
+
+const PACKED = /\.tfpack$/i;
+
+/** A model as it is on disk. */
+export interface StoredModel {
+  path: string;
+  format: 'tfjs' | 'packed';
+  /** Whether it is one of tfjs-layers, or of tfjs-converter. */
+  kind: 'layers' | 'graph';
+  artifacts: io.ModelArtifacts;
+}
+
+/** Where a model goes. */
+export interface OutputOptions {
+  out: string;
+  force?: boolean;
+}
+
+/**
+ * Reads the model at `path`: a directory, a `model.json`, or a packed file.
+ *
+ * @throws PruningError where there is none.
+ */
+export async function readModel(path: string): Promise<StoredModel> {
+  const format = (await isPacked(localPath(path))) ? 'packed' : 'tfjs';
+  const artifacts = await compressed(path, {format}).load!();
+  return {path, format, kind: kindOf(path, artifacts), artifacts};
+}
+
+/** The model of tfjs-layers in `stored`, which must be one. */
+export async function layersModelOf({path, kind, artifacts}: StoredModel): Promise<LayersModel> {
+  check(kind === 'layers', path, 'a LayersModel', 'a GraphModel');
+  try {
+    return await loadLayersModel({load: async () => artifacts});
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new PruningError(path, "a model of tfjs's own layers", reason, {cause});
+  }
+}
+
+/** Throws where `out` is there, unless it may be replaced. Call it before any work. */
+export async function checkOutput({out, force = false}: OutputOptions): Promise<void> {
+  const path = localPath(out);
+  const info = await stat(path).catch(() => null);
+  const file = info?.isDirectory() ? join(path, MODEL_FILE) : path;
+  const isThere = info !== null && (await stat(file).catch(() => null)) !== null;
+  check(force || !isThere, '--out', 'a new model, or --force to replace it', out);
+}
+
+/** Writes `artifacts` to `out`, packed where it ends with `.tfpack`. */
+export async function writeModel(
+  {out}: OutputOptions,
+  artifacts: io.ModelArtifacts,
+  args: CompressedArgs = {},
+): Promise<void> {
+  const {format = formatOf(out), quantize = {}, ...layout} = args;
+  await compressed(out, {format, quantize, ...layout}).save!(artifacts);
+}
+
+/** What the name of an output asks for. */
+export function formatOf(out: string): 'tfjs' | 'packed' {
+  return PACKED.test(out) ? 'packed' : 'tfjs';
+}
+
+async function isPacked(path: string): Promise<boolean> {
+  const info = await stat(path).catch(fileError(path, 'a model'));
+  if (info.isDirectory()) {
+    return false;
+  }
+  const file = await open(path).catch(fileError(path, 'a file that can be read'));
+  try {
+    const {buffer, bytesRead} = await file.read(Buffer.alloc(4), 0, 4);
+    return bytesRead === 4 && buffer.readUInt32LE() === MAGIC;
+  } finally {
+    await file.close();
+  }
+}
+
+function kindOf(path: string, {format, modelTopology}: io.ModelArtifacts): StoredModel['kind'] {
+  if (format === 'graph-model' || (modelTopology && 'node' in modelTopology)) {
+    return 'graph';
+  }
+  const isLayers =
+    format === 'layers-model' ||
+    (modelTopology && ('model_config' in modelTopology || 'class_name' in modelTopology));
+  check(Boolean(isLayers), path, 'a LayersModel or a GraphModel', format);
+  return 'layers';
+}

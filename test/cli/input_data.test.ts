@@ -1,0 +1,64 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {gzipSync} from 'node:zlib';
+
+import {dump} from 'npyjs';
+
+import {randomInput, readInput} from '../../lib/cli/input_data';
+
+const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
+afterAll(() => rmSync(folder, {recursive: true}));
+
+function file(name: string, content: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const input = {name: 'x', shape: [null, 2, 1], dtype: 'float32'};
+const IDX = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 51, 102, 255);
+
+describe('readInput', () => {
+  it('reads IDX files of bytes, plain and gzipped, into the shape of the input', async () => {
+    for (const content of [IDX, gzipSync(IDX)]) {
+      const x = await readInput(file('images', content), input);
+      expect(x.shape).toEqual([2, 2, 1]);
+      const values = await x.data();
+      [0, 0.2, 0.4, 1].forEach((value, i) => expect(values[i]).toBeCloseTo(value, 6));
+      x.dispose();
+    }
+  });
+
+  it('reads .npy files', async () => {
+    const floats = file('x.npy', new Uint8Array(dump(Float32Array.of(1, -2, 3, 4), [2, 2, 1])));
+    const x = await readInput(floats, input);
+    expect([...(await x.data())]).toEqual([1, -2, 3, 4]);
+    x.dispose();
+  });
+
+  it('refuses what does not fit, naming the file', async () => {
+    const path = file('images', IDX);
+    const other = {name: 'x', shape: [null, 3], dtype: 'float32'};
+    await expect(readInput(path, other)).rejects.toThrow(
+      `${path}: expected examples of shape [3] for 'x', but got '[2]'.`,
+    );
+    const cut = file('cut', IDX.slice(0, -1));
+    await expect(readInput(cut, input)).rejects.toThrow('expected 4 bytes of values, but got 3');
+    await expect(readInput(file('text', Buffer.from('no numbers')), input)).rejects.toThrow(
+      'a .npy or an IDX file',
+    );
+    await expect(readInput(join(folder, 'none'), input)).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('randomInput', () => {
+  it('has the shape of the input, sizes left open as 1, and its seed', async () => {
+    const spec = {name: 'x', shape: [null, null, 3], dtype: 'float32'};
+    const [a, b] = [randomInput(spec, 4, 7), randomInput(spec, 4, 7)];
+    expect(a.shape).toEqual([4, 1, 3]);
+    expect(await a.data()).toEqual(await b.data());
+    a.dispose();
+    b.dispose();
+  });
+});

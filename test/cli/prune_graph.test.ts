@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import {kernelsOf} from '../../lib/cli/graph_kernels';
+import type {StoredModel} from '../../lib/cli/model_file';
+import {pruneGraph} from '../../lib/cli/prune_graph';
+import {graphArtifacts} from './graph';
+
+const stored = (): StoredModel => ({
+  path: 'graph',
+  format: 'tfjs',
+  kind: 'graph',
+  artifacts: graphArtifacts(),
+});
+
+describe('kernelsOf', () => {
+  it('finds the weights of products, also behind an identity', () => {
+    expect(kernelsOf(graphArtifacts())).toEqual(['dense/kernel', 'head/kernel']);
+  });
+});
+
+describe('pruneGraph', () => {
+  it('prunes kernels and leaves all else as it is', async () => {
+    const before = tf.memory().numTensors;
+    const {artifacts, weights} = await pruneGraph(stored(), {sparsity: 0.5});
+    expect(weights).toEqual([
+      {name: 'dense/kernel', size: 8, zeros: 4},
+      {name: 'head/kernel', size: 4, zeros: 2},
+    ]);
+    expect([...new Float32Array(artifacts.weightData as ArrayBuffer)]).toEqual(
+      [0, -8, 0, 7, 0, 6, 0, -5].concat([0.5, 0.25], [9, 0, 0, 3]),
+    );
+    expect(artifacts.modelTopology).toEqual(graphArtifacts().modelTopology);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('prunes over all kernels, and only those that are named', async () => {
+    const global = await pruneGraph(stored(), {sparsity: 0.5, scope: 'global'});
+    expect(global.weights.map(({zeros}) => zeros)).toEqual([3, 3]);
+    const named = await pruneGraph(stored(), {sparsity: 0.5}, ['head/kernel']);
+    expect(named.weights.map(({name}) => name)).toEqual(['head/kernel']);
+  });
+
+  it('refuses names that are no kernels', async () => {
+    await expect(pruneGraph(stored(), {sparsity: 0.5}, ['dense/bias'])).rejects.toThrow(
+      "layers: expected names of weights among dense/kernel, head/kernel, but got 'dense/bias'.",
+    );
+  });
+});
