@@ -1,7 +1,7 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
-import type {LayerSelection} from '../layer_selection';
-import {check, checkSparsity} from '../validate';
+import {checkLayerSelection, type LayerSelection} from '../layer_selection';
+import {check} from '../validate';
 import type {ChannelGroup} from './channel_groups';
 import {depthOfName} from './layer_path';
 
@@ -23,15 +23,8 @@ export interface GroupSelection {
 
 /** Throws where `layers` or `ignore` are malformed; names are checked once the model is known. */
 export function checkGroupSelection(layers: unknown, ignore: unknown): void {
-  const expected = 'a predicate, a list of names, or a map from name to sparsity or false';
-  if (Array.isArray(layers)) {
-    layers.forEach((name) => check(typeof name === 'string', 'layers', expected, layers));
-  } else if (typeof layers === 'object' && layers !== null) {
-    Object.entries(layers)
-      .filter(([, sparsity]) => sparsity !== false)
-      .forEach(([name, sparsity]) => checkSparsity(`layers['${name}']`, sparsity));
-  } else {
-    check(layers === undefined || typeof layers === 'function', 'layers', expected, layers);
+  if (layers !== undefined) {
+    checkLayerSelection(layers);
   }
   check(
     Array.isArray(ignore) && ignore.every((name) => typeof name === 'string'),
