@@ -1,0 +1,5 @@
+import {expose} from 'comlink';
+
+import {Lab} from './lab';
+
+expose(new Lab());

@@ -1,0 +1,40 @@
+import './styles/page.css';
+import './styles/controls.css';
+import './styles/figures.css';
+
+import {startLab} from './remote_lab';
+import {byId, count, kilobytes} from './ui/dom';
+import {complain, say} from './ui/status';
+import {setUpTabs} from './ui/tabs';
+import {setUpDownload} from './views/download';
+import {setUpDraw} from './views/draw';
+import {setUpInspect} from './views/inspect';
+import {setUpOneShot} from './views/one_shot';
+import {setUpTrain} from './views/train';
+
+const lab = startLab();
+
+async function showMemory(): Promise<void> {
+  const memory = await lab.memory();
+  if (memory) {
+    const {backend, tensors, bytes} = memory;
+    byId('memory').textContent =
+      `Backend: ${backend}, ${count(tensors)} tensors, ${kilobytes(bytes)}.`;
+  }
+}
+
+try {
+  const notes = await lab.open(new URL('digits.bin', document.baseURI).href);
+  const views = [setUpOneShot(lab), setUpDraw(lab), setUpDownload(lab)];
+  setUpInspect(lab);
+  setUpTrain(lab, notes, async (result) => {
+    document.body.classList.add('has-models');
+    await Promise.all(views.map((onTrained) => onTrained(result)));
+    await showMemory();
+  });
+  setUpTabs(() => void showMemory());
+  say('Ready. Press “Train and prune”.');
+} catch (error) {
+  say('');
+  complain(error);
+}

@@ -1,0 +1,43 @@
+/** The element with this id, which index.html has. */
+export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}
+
+/** A new element with these classes and children. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = '',
+  ...children: Array<Node | string>
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...children);
+  return made;
+}
+
+/** A row of a table: a heading, then cells. */
+export function row(heading: string, ...cells: Array<Node | string>): HTMLTableRowElement {
+  const th = element('th', '', heading);
+  th.scope = 'row';
+  return element('tr', '', th, ...cells.map((cell) => element('td', '', cell)));
+}
+
+/** A share as text: 0.9 is '90.0 %'. */
+export function percent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)}\u00a0%`;
+}
+
+/** A share as a length of CSS. */
+export function cssPercent(share: number): string {
+  return `${100 * share}%`;
+}
+
+/** Bytes as text. */
+export function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)}\u00a0kB`;
+}
+
+/** A whole number as text, with its thousands apart. */
+export function count(number: number): string {
+  return number.toLocaleString('en');
+}

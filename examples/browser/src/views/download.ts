@@ -1,0 +1,44 @@
+import {DOWNLOADS, type DownloadName} from '../lab/api';
+import type {RemoteLab} from '../remote_lab';
+import {byId, kilobytes, row} from '../ui/dom';
+import {complain, say} from '../ui/status';
+
+const TITLES: Record<DownloadName, string> = {
+  dense: 'Dense',
+  pruned: 'Pruned',
+  packed: 'Packed',
+};
+
+/** What the models weigh, and their files to keep. */
+export function setUpDownload(lab: RemoteLab): () => Promise<void> {
+  for (const what of DOWNLOADS) {
+    byId(`download-${what}`).addEventListener('click', async () => {
+      try {
+        const files = await lab.files(what);
+        files.forEach(keep);
+        say(`Downloaded ${files.map(({name}) => name).join(' and ')}.`);
+      } catch (error) {
+        complain(error);
+      }
+    });
+  }
+  return async () => {
+    const sizes = await lab.sizes();
+    byId('size-body').replaceChildren(
+      ...DOWNLOADS.map((what) => {
+        const {bytes, gzip} = sizes[what];
+        const smaller = `${(sizes.dense.gzip / gzip).toFixed(1)} ×`;
+        return row(TITLES[what], kilobytes(bytes), kilobytes(gzip), smaller);
+      }),
+    );
+  };
+}
+
+function keep(file: File): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = file.name;
+  link.click();
+  // The browser reads it after this turn.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,78 @@
+import type {Facts, TrainResult} from '../lab/api';
+import type {RemoteLab} from '../remote_lab';
+import {byId, count, percent} from '../ui/dom';
+import {latest} from '../ui/latest';
+import {scatter} from '../ui/scatter';
+import {complain} from '../ui/status';
+
+type Scope = 'layer' | 'global';
+
+interface Setting {
+  sparsity: number;
+  scope: Scope;
+}
+
+const SWEEP = [0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98];
+
+/** Prunes the dense model at once, as far as a slider says. */
+export function setUpOneShot(lab: RemoteLab): (result: TrainResult) => Promise<void> {
+  const form = byId<HTMLFormElement>('one-shot-form');
+  const sweep = byId<HTMLButtonElement>('sweep');
+  const tried: Record<Scope, Map<number, number>> = {layer: new Map(), global: new Map()};
+  const chart = byId('one-shot-chart');
+  let dense = NaN;
+
+  const settingOf = (): Setting => {
+    const data = new FormData(form);
+    return {
+      sparsity: Number(data.get('one-shot-sparsity')) / 100,
+      scope: data.get('scope') as Scope,
+    };
+  };
+  const show = ({accuracy, zeros, size}: Facts) => {
+    byId('one-shot-accuracy').textContent = percent(accuracy);
+    byId('one-shot-change').textContent =
+      `${count(zeros)} of ${count(size)} weights are zero. Dense: ${percent(dense)}.`;
+  };
+  const draw = latest(() =>
+    scatter(chart, [
+      {name: 'each layer', points: tried.layer},
+      {name: 'whole model', points: tried.global},
+    ]),
+  );
+  const prune = latest(async ({sparsity, scope}: Setting) => {
+    try {
+      const facts = await lab.pruneAtOnce(sparsity, scope);
+      tried[scope].set(sparsity, facts.accuracy);
+      show(facts);
+      void draw(undefined);
+    } catch (error) {
+      complain(error);
+    }
+  });
+  const onInput = () => {
+    const setting = settingOf();
+    byId('one-shot-value').textContent = percent(setting.sparsity, 0);
+    return prune(setting);
+  };
+
+  new ResizeObserver(() => void draw(undefined)).observe(chart);
+  form.addEventListener('input', () => void onInput());
+  form.addEventListener('submit', (event) => event.preventDefault());
+  sweep.addEventListener('click', async () => {
+    sweep.disabled = true;
+    for (const scope of ['layer', 'global'] as const) {
+      for (const sparsity of SWEEP) {
+        await prune({sparsity, scope});
+      }
+    }
+    await onInput();
+    sweep.disabled = false;
+  });
+
+  return async (result) => {
+    dense = result.dense.accuracy;
+    Object.values(tried).forEach((each) => each.clear());
+    await onInput();
+  };
+}

@@ -1,0 +1,161 @@
+import {proxy} from 'comlink';
+
+import {BACKENDS} from '../lab/api';
+import type {BackendNotes, Look, Point, TrainOptions, TrainResult} from '../lab/api';
+import type {RemoteLab} from '../remote_lab';
+import {LiveChart} from '../ui/chart';
+import {byId, count, percent, row} from '../ui/dom';
+import {bars, channelDots, paint} from '../ui/look';
+import {complain, say} from '../ui/status';
+
+const SPARSITY = {weights: 90, channels: 50};
+
+/** Trains and prunes, and shows it; calls `onTrained` when a pair of models is there. */
+export function setUpTrain(
+  lab: RemoteLab,
+  notes: BackendNotes,
+  onTrained: (result: TrainResult) => Promise<void>,
+): void {
+  const form = byId<HTMLFormElement>('train-form');
+  const stop = byId<HTMLButtonElement>('stop');
+  const progress = byId<HTMLProgressElement>('progress');
+  const loss = new LiveChart(byId('loss-chart'), {lines: {loss: '#d1495b'}});
+  const shares = new LiveChart(byId('share-chart'), {
+    lines: {accuracy: '#2a7de1', sparsity: '#e08a1e'},
+    domain: [0, 1],
+  });
+
+  offerBackends(form, notes);
+  form.addEventListener('input', (event) => onInput(form, event.target as HTMLInputElement));
+  showOptions(form);
+  byId<HTMLButtonElement>('train-button').disabled = false;
+
+  stop.addEventListener('click', () => {
+    stop.disabled = true;
+    say('Stopping…');
+    void lab.stop();
+  });
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const options = optionsOf(form);
+    const fields = byId<HTMLFieldSetElement>('train-fields');
+    loss.clear();
+    shares.clear();
+    byId('result').hidden = true;
+    byId('inside').hidden = true;
+    byId('charts').hidden = false;
+    fields.disabled = true;
+    stop.disabled = false;
+    progress.hidden = false;
+    progress.removeAttribute('value');
+    say(`Starting ${options.backend}…`);
+    const onPoint = (point: Point) => {
+      progress.max = point.steps;
+      progress.value = point.step;
+      loss.push(point.step, point.loss);
+      shares.push(point.step, point.accuracy, point.sparsity);
+      if (!stop.disabled) {
+        say(
+          `${point.isPruning ? 'Pruning' : 'Training'}: step ${point.step} of ${point.steps}, ` +
+            `loss ${point.loss.toFixed(3)}, accuracy ${percent(point.accuracy)}, ` +
+            `sparsity ${percent(point.sparsity)}`,
+        );
+      }
+    };
+    try {
+      const result = await lab.train(options, proxy(onPoint), proxy(showLook));
+      if (result === null) {
+        say('Stopped. Nothing was kept of this training.');
+      } else {
+        showResult(result);
+        await onTrained(result);
+        say('Done. Now try the other tabs.');
+      }
+    } catch (error) {
+      say('');
+      complain(error);
+    } finally {
+      fields.disabled = false;
+      stop.disabled = true;
+      progress.hidden = true;
+    }
+  });
+}
+
+function offerBackends(form: HTMLFormElement, notes: BackendNotes): void {
+  for (const name of BACKENDS) {
+    const input = form.querySelector<HTMLInputElement>(`input[name=backend][value=${name}]`)!;
+    input.disabled = notes[name].missing;
+    input.parentElement!.title = notes[name].note;
+  }
+  const missing = BACKENDS.filter((name) => notes[name].missing).map((name) => notes[name].note);
+  byId('missing').textContent = missing.join(' ');
+  byId('missing').hidden = missing.length === 0;
+  const chosen = form.querySelector<HTMLInputElement>('input[name=backend]:checked')!;
+  if (chosen.disabled) {
+    form.querySelector<HTMLInputElement>('input[name=backend]:enabled')!.checked = true;
+  }
+  const remarks = () => {
+    const {backend} = optionsOf(form);
+    byId('backend-note').textContent = notes[backend].note;
+  };
+  form.addEventListener('input', remarks);
+  remarks();
+}
+
+function onInput(form: HTMLFormElement, changed: HTMLInputElement): void {
+  if (changed.name === 'method') {
+    const {method} = optionsOf(form);
+    (form.elements.namedItem('sparsity') as HTMLInputElement).value = String(SPARSITY[method]);
+  }
+  showOptions(form);
+}
+
+function showOptions(form: HTMLFormElement): void {
+  const {sparsity, method, model} = optionsOf(form);
+  byId('sparsity-value').textContent = percent(sparsity, 0);
+  byId('channels-name').textContent = model === 'cnn' ? 'Channels' : 'Neurons';
+  byId('sparsity-name').textContent =
+    method === 'weights' ? 'Weights pruned' : `${model === 'cnn' ? 'Channels' : 'Neurons'} pruned`;
+}
+
+function optionsOf(form: HTMLFormElement): TrainOptions {
+  const data = new FormData(form);
+  const text = (name: string) => data.get(name) as string;
+  return {
+    model: text('model') as TrainOptions['model'],
+    backend: text('backend') as TrainOptions['backend'],
+    method: text('method') as TrainOptions['method'],
+    sparsity: Number(text('sparsity')) / 100,
+    images: Number(text('images')),
+    epochs: Number(text('epochs')),
+    pruningEpochs: Number(text('pruningEpochs')),
+    batchSize: Number(text('batchSize')),
+  };
+}
+
+function showLook({weights, channels, picture}: Look): void {
+  byId('inside').hidden = false;
+  byId('bars').replaceChildren(...bars(weights));
+  byId('channels').replaceChildren(...channelDots(channels));
+  if (picture) {
+    paint(byId<HTMLCanvasElement>('weights-picture'), picture);
+  }
+}
+
+function showResult({dense, pruned}: TrainResult): void {
+  byId('result-body').replaceChildren(
+    row('Accuracy on 1,000 test digits', percent(dense.accuracy), percent(pruned.accuracy)),
+    row('Parameters', count(dense.parameters), count(pruned.parameters)),
+    row('Multiplications', count(dense.macs), count(pruned.macs)),
+    // A shrunk model has none.
+    ...(pruned.zeros > 0
+      ? [
+          row('Weights that are zero', count(dense.zeros), count(pruned.zeros)),
+          row('Sparsity', percent(dense.zeros / dense.size), percent(pruned.zeros / pruned.size)),
+        ]
+      : []),
+  );
+  byId('result').hidden = false;
+}

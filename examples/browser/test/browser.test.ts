@@ -1,0 +1,251 @@
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {basename, join, resolve} from 'node:path';
+
+import type {Browser} from 'playwright-core';
+
+import {chromiumPath, launch} from './chromium';
+import {serve, type Server} from './server';
+import {longestTasks, TASK_CATEGORIES} from './tasks';
+import {Visit} from './visit';
+
+const SCREENSHOTS = resolve(__dirname, '../../../out/browser/views');
+const TABS = ['train', 'one-shot', 'draw', 'download', 'inspect'];
+const LONGEST_TASK_MS = 200;
+
+const HOW = 'apt-get install chromium, or set CHROME_PATH';
+if (!chromiumPath && !process.env.CI) {
+  console.warn(`There is no Chromium here, so the page is not tested: ${HOW}.`);
+}
+// Where CI runs, a missing Chromium is a failure.
+const withChromium = chromiumPath || process.env.CI ? describe : describe.skip;
+
+withChromium('the page in headless Chromium', () => {
+  let server: Server;
+  let browser: Browser;
+  let folder: string;
+
+  beforeAll(async () => {
+    if (!chromiumPath) {
+      throw new Error(`There is no Chromium: ${HOW}.`);
+    }
+    mkdirSync(SCREENSHOTS, {recursive: true});
+    folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-page-'));
+    server = await serve();
+    browser = await launch();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.stop();
+    rmSync(folder, {recursive: true, force: true});
+  });
+
+  describe.each(['wasm', 'webgl'])('on %s', (backend) => {
+    let visit: Visit;
+
+    beforeAll(async () => {
+      visit = await Visit.begin(browser, server.url);
+    });
+
+    afterAll(() => visit?.page.close());
+
+    it('trains and prunes without holding up the page', async () => {
+      await visit.page.evaluate(() => {
+        Object.assign(window, {longTasks: []});
+        new PerformanceObserver((list) =>
+          Reflect.get(window, 'longTasks').push(...list.getEntries().map(({duration}) => duration)),
+        ).observe({type: 'longtask'});
+      });
+      await browser.startTracing(visit.page, {categories: TASK_CATEGORIES});
+      const start = Date.now();
+      await visit.train({backend, model: 'mlp', method: 'weights', sparsity: '90'});
+      const seconds = (Date.now() - start) / 1000;
+      const {count, wall, cpu} = longestTasks(await browser.stopTracing());
+      const observed = (await visit.page.evaluate('longTasks')) as number[];
+      console.log(
+        `${backend}: trained in ${seconds.toFixed(1)} s; longest of the page's ${count} tasks: ` +
+          `${cpu.toFixed(0)} ms of the processor, ${wall.toFixed(0)} ms by the clock; ` +
+          `${observed.filter((ms) => ms > LONGEST_TASK_MS).length} above ${LONGEST_TASK_MS} ms by it`,
+      );
+      expect(await visit.cells('Sparsity')).toEqual(['0.0 %', '90.0 %']);
+      expect(await visit.cells('Weights that are zero')).toEqual(['0', '239,580']);
+      expect(await visit.page.textContent('#memory')).toContain(`Backend: ${backend}`);
+      // By the clock a task also takes what other programs take.
+      expect(count).toBeGreaterThan(100);
+      expect(cpu).toBeLessThan(LONGEST_TASK_MS);
+    });
+
+    it('learns', async () => {
+      const [dense] = await visit.cells('Accuracy on 1,000 test digits');
+      expect(parseFloat(dense)).toBeGreaterThan(50);
+    });
+
+    it('draws charts, bars and the weights', async () => {
+      expect(await visit.page.locator('.chart:visible canvas').count()).toBe(2);
+      expect(await visit.page.locator('#bars .bar-share').allInnerTexts()).toHaveLength(3);
+      const share = await visit.page.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('#weights-picture')!;
+        const {data} = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        let dark = 0;
+        for (let i = 0; i < data.length; i += 4) {
+          dark += Number(data[i] === 17 && data[i + 1] === 19 && data[i + 2] === 24);
+        }
+        return dark / (784 * 300);
+      });
+      expect(share).toBeCloseTo(0.9, 6);
+    });
+
+    it('prunes a copy at once, and leaves no tensors', async () => {
+      const {page} = visit;
+      const [dense] = await visit.cells('Accuracy on 1,000 test digits');
+      await visit.show('one-shot');
+      const slide = async (sparsity: string, zeros: string) => {
+        await page.locator('[name=one-shot-sparsity]').fill(sparsity);
+        await page.getByText(`${zeros} of 266,200 weights are zero`).waitFor();
+        return (await page.innerText('#one-shot-accuracy')).replace('\u00a0', ' ');
+      };
+      await slide('99', '263,538');
+      expect(await slide('0', '0')).toBe(dense);
+      const tensors = async () => {
+        await visit.show('one-shot');
+        await page.waitForTimeout(200);
+        return /[\d,]+ tensors/.exec((await page.textContent('#memory'))!)![0];
+      };
+      const before = await tensors();
+      await slide('80', '212,960');
+      expect(await tensors()).toBe(before);
+    });
+
+    it('answers for a digit by both models', async () => {
+      await visit.show('draw');
+      await visit.page.click('#test-digit');
+      await expect(visit.page.locator('.answer-digit').nth(1).innerText()).resolves.toMatch(/^\d$/);
+      expect(await visit.page.innerText('#dense-answer')).toMatch(/sure[^]*\d\.\d\d ms/);
+      expect(await visit.page.innerText('#pruned-answer')).toMatch(/sure[^]*\d\.\d\d ms/);
+    });
+
+    it('answers for what is drawn', async () => {
+      const {page} = visit;
+      await page.click('#clear');
+      await page.locator('#dense-answer', {hasText: 'Draw a digit'}).waitFor();
+      const {x, y} = (await page.locator('#digit-canvas').boundingBox())!;
+      await page.mouse.move(x + 140, y + 60);
+      await page.mouse.down();
+      await page.mouse.move(x + 140, y + 220, {steps: 5});
+      await page.mouse.up();
+      await page.locator('#pruned-answer .answer-digit').waitFor();
+    });
+
+    it.each([
+      ['pruned', 'Pruned', 2, 6],
+      ['packed', 'Packed', 1, 7],
+    ])('downloads the %s model, and reads it back', async (what, title, files, leastRatio) => {
+      await visit.show('train');
+      const [, accuracy] = await visit.cells('Accuracy on 1,000 test digits');
+      await visit.show('download');
+      const [, , smaller] = await visit.cells(title);
+      expect(parseFloat(smaller)).toBeGreaterThan(leastRatio);
+      const to = mkdtempSync(join(folder, what));
+      const paths = await visit.download(`#download-${what}`, files, to);
+      const model = paths.find((path) => !path.endsWith('.bin'))!;
+      await visit.show('inspect');
+      await visit.page.setInputFiles('#model-files', paths);
+      await visit.page.getByRole('heading', {name: basename(model)}).waitFor();
+      expect(await visit.cells('Sparsity')).toEqual(['90.0 % (239,580 of 266,200 weights)']);
+      expect(await visit.cells('Accuracy on 1,000 test digits')).toEqual([accuracy]);
+    });
+
+    it('asks no other server, and logs no error', () => {
+      expect(visit.strangers).toEqual([]);
+      expect(visit.errors).toEqual([]);
+    });
+
+    it.each([
+      [1200, 'light'],
+      [1200, 'dark'],
+      [390, 'light'],
+      [390, 'dark'],
+    ] as const)('fits a width of %i, %s', async (width, colorScheme) => {
+      const {page} = visit;
+      await page.emulateMedia({colorScheme});
+      await page.setViewportSize({width, height: 900});
+      for (const tab of TABS) {
+        await visit.show(tab);
+        // Charts follow the width.
+        await page.waitForTimeout(1500);
+        const path = join(SCREENSHOTS, `${backend}_${tab}_${width}_${colorScheme}.png`);
+        await page.screenshot({path, fullPage: true});
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      }
+    });
+  });
+
+  it('removes channels of a CNN', async () => {
+    const visit = await Visit.begin(browser, server.url, {width: 390});
+    await visit.train({backend: 'wasm', model: 'cnn', method: 'channels', sparsity: '50'});
+    const [dense, pruned] = await visit.cells('Parameters');
+    expect([dense, pruned]).toEqual(['5,258', '2,346']);
+    expect(await visit.page.locator('#channels .bar-share').allInnerTexts()).toEqual([
+      '4 of 8 kept',
+      '8 of 16 kept',
+    ]);
+    await visit.page.screenshot({path: join(SCREENSHOTS, 'cnn_390_light.png'), fullPage: true});
+    expect(visit.errors).toEqual([]);
+    await visit.page.close();
+  });
+
+  it('stops, and can start again on cpu', async () => {
+    const visit = await Visit.begin(browser, server.url);
+    await visit.choose({epochs: '20', backend: 'wasm'});
+    await visit.page.click('#train-button');
+    await visit.page.locator('#status', {hasText: 'Training: step'}).waitFor();
+    await visit.page.click('#stop');
+    await visit.page.locator('#status', {hasText: 'Stopped'}).waitFor();
+    await visit.train({backend: 'cpu', epochs: '1'});
+    expect(await visit.page.textContent('#memory')).toContain('Backend: cpu');
+    expect(visit.errors).toEqual([]);
+    await visit.page.close();
+  });
+
+  it('says what is wrong with files that are no model', async () => {
+    const visit = await Visit.begin(browser, server.url);
+    await visit.show('inspect');
+    const inspect = (name: string, text: string) =>
+      visit.page.setInputFiles('#model-files', {name, mimeType: '', buffer: Buffer.from(text)});
+    await inspect('weights.bin', '');
+    await visit.page.getByText('Give a model.json together with its weights files').waitFor();
+    await inspect('model.json', '{}');
+    await visit.page.locator('#alert', {hasText: 'model.json'}).waitFor();
+    await visit.page.close();
+  });
+
+  it('is used by keyboard', async () => {
+    const visit = await Visit.begin(browser, server.url);
+    const {keyboard} = visit.page;
+    const shown = () => visit.page.locator('[role=tabpanel]:visible').getAttribute('id');
+    await keyboard.press('Tab');
+    await keyboard.press('ArrowRight');
+    expect(await shown()).toBe('one-shot');
+    await keyboard.press('End');
+    expect(await shown()).toBe('inspect');
+    await keyboard.press('ArrowRight');
+    expect(await shown()).toBe('train');
+    await keyboard.press('Tab');
+    await keyboard.press('ArrowRight');
+    expect(await visit.page.locator('[name=model][value=cnn]').isChecked()).toBe(true);
+    await visit.page.close();
+  });
+
+  it('says so where WebGL is missing', async () => {
+    const bare = await launch({webgl: false});
+    try {
+      const visit = await Visit.begin(bare, server.url);
+      expect(await visit.page.locator('[name=backend][value=webgl]').isDisabled()).toBe(true);
+      expect(await visit.page.innerText('#missing')).toContain('WebGL 2 is missing');
+      expect(await visit.page.locator('[name=backend][value=wasm]').isChecked()).toBe(true);
+    } finally {
+      await bare.close();
+    }
+  });
+});
