@@ -19,10 +19,10 @@ import {atLeast, atMost, printResult, type Bar} from './result';
 
 const BATCH = 128;
 const MAX_DROP = 0.002;
-/** Images to train with, epochs of dense training, of the longest training after it, and of all. */
+/** Images to train and to judge by, and epochs: dense, of the longest training after it, of all. */
 const SETTINGS = {
-  lenet5: {images: 20000, dense: 5, longest: 3, budget: 18},
-  resnet: {images: 4000, dense: 6, longest: 3, budget: 18},
+  lenet5: {images: 20000, judges: 10000, dense: 5, longest: 3, budget: 18},
+  resnet: {images: 4000, judges: 4000, dense: 6, longest: 3, budget: 18},
 } as const;
 type Name = keyof typeof SETTINGS;
 
@@ -35,20 +35,18 @@ const options = new Command('npm run bench:auto --')
 await startBackend(options.backend);
 
 const digits = loadDigits('train', 60000);
-const validation = slice(50000, 60000);
 const test = loadDigits('t10k', 10000);
 const rows: string[][] = [];
 const figures: Record<string, number> = {};
 const bars: Record<string, Bar> = {};
 for (const name of options.models ?? (['lenet5', 'resnet'] as const)) {
-  const {images, dense, longest, budget} = SETTINGS[name];
-  const train = slice(0, images);
+  const {images, judges, dense, longest, budget} = SETTINGS[name];
+  const [train, validation] = [slice(0, images), slice(60000 - judges, 60000)];
   const model = MODELS[name](options.seed);
   compile(model);
   await model.fitDataset(batches(train, BATCH, options.seed), {epochs: dense, verbose: 0});
   const start = model.getWeights().map((weight) => tf.clone(weight));
   const before = await accuracy(model, test);
-  const baseline = await accuracy(model, validation);
 
   const {report} = await autoPrune(model, {
     train: {dataset: () => batches(train, BATCH, 100 + options.seed), epochs: longest},
@@ -68,7 +66,7 @@ for (const name of options.models ?? (['lenet5', 'resnet'] as const)) {
   const ours = {sparsity: report.chosen.sparsity, drop: before - (await accuracy(model, test))};
 
   model.setWeights(start);
-  const scan = await scanUniform(model, train, images, longest, budget, baseline);
+  const scan = await scanUniform(model, train, validation, longest, budget);
   const theirs = {sparsity: scan.sparsity, drop: before - scan.test};
   const cell = ({sparsity, drop}: typeof ours) => [
     `${(100 * sparsity).toFixed(2)} %`,
@@ -102,12 +100,12 @@ printResult('auto_prune', tf.getBackend(), figures, bars);
 async function scanUniform(
   model: LayersModel,
   train: Digits,
-  images: number,
+  validation: Digits,
   epochs: number,
   budget: number,
-  baseline: number,
 ): Promise<{sparsity: number; test: number}> {
   const start = model.getWeights().map((weight) => tf.clone(weight));
+  const baseline = await accuracy(model, validation);
   let [low, high, next] = [0, Infinity, 3];
   let best = {sparsity: 0, test: await accuracy(model, test)};
   for (let spent = 0; spent + epochs <= budget; spent += epochs) {
@@ -118,7 +116,7 @@ async function scanUniform(
       initialSparsity: finalSparsity / 2,
       finalSparsity,
       beginStep: 0,
-      endStep: Math.floor(0.6 * epochs * Math.ceil(images / BATCH)),
+      endStep: Math.floor(0.6 * epochs * Math.ceil(train.count / BATCH)),
       frequency: 5,
     });
     const order = batches(train, BATCH, 100 + options.seed);

@@ -1,9 +1,9 @@
 /**
  * What the dense model as a teacher adds to fine-tuning: LeNet-300-100 on MNIST,
  * 5 epochs dense, pruned at once to 98 % by global magnitude, then 2 epochs by
- * the labels alone or by `distill`; the mean over seeds.
+ * the labels alone, or by `distill` at several temperatures; the mean over seeds.
  *
- *     npm run bench:distillation [-- --backend wasm --seeds 3]
+ *     npm run bench:distillation [-- --backend wasm --seeds 3 --epochs 2]
  */
 import * as tf from '@tensorflow/tfjs-core';
 import Table from 'cli-table3';
@@ -14,20 +14,20 @@ import {startBackend} from '../examples/mnist/backend';
 import {batches, loadDigits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
-import {atLeast, printResult} from './result';
+import {printResult} from './result';
 
 const BATCH = 128;
 const DENSE_EPOCHS = 5;
-const FINE_TUNE_EPOCHS = 2;
 const SPARSITY = 0.98;
+const TEMPERATURES = [1, 2, 4];
 
 const options = new Command('npm run bench:distillation --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
-  .option('--temperature <t>', 'how soft the labels are', Number, 2)
+  .option('--epochs <n>', 'of fine-tuning', Number, 2)
   .option('--alpha <a>', "the teacher's share of the loss", Number, 0.5)
   .parse()
-  .opts<{backend?: string; seeds: number; temperature: number; alpha: number}>();
+  .opts<{backend?: string; seeds: number; epochs: number; alpha: number}>();
 await startBackend(options.backend);
 
 const train = loadDigits('train', 60000);
@@ -38,46 +38,40 @@ for (let seed = 1; seed <= options.seeds; ++seed) {
   compile(teacher);
   await teacher.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
   const row = [100 * (await accuracy(teacher, test))];
-  const {temperature, alpha} = options;
-  const {loss, metrics, dataset, dispose} = distill({teacher, temperature, alpha});
-  for (const isTaught of [false, true]) {
+  for (const temperature of [null, ...TEMPERATURES]) {
     const student = MODELS.mlp(seed);
     student.setWeights(teacher.getWeights());
-    if (isTaught) {
-      student.compile({optimizer: 'adam', loss, metrics});
-    } else {
+    const digits = batches(train, BATCH, 100 + seed);
+    let data: Parameters<typeof student.evaluateDataset>[0] = digits;
+    if (temperature === null) {
       compile(student);
+    } else {
+      const {loss, metrics, dataset} = distill({teacher, temperature, alpha: options.alpha});
+      student.compile({optimizer: 'adam', loss, metrics});
+      data = dataset(digits);
     }
     await pruneNow(student, {sparsity: SPARSITY, scope: 'global'});
-    const digits = batches(train, BATCH, 100 + seed);
-    await student.fitDataset(isTaught ? dataset(digits) : digits, {
-      epochs: FINE_TUNE_EPOCHS,
-      verbose: 0,
-    });
+    await student.fitDataset(data, {epochs: options.epochs, verbose: 0});
     stripPruning(student);
     row.push(100 * (await accuracy(student, test)));
     student.dispose();
   }
-  dispose();
   teacher.dispose();
   rows.push(row);
   console.log(`Seed ${seed}: ${row.map((value) => value.toFixed(2)).join(', ')}`);
 }
 
-const [dense, plain, taught] = [0, 1, 2].map(
-  (column) => rows.reduce((sum, row) => sum + row[column], 0) / rows.length,
-);
+const means = rows[0].map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / rows.length);
+const [dense, plain, ...taught] = means;
 const table = new Table({
-  head: ['accuracy %', 'dense', '98 %, by labels', '98 %, distilled', 'gain'],
+  head: ['accuracy %', 'dense', 'by labels', ...TEMPERATURES.map((t) => `distilled, T = ${t}`)],
   style: {head: [], border: []},
 });
-table.push(['LeNet-300-100', ...[dense, plain, taught, taught - plain].map((v) => v.toFixed(2))]);
-console.log(`${table}`);
-printResult(
-  'distillation',
-  tf.getBackend(),
-  {dense, plain, taught, gain: taught - plain},
-  {
-    gain: atLeast(taught - plain, 0),
-  },
+const gains = taught.map((value) => value - plain);
+table.push(
+  ['98 % sparse', ...means.map((value) => value.toFixed(2))],
+  ['gain', '', '', ...gains.map((value) => value.toFixed(2))],
 );
+console.log(`${table}`);
+const named = TEMPERATURES.map((temperature, i) => [`gain_t${temperature}`, gains[i]]);
+printResult('distillation', tf.getBackend(), {dense, plain, ...Object.fromEntries(named)}, {});

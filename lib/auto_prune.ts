@@ -5,6 +5,7 @@ import {checkBudget, defaultEpochs, type BudgetArgs} from './auto/budget';
 import {prunerArgs, type Candidate, type Setting} from './auto/candidate';
 import {choose} from './auto/choose';
 import {fingerprint} from './auto/fingerprint';
+import {firstSamples} from './auto/first_samples';
 import {checkGoal, GOALS, limitOf, type GoalArgs} from './auto/goal';
 import {Journal, type JournalStore, type Start} from './auto/journal';
 import {byDrop, byParameters, type Outcome} from './auto/search';
@@ -55,7 +56,7 @@ export interface AutoPruneReport {
   metric: string;
   /** The metric of the model before. */
   baseline: number;
-  /** What each layer bears. */
+  /** What each layer bears, by up to 2000 of the samples. */
   sensitivity: SensitivityResult;
   /** All candidates, in the order of their trials. */
   trials: Array<Candidate & Outcome & {seconds: number}>;
@@ -118,12 +119,8 @@ export async function autoPrune<T extends LayersModel>(
   const state = new ModelState(model);
   let bench: Bench | null = null;
   try {
-    const {
-      sensitivity: scan,
-      samples,
-      seconds,
-    } = await measure(model, args, layers, evaluation, journal);
-    const {baseline} = scan;
+    const start = await measure(model, args, layers, evaluation, journal);
+    const {baseline, sensitivity: scan, samples, seconds} = start;
     const accuracy = metric === 'accuracy' ? baseline : null;
     const limit = limitOf(args.maxDrop ?? 0, accuracy, samples);
     const setting: Setting = {
@@ -189,8 +186,9 @@ const OPTIONS = [
   'signal',
 ] as const;
 
-/** Enough to tell layers apart; each costs an evaluation. */
+/** Enough to tell layers apart; each costs an evaluation of some of the samples. */
 const SPARSITIES = [0.5, 0.75, 0.9, 0.97];
+const SCAN_SAMPLES = 2000;
 
 function checkArgs(args: AutoPruneArgs): void {
   checkGoal(args);
@@ -238,28 +236,31 @@ async function measure(
   }
   const {validation, granularity, metric, budget, train, signal} = args;
   const begin = Date.now();
-  const scan = await sensitivity(model, validation, {
-    sparsities: SPARSITIES,
-    metric,
-    granularity,
-    layers: layers.map(({name}) => name),
-    signal,
-    onProgress: () =>
-      tell(args, {
-        phase: 'sensitivity',
-        candidate: null,
-        epoch: 0,
-        epochsDone: 0,
-        epochs: budget?.epochs ?? defaultEpochs(train.epochs),
-        secondsLeft: null,
-        best: null,
-      }),
-  });
-  if (evaluation.samples === 0) {
-    await evaluation.value();
+  const baseline = await evaluation.value();
+  const {samples} = evaluation;
+  const part = firstSamples(validation, SCAN_SAMPLES);
+  try {
+    const scan = await sensitivity(model, part.data, {
+      sparsities: SPARSITIES,
+      metric,
+      granularity,
+      layers: layers.map(({name}) => name),
+      signal,
+      onProgress: () =>
+        tell(args, {
+          phase: 'sensitivity',
+          candidate: null,
+          epoch: 0,
+          epochsDone: 0,
+          epochs: budget?.epochs ?? defaultEpochs(train.epochs),
+          secondsLeft: null,
+          best: null,
+        }),
+    });
+    const start = {baseline, sensitivity: scan, samples, seconds: (Date.now() - begin) / 1000};
+    await journal.begin(start);
+    return start;
+  } finally {
+    part.dispose();
   }
-  const seconds = (Date.now() - begin) / 1000;
-  const start = {sensitivity: scan, samples: evaluation.samples, seconds};
-  await journal.begin(start);
-  return start;
 }

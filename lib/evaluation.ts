@@ -138,9 +138,7 @@ export class Evaluation {
       this.samples = 0;
       const next = async () => {
         const result = await inner.next();
-        const {xs} = Object(result.value) as {xs?: object};
-        const [first] = xs === undefined ? [] : 'shape' in xs ? [xs] : Object.values(xs);
-        this.samples += (first as Tensor | undefined)?.shape[0] ?? 0;
+        this.samples += samplesIn(result.value);
         return result;
       };
       return {next};
@@ -166,6 +164,14 @@ export function accuracyOf(model: LayersModel): number {
   return names.findIndex((name) => /(^|_)acc$|accuracy$/i.test(name));
 }
 
+/** Samples in a batch `{xs, ys}`; 0 of anything else. */
+export function samplesIn(batch: unknown): number {
+  const {xs} = Object(batch) as {xs?: object};
+  const [first] = xs === undefined ? [] : 'shape' in xs ? [xs] : Object.values(xs);
+  return (first as Tensor | undefined)?.shape[0] ?? 0;
+}
+
+/** Whether `data` is a dataset rather than tensors. */
 export function isDataset(data: EvaluationData): data is TrainingDataset {
   return typeof Reflect.get(data, 'iterator') === 'function';
 }

@@ -21,6 +21,8 @@ export interface Entry {
 
 /** The model before pruning. */
 export interface Start {
+  /** Its metric. */
+  baseline: number;
   sensitivity: SensitivityResult;
   /** Samples that it was measured on. */
   samples: number;
