@@ -11,6 +11,8 @@ import {
   type AutoPruneArgs,
   type AutoPruneReport,
 } from '../lib';
+import {registerTrainingKernels} from '../lib/wasm';
+import {backendName} from './setup/backend';
 import {fillKernels, random, state, weights} from './setup/models';
 
 /** Two classes by the sign of the first number; a classifier wider than that needs. */
@@ -161,6 +163,39 @@ describe('autoPrune', () => {
       expect(model.countParams() - zeros).toBe(report.chosen.parameters);
       stripPruning(model);
     }
+  });
+
+  it('prunes filters to a size that shrink then gives', async () => {
+    if (backendName === 'wasm') {
+      registerTrainingKernels();
+    }
+    const model = tfl.sequential({
+      layers: [
+        tfl.layers.conv2d({filters: 6, kernelSize: 3, inputShape: [6, 6, 1], activation: 'relu'}),
+        tfl.layers.conv2d({filters: 8, kernelSize: 3, activation: 'relu'}),
+        tfl.layers.flatten(),
+        tfl.layers.dense({units: 2, activation: 'softmax'}),
+      ],
+    });
+    fillKernels(model);
+    model.compile({optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
+    const x = tf.randomUniform([12, 6, 6, 1], 0, 1, 'float32', 1);
+    const y = tf.oneHot(tf.tensor1d([0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1], 'int32'), 2);
+    const {report} = await autoPrune(model, {
+      train: {x, y, batchSize: 4, epochs: 1},
+      validation: {x, y},
+      targetSize: 4 * 300,
+      granularity: 'channel',
+      budget: {epochs: 3},
+    });
+    const {chosen} = report;
+    expect(chosen.allocation).not.toBe('global');
+    const smaller = await shrink(stripPruning(model));
+    expect(smaller.countParams()).toBe(chosen.parameters);
+    expect(chosen.parameters).toBeLessThanOrEqual(300);
+    expect(chosen.parameters).toBeGreaterThan(200);
+    smaller.dispose();
+    tf.dispose([x, y]);
   });
 
   it('prunes units by a loss, and keeps masks that were there', async () => {
