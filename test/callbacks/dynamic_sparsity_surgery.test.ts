@@ -79,6 +79,36 @@ describe('weights come back', () => {
   });
 });
 
+it.each<[string, Partial<ScheduledSurgeryArgs>, (row: number[]) => boolean]>([
+  // Rows of 6: three blocks each.
+  [
+    'blocks',
+    {structure: {block: [1, 2]}},
+    (row) => [0, 2, 4].every((at) => row[at] === row[at + 1]),
+  ],
+  ['two of four', {structure: {n: 2, m: 4}}, () => true],
+])('moves %s as a whole', async (_what, args, isWhole) => {
+  const model = mlp({optimizer: tf.train.adam(0.1)});
+  const {x, y} = data();
+  const masks = new Set<string>();
+  const note = async () => {
+    const mask = [...values(maskOf(model.layers[0].weights[0])!)];
+    const rows = [0, 6, 12, 18].map((at) => mask.slice(at, at + 6));
+    expect(rows.every(isWhole)).toBe(true);
+    expect(kernelZeros(model)[0]).toBe(12);
+    if ('n' in args.structure!) {
+      rows[0].forEach((_, column) => {
+        expect(rows.reduce((sum, row) => sum + row[column], 0)).toBe(2);
+      });
+    }
+    masks.add(mask.join());
+  };
+  const callbacks = [surgery(args), probe({onBatchEnd: note})];
+  await model.fit(x, y, {...QUIET, epochs: 4, callbacks});
+  expect(masks.size).toBeGreaterThan(1);
+  stripPruning(model);
+});
+
 describe('the dense copy', () => {
   const optimizers: [string, () => tf.Optimizer][] = [
     ['sgd', () => tf.train.sgd(0.1)],
