@@ -73,6 +73,7 @@ export type {
 } from './structure/channel_graph';
 export {Channels, onlyZeros, type Constants} from './structure/channels';
 export type {ImportanceArgs} from './structure/channel_scorer';
+export {foldNormalization} from './structure/fold_normalization';
 export type {Importance, ImportanceName} from './structure/importance';
 export type {ImportanceContext, ImportanceFunction} from './structure/importances/custom';
 export type {LayerImportance} from './structure/layer_importance';

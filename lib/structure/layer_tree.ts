@@ -36,7 +36,8 @@ export function weightPairs(from: Layer, to: Layer): Array<[LayerVariable, Layer
     return partsOf(from).flatMap((source, i) => weightPairs(source, parts[i]));
   }
   const sources = weightsOf(from);
-  return weightsOf(to).map((target, i) => [sources[i], target]);
+  // A layer that was given a bias has one weight more.
+  return weightsOf(to).flatMap((target, i) => (sources[i] ? [[sources[i], target]] : []));
 }
 
 /** The layers in `model` and its nested models, each with its path of names. */
