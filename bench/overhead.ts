@@ -13,6 +13,7 @@ import {Command, Option} from 'commander';
 import {PolynomialDecay, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
+import {clock, subtract, type Time} from './clock';
 import {atMost, median, printResult} from './result';
 
 const BATCH = 128;
@@ -89,22 +90,6 @@ async function measureModel(name: string, hidden: readonly number[]): Promise<vo
     console.log(`${key}: ${median(ratios).toFixed(3)} (${all}), wall ${wall.toFixed(3)}`);
   }
   tf.dispose([x, y]);
-}
-
-/** Milliseconds of CPU time of this process, all threads, and of wall time. */
-interface Time {
-  cpu: number;
-  wall: number;
-}
-
-function clock(): Time {
-  const {user, system} = process.cpuUsage();
-  return {cpu: (user + system) / 1000, wall: performance.now()};
-}
-
-/** `a` − `sign` · `b`. */
-function subtract(a: Time, b: Time, sign = 1): Time {
-  return {cpu: a.cpu - sign * b.cpu, wall: a.wall - sign * b.wall};
 }
 
 /** Milliseconds of one mask update of 1M and of 4M weights, in turn. */
