@@ -3,7 +3,7 @@ import {Callback, type LayersModel} from '@tensorflow/tfjs-layers';
 
 import {composeCallbacks, type CallbackLike} from '../callbacks/compose';
 import type {ModelState} from '../preserve';
-import {freshOptimizer} from '../structure/recompile';
+import {freshOptimizer} from '../structure/take_over';
 import {trainedModel} from '../trained_model';
 import {datasetOf, type TrainingData} from './training_data';
 

@@ -7,10 +7,10 @@ import {readersOf} from './branches';
 import {effectiveWeight} from './effective_weight';
 import {nodesOf, visitConfigs} from './layer_tree';
 import {disposeModel, rebuild} from './rebuild';
-import {recompile} from './recompile';
 import {becomeIdentity, forgetRemovedLayers} from './remove_layer';
 import {type Activation, channelAxis, field, valuesOf, weight} from './rules/layer_fields';
 import {withoutIdleLayers} from './smaller_model';
+import {takeOver} from './take_over';
 
 type Layer = layers.Layer;
 
@@ -44,7 +44,7 @@ export function foldNormalization<T extends LayersModel>(model: T): T {
   try {
     foldsIn(copy).forEach(fold);
     const made = withoutIdleLayers(copy, new Map());
-    recompile(model, made);
+    takeOver(model, made);
     return made;
   } finally {
     forgetRemovedLayers(copy);

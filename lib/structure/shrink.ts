@@ -5,9 +5,9 @@ import {type ChannelGroup, groupsOf} from './channel_groups';
 import {isIdentity, zeroAddends} from './idle_layers';
 import {namedLayers} from './layer_tree';
 import {disposeModel} from './rebuild';
-import {recompile} from './recompile';
 import {findRemovable} from './removal';
 import {withoutChannels, withoutIdleLayers} from './smaller_model';
+import {takeOver} from './take_over';
 import {traceChannels} from './trace';
 
 /** What became of one group of channels. */
@@ -73,11 +73,7 @@ export async function shrink<T extends LayersModel>(model: T, args: ShrinkArgs =
   try {
     const left = new Set(namedLayers(thinner ?? model).map(({path}) => path));
     const layers = namedLayers(model).flatMap(({path}) => (left.has(path) ? [] : [path]));
-    recompile(model, smaller);
-    const metadata = model.getUserDefinedMetadata();
-    if (metadata != null) {
-      smaller.setUserDefinedMetadata(metadata);
-    }
+    takeOver(model, smaller);
     const [before, after] = [model.countParams(), smaller.countParams()];
     args.onReport?.({layers, groups, before, after});
   } catch (cause) {

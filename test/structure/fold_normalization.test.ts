@@ -170,9 +170,11 @@ describe('foldNormalization leaves alone', () => {
 });
 
 describe('foldNormalization', () => {
-  it('compiles the new model as the old one is', async () => {
+  it('compiles the new model as the old one is, and keeps its metadata', async () => {
     const model = around([4], (x) => chain(x, dense('p'), norm()));
     expect(foldNormalization(model).optimizer).toBeUndefined();
+    model.setUserDefinedMetadata({labels: ['a', 'b']});
+    expect(foldNormalization(model).getUserDefinedMetadata()).toEqual({labels: ['a', 'b']});
     model.compile({optimizer: tf.train.adam(0.02), loss: 'meanSquaredError', metrics: ['mae']});
     const made = foldNormalization(model);
     expect(made.optimizer).not.toBe(model.optimizer);

@@ -4,17 +4,21 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {PruningError} from '../errors';
 
 /**
- * Compiles `target` as `source` is, if it is: the same loss and metrics, and a
- * new optimizer of the same class and configuration, which `target` owns.
+ * Gives `target` what is not in a configuration: it is compiled as `source` is,
+ * if it is, with a new optimizer of the same class and configuration, which it
+ * owns; and it has the same metadata of the user.
  */
-export function recompile(source: LayersModel, target: LayersModel): void {
+export function takeOver(source: LayersModel, target: LayersModel): void {
   const {optimizer, loss, metrics} = source;
-  if (optimizer == null) {
-    return;
+  if (optimizer != null) {
+    target.compile({optimizer: freshOptimizer(optimizer), loss, metrics} as never);
+    // So that disposing of the model disposes of the optimizer.
+    Reflect.set(target, 'isOptimizerOwned', true);
   }
-  target.compile({optimizer: freshOptimizer(optimizer), loss, metrics} as never);
-  // So that disposing of the model disposes of the optimizer.
-  Reflect.set(target, 'isOptimizerOwned', true);
+  const metadata = source.getUserDefinedMetadata();
+  if (metadata != null) {
+    target.setUserDefinedMetadata(metadata);
+  }
 }
 
 /** A new optimizer of the same class and configuration, with no step done. */
