@@ -48,6 +48,7 @@ describe('the packed tarball, installed into an empty folder', () => {
       'composeCallbacks',
       'countMacs',
       'distill',
+      'foldNormalization',
       'getMask',
       'onlyZeros',
       'pruneNow',
