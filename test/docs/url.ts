@@ -1,0 +1,2 @@
+/** What a bundler makes of an import that ends with `?url`. */
+export default '';
