@@ -29,6 +29,13 @@ export interface AffineGrid {
 }
 
 /**
+ * What is that close to halfway counts as halfway, as a share of `levels`: where
+ * the numbers at hand lie evenly around zero, both ends are halfway between two
+ * steps, and float32 may see one of them on either side.
+ */
+const HALFWAY = 4e-7;
+
+/**
  * The grid over the numbers from `lowest` to `highest`, and zero, whose ends are
  * numbers of the grid too where the numbers at hand are: a grid of numbers from a
  * grid is that grid again.
@@ -40,7 +47,7 @@ export interface AffineGrid {
 export function affineGrid(lowest: number, highest: number, levels: number): AffineGrid {
   const low = Math.min(lowest, 0);
   const scale = (Math.max(highest, 0) - low) / levels || 1;
-  return {scale, zeroPoint: Math.floor(-low / scale + 0.5)};
+  return {scale, zeroPoint: Math.floor(-low / scale + half(levels))};
 }
 
 /**
@@ -58,10 +65,14 @@ export function roundToGrid(values: Tensor, levels: number, perChannel: boolean)
     const range = sub(maximum(max(values, axes, true), 0), low);
     // 1 where all is zero.
     const scale = add(div(range, levels), cast(equal(range, 0), 'float32'));
-    const zeroPoint = floor(add(div(neg(low), scale), 0.5));
-    const steps = mul(sign(values), floor(add(div(abs(values), scale), 0.5)));
+    const zeroPoint = floor(add(div(neg(low), scale), half(levels)));
+    const steps = mul(sign(values), floor(add(div(abs(values), scale), half(levels))));
     const inRange = minimum(maximum(steps, neg(zeroPoint)), sub(levels, zeroPoint));
     // The bits of −0 are not zero.
     return add(mul(inRange, scale), 0);
   });
+}
+
+function half(levels: number): number {
+  return 0.5 + HALFWAY * levels;
 }

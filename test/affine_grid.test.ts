@@ -34,6 +34,17 @@ describe('roundToGrid', () => {
     expect(rounded([-0.75, 0, 6.75, 6.4], 15)).toEqual([-1, 0, 6.5, 6.5]);
   });
 
+  it.each([10, 6.3, 0.7, 1e-3])('gives the same again for numbers from −%d to it', (end) => {
+    // Both ends lie halfway between two steps.
+    for (const levels of [3, 15, 255, 65535]) {
+      const once = rounded([end, -end, 0], levels);
+      const again = rounded(once, levels);
+      again.forEach((value, i) => {
+        expect(Math.abs(value - once[i])).toBeLessThan((0.1 * end) / levels);
+      });
+    }
+  });
+
   it('leaves zeros alone, their sign too', () => {
     const zeros = rounded([0, -0, 1e-9, -1e-9, 5, -3], 255);
     expect(zeros.slice(0, 4).every((value) => Object.is(value, 0))).toBe(true);

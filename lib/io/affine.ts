@@ -1,6 +1,9 @@
 import {affineGrid} from '../affine_grid';
 import {check} from '../validate';
 
+/** The ends of a grid lie up to half a step beyond the values: from here, beyond float32. */
+const LARGEST = 1e38;
+
 /** Integers q that stand for q · scale + min. */
 export interface Affine<T extends Uint8Array | Uint16Array> {
   integers: T;
@@ -14,7 +17,7 @@ export interface Affine<T extends Uint8Array | Uint16Array> {
  * weight is that; an error is at most scale / 2.
  *
  * @param name Of the weight; named in errors.
- * @throws PruningError where a value isn't finite.
+ * @throws PruningError where a value isn't finite, or above 1e38 in magnitude.
  */
 export function toAffine<T extends Uint8Array | Uint16Array>(
   name: string,
@@ -25,8 +28,8 @@ export function toAffine<T extends Uint8Array | Uint16Array>(
   let most = 0;
   for (let i = 0; i < values.length; ++i) {
     // Numbers only: a comparison with NaN is false.
-    if (!(Math.abs(values[i]) < Infinity)) {
-      check(false, name, 'finite values, to make them integers', values[i]);
+    if (!(Math.abs(values[i]) <= LARGEST)) {
+      check(false, name, `finite values up to ${LARGEST}, to make them integers`, values[i]);
     }
     least = Math.min(least, values[i]);
     most = Math.max(most, values[i]);
