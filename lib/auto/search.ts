@@ -54,6 +54,14 @@ const RESOLUTION = 0.15;
 /** 2⁻⁹ of the weights are left: no trial goes further. */
 const MOST_HALVINGS = 9;
 
+/** What `searchByDrop` needs beside the bench. */
+export interface DropSearchArgs extends SearchArgs {
+  /** The sparsity of the first trial. */
+  start: number;
+  /** The drop that is allowed. */
+  limit: number;
+}
+
 /**
  * The candidate with the fewest parameters left whose drop is at most `limit`.
  *
@@ -62,70 +70,118 @@ const MOST_HALVINGS = 9;
  * from where the short ones failed, which more training may save: up while they
  * hold, then by halving the range between what holds and what fails.
  *
- * @param start The sparsity of the first trial.
  * @returns `null` where nothing was within the limit.
  */
-export async function searchByDrop(
-  bench: Workbench,
-  args: SearchArgs & {start: number; limit: number},
-): Promise<Trial | null> {
-  const {trialEpochs, finalEpochs, limit} = args;
-  const trials: Trial[] = [];
-  const holds = ({outcome}: Trial) => outcome.drop <= limit;
-  const attempt = async (variant: Variant, halved: number, epochs: number) => {
+export async function searchByDrop(bench: Workbench, args: DropSearchArgs): Promise<Trial | null> {
+  const search = new DropSearch(bench, args);
+  await search.climb();
+  await search.narrow();
+  return search.best;
+}
+
+class DropSearch {
+  private readonly trials: Trial[] = [];
+  /** The variant to go on with, and the others that were not tried where it failed. */
+  private variants: readonly Variant[];
+  /** In halvings: the most that has held, and what to try next. */
+  private low = 0;
+  private next: number;
+
+  constructor(
+    private readonly bench: Workbench,
+    private readonly args: DropSearchArgs,
+  ) {
+    this.variants = args.variants;
+    this.next = Math.min(halvings(args.start), MOST_HALVINGS);
+  }
+
+  /** The best that is within the limit. */
+  get best(): Trial | null {
+    const [first] = [...this.trials].sort(byParameters(this.args.limit));
+    return first && this.holds(first) ? first : null;
+  }
+
+  /** Short trials, up to the first that fails; down from it where nothing has held. */
+  async climb(): Promise<void> {
+    let hasFailed = false;
+    while (this.mayTry && this.low < MOST_HALVINGS && (!hasFailed || this.low === 0)) {
+      const trial = await this.bestAt(this.next, !hasFailed);
+      hasFailed ||= !this.holds(trial);
+      if (this.holds(trial)) {
+        this.variants = [trial.candidate, ...without(this.variants, trial)];
+        this.low = this.next;
+        this.next = Math.min(this.low + 1, MOST_HALVINGS);
+      } else {
+        this.variants = [trial.candidate];
+        this.next = this.low === 0 ? this.next / 2 : this.next;
+      }
+    }
+  }
+
+  /** Long trials, until the range between what holds and what fails is narrow. */
+  async narrow(): Promise<void> {
+    const {finalEpochs} = this.args;
+    const isNew = () => this.trials.length === 0;
+    for (let fails = Infinity; this.bench.epochsLeft() >= finalEpochs || isNew();) {
+      const safe = this.isLast ? this.best : null;
+      if (safe) {
+        await this.attempt(safe.candidate, halvings(safe.candidate.sparsity), finalEpochs);
+        return;
+      }
+      if (this.holds(await this.attempt(this.variants[0], this.next, finalEpochs))) {
+        this.low = Math.max(this.low, this.next);
+      } else {
+        fails = Math.min(fails, this.next);
+      }
+      if (this.low >= MOST_HALVINGS || fails - this.low <= RESOLUTION) {
+        return;
+      }
+      const higher = Math.min(this.low + 0.5, MOST_HALVINGS);
+      this.next = fails === Infinity ? higher : (this.low + fails) / 2;
+    }
+  }
+
+  /** Whether there is time for a short trial, and two long ones after it. */
+  private get mayTry(): boolean {
+    const {trialEpochs, finalEpochs} = this.args;
+    return this.bench.epochsLeft() >= 2 * finalEpochs + trialEpochs;
+  }
+
+  /** Whether one long trial is left and none has held: it is for what is sure to hold. */
+  private get isLast(): boolean {
+    const {finalEpochs} = this.args;
+    const isSafe = this.trials.some(
+      (trial) => trial.candidate.epochs === finalEpochs && this.holds(trial),
+    );
+    return !isSafe && this.bench.epochsLeft() < 2 * finalEpochs;
+  }
+
+  /** A short trial of the first variant, and where it fails of the others, if `withOthers`: the best. */
+  private async bestAt(halved: number, withOthers: boolean): Promise<Trial> {
+    const {trialEpochs} = this.args;
+    const [favourite, ...others] = this.variants;
+    const first = await this.attempt(favourite, halved, trialEpochs);
+    const tried = [first];
+    for (const other of this.holds(first) || !withOthers ? [] : others) {
+      if (this.mayTry) {
+        tried.push(await this.attempt(other, halved, trialEpochs));
+      }
+    }
+    return tried.sort(byDrop)[0];
+  }
+
+  private async attempt(variant: Variant, halved: number, epochs: number): Promise<Trial> {
     const {allocation, scoring, rise} = variant;
     const sparsity = round(sparsityAt(halved));
     const candidate = {allocation, scoring, rise, sparsity, epochs};
-    const trial = {candidate, outcome: await bench.tryOut(candidate)};
-    trials.push(trial);
+    const trial = {candidate, outcome: await this.bench.tryOut(candidate)};
+    this.trials.push(trial);
     return trial;
-  };
-  const best = () => [...trials].sort(byParameters(limit))[0] as Trial | undefined;
-
-  // In halvings: the highest that has held, and what to try next.
-  let low = 0;
-  let next = Math.min(halvings(args.start), MOST_HALVINGS);
-  let variants = args.variants;
-  const mayTry = () => bench.epochsLeft() >= 2 * finalEpochs + trialEpochs;
-  for (let failed = false; mayTry() && (!failed || low === 0);) {
-    const [favourite, ...rivals] = variants;
-    let trial = await attempt(favourite, next, trialEpochs);
-    for (const rival of holds(trial) || failed ? [] : rivals) {
-      if (mayTry()) {
-        const other = await attempt(rival, next, trialEpochs);
-        trial = byDrop(other, trial) < 0 ? other : trial;
-      }
-    }
-    variants = holds(trial) ? [trial.candidate, ...without(variants, trial)] : [trial.candidate];
-    failed ||= !holds(trial);
-    low = holds(trial) ? next : low;
-    if (low >= MOST_HALVINGS) {
-      break;
-    }
-    if (holds(trial) || low === 0) {
-      next = holds(trial) ? Math.min(low + 1, MOST_HALVINGS) : next / 2;
-    }
   }
 
-  const isSafe = () => trials.some((each) => holds(each) && each.candidate.epochs === finalEpochs);
-  let fails: number | null = null;
-  while (bench.epochsLeft() >= finalEpochs || trials.length === 0) {
-    const safest = best();
-    if (!isSafe() && bench.epochsLeft() < 2 * finalEpochs && safest && holds(safest)) {
-      // The last long trial is of what has held.
-      await attempt(safest.candidate, halvings(safest.candidate.sparsity), finalEpochs);
-      break;
-    }
-    const trial = await attempt(variants[0], next, finalEpochs);
-    low = holds(trial) ? Math.max(low, next) : low;
-    fails = holds(trial) ? fails : Math.min(fails ?? next, next);
-    if (low >= MOST_HALVINGS || (fails !== null && fails - low <= RESOLUTION)) {
-      break;
-    }
-    next = fails === null ? Math.min(low + 0.5, MOST_HALVINGS) : (low + fails) / 2;
+  private holds({outcome}: Trial): boolean {
+    return outcome.drop <= this.args.limit;
   }
-  const found = best();
-  return found && holds(found) ? found : null;
 }
 
 /** The variants but the one of `trial`. */
