@@ -169,7 +169,9 @@ function firstDistinct(sorted: Float32Array, most: number): Float32Array {
 /** At i, the sum of the first i values. */
 function prefixSums(values: Float32Array): Float64Array {
   const sums = new Float64Array(values.length + 1);
-  values.forEach((value, i) => (sums[i + 1] = sums[i] + value));
+  for (let i = 0; i < values.length; ++i) {
+    sums[i + 1] = sums[i] + values[i];
+  }
   return sums;
 }
 

@@ -2,6 +2,7 @@ import {asWords} from '../artifacts/weight_chunks';
 import {BOOK, CHUNK_WORDS, CODED, MASKED, ROTATED} from '../load/format';
 import {ZeroModel} from '../load/zero_model';
 import {EntropyEncoder} from './entropy_encoder';
+import {encodeZeros} from './encode_zeros';
 import {FrameWriter} from './frame_writer';
 import {bookIndex, chooseCoding, frequenciesOf, rotate, type SymbolCoding} from './symbol_coding';
 
@@ -43,7 +44,7 @@ function codedFrames({bytes, wordBytes, width, zero}: WeightWords): Uint8Array[]
   const zeros = count(words, zero);
   const masked = zeros > (wordBytes === 1 ? LEAST_BYTES_MASKED * words.length : 0);
   const coding = chooseCoding(
-    masked ? without(words, zero, zeros) : Uint32Array.from(words),
+    masked ? without(words, zero, zeros) : new Uint32Array(words),
     wordBytes,
   );
   if (coding.cost / 8 >= bytes.length) {
@@ -71,16 +72,13 @@ function codedFrames({bytes, wordBytes, width, zero}: WeightWords): Uint8Array[]
   const frames: Uint8Array[] = [];
   for (let start = 0; start < words.length; start += CHUNK_WORDS) {
     const end = Math.min(start + CHUNK_WORDS, words.length);
+    if (model !== undefined) {
+      encodeZeros(encoder, model, words.subarray(start, end), zero);
+    }
     for (let i = start; i < end; ++i) {
-      if (model !== undefined) {
-        const other = words[i] === zero ? 0 : 1;
-        encoder.bit(other, model.next());
-        model.learn(other);
-        if (other === 0) {
-          continue;
-        }
+      if (model === undefined || words[i] !== zero) {
+        write(encoder, words[i]);
       }
-      write(encoder, words[i]);
     }
     const {plain, coded} = encoder.finish();
     const frame = start === 0 ? head : new FrameWriter();

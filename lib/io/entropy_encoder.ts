@@ -4,6 +4,7 @@ import {FIRST_STATE, PRECISION} from '../load/format';
 const STEPS_PER_WORD = 2;
 const PLAIN_BYTES_PER_WORD = 3;
 const SLOTS = 1 << PRECISION;
+const STATES_PER_SLOT = 2 ** (31 - PRECISION);
 
 /**
  * Writes symbols by range asymmetric numeral systems (Duda 2013,
@@ -71,11 +72,11 @@ export class EntropyEncoder {
       const start = steps[i] >>> 16;
       const frequency = steps[i] & 0xffff;
       // The state after this step must stay below 2^31.
-      if (state >= frequency * 2 ** (31 - PRECISION)) {
+      if (state >= frequency * STATES_PER_SLOT) {
         words[used++] = state;
         state >>>= 16;
       }
-      const quotient = (state / frequency) | 0;
+      const quotient = Math.floor(state / frequency);
       state = (quotient << PRECISION) + state - quotient * frequency + start;
     }
     words[used++] = state >>> 16;

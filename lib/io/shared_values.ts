@@ -21,12 +21,20 @@ export function toSharedValues(
   values: Float32Array,
   {clusters, init}: SharedValues,
 ): Float32Array<ArrayBuffer> {
-  const others = values.filter((value) => value !== 0);
-  const bad = others.find((value) => !Number.isFinite(value));
-  check(bad === undefined, name, 'finite values, to share them', bad);
+  const others = new Float32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; ++i) {
+    // Numbers only: a comparison with NaN is false.
+    if (!(Math.abs(values[i]) < Infinity)) {
+      check(false, name, 'finite values, to share them', values[i]);
+    }
+    if (values[i] !== 0) {
+      others[count++] = values[i];
+    }
+  }
   const shared = new Float32Array(values.length);
-  if (others.length > 0) {
-    const centroids = kMeans(others, {clusters, init});
+  if (count > 0) {
+    const centroids = kMeans(others.subarray(0, count), {clusters, init});
     const nearest = nearestCentroid(centroids);
     for (let i = 0; i < values.length; ++i) {
       shared[i] = values[i] === 0 ? 0 : centroids[nearest(values[i])];

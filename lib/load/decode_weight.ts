@@ -1,6 +1,7 @@
 import {PruningError} from '../errors';
 import {EntropyDecoder, SymbolTable} from './entropy_decoder';
 import {BOOK, CHUNK_WORDS, CODED, MASKED, PRECISION, ROTATED} from './format';
+import {plainBits} from './plain_bits';
 import {ZeroModel} from './zero_model';
 
 /** Unsigned words of 1, 2 and 4 bytes. */
@@ -8,6 +9,10 @@ const WORDS = [Uint8Array, Uint16Array, Uint32Array] as const;
 
 /** The words of the chunk at hand; always 32 bits, so that the loop has but one type. */
 const chunk = new Uint32Array(CHUNK_WORDS);
+/** Those that aren't zero: where, their symbols, and their other bits. */
+const positions = new Uint32Array(CHUNK_WORDS);
+const symbols = new Uint8Array(CHUNK_WORDS);
+const rests = new Uint32Array(CHUNK_WORDS);
 
 /** Decodes one weight, frame by frame, into its place in the model's weights. */
 export class WeightDecoder {
@@ -46,10 +51,10 @@ export class WeightDecoder {
         this.zeros = new ZeroModel(width, density);
         this.zero = this.number();
       }
-      const symbols = this.number();
-      this.check(symbols <= 256 && (symbols > 0 || this.zeros !== undefined));
+      const alphabet = this.number();
+      this.check(alphabet <= 256 && (alphabet > 0 || this.zeros !== undefined));
       if (this.flags & BOOK) {
-        const end = this.position + symbols * this.wordBytes;
+        const end = this.position + alphabet * this.wordBytes;
         this.check(end <= frame.length);
         const words = frame.slice(this.position, end).buffer;
         this.book = Uint32Array.from(new WORDS[this.flags & 3](words));
@@ -58,9 +63,9 @@ export class WeightDecoder {
         this.shift = this.byte();
         this.base = this.number();
       }
-      const frequencies = Array.from({length: symbols}, () => this.number());
+      const frequencies = Array.from({length: alphabet}, () => this.number());
       const sum = frequencies.reduce((total, frequency) => total + frequency, 0);
-      this.check(symbols === 0 || sum === 1 << PRECISION);
+      this.check(alphabet === 0 || sum === 1 << PRECISION);
       this.table = new SymbolTable(frequencies);
     }
     this.decode(frame);
@@ -87,36 +92,39 @@ export class WeightDecoder {
     } else {
       const count = Math.min(left.length / this.wordBytes, CHUNK_WORDS);
       const plainBytes = this.number();
-      const start = this.position;
-      const decoder = new EntropyDecoder(frame, start, plainBytes);
-      this.words(decoder, this.table, count);
+      this.check(this.position + plainBytes + 4 <= frame.length);
+      const decoder = new EntropyDecoder(frame, this.position + plainBytes);
+      this.words(decoder, this.table, this.position, count);
       this.check(decoder.finished);
-      const words = new WORDS[this.flags & 3](chunk.subarray(0, count));
-      left.set(new Uint8Array(words.buffer));
-      this.done += words.byteLength;
+      const type = WORDS[this.flags & 3];
+      const words = type === Uint32Array ? chunk : new type(chunk.subarray(0, count));
+      const bytes = new Uint8Array(words.buffer, 0, count * this.wordBytes);
+      left.set(bytes);
+      this.done += bytes.length;
     }
     this.position = 0;
   }
 
-  private words(decoder: EntropyDecoder, table: SymbolTable, count: number): void {
-    const {zeros, zero, book, shift, base} = this;
+  private words(decoder: EntropyDecoder, table: SymbolTable, plain: number, count: number): void {
+    const {zeros, book, shift, base} = this;
+    const others = zeros ? decoder.others(zeros, count, positions) : count;
+    decoder.symbols(table, others, symbols);
+    if (zeros) {
+      chunk.fill(this.zero);
+    }
+    if (book === undefined) {
+      plainBits(this.frame, plain, shift, others, rests);
+    }
     const sign = this.flags & ROTATED ? 8 * this.wordBytes - 1 : 0;
-    for (let i = 0; i < count; ++i) {
-      if (zeros !== undefined) {
-        const other = decoder.bit(zeros.next());
-        zeros.learn(other);
-        if (other === 0) {
-          chunk[i] = zero;
-          continue;
-        }
-      }
-      const symbol = decoder.symbol(table);
+    for (let i = 0; i < others; ++i) {
+      let word: number;
       if (book !== undefined) {
-        chunk[i] = book[symbol];
+        word = book[symbols[i]];
       } else {
-        const word = ((base + symbol) << shift) | decoder.plain(shift);
-        chunk[i] = sign ? (word >>> 1) | (word << sign) : word;
+        word = ((base + symbols[i]) << shift) | rests[i];
+        word = sign ? (word >>> 1) | (word << sign) : word;
       }
+      chunk[zeros ? positions[i] : i] = word;
     }
   }
 

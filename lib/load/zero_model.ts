@@ -1,61 +1,65 @@
-import {PRECISION} from './format';
-
-/** Bits of a context's chance, and of that of a row or column. */
-const FINE = 22;
-const COARSE = 16;
-/** Of each change a row takes 1/64, a column, seen once a row, 1/16, a context 1/128. */
-const ROW_RATE = 6;
-const COLUMN_RATE = 4;
-const CONTEXT_RATE = 7;
 const BUCKETS = 22;
 
-/** A chance of a row or column, by its upper 12 bits → its bucket: two for each doubling. */
+/** A share, by its upper 12 bits of 16 → its bucket: two for each doubling. */
 const BUCKET = Uint8Array.from({length: 4096}, (_, i) => {
-  const chance = 16 * i + 64;
-  const octave = 31 - Math.clz32(chance);
-  return 2 * (octave - 6) + ((chance >> (octave - 1)) & 1);
+  const share = 16 * i + 64;
+  const octave = 31 - Math.clz32(share);
+  return 2 * (octave - 6) + ((share >> (octave - 1)) & 1);
 });
 
 /**
- * Foretells which words of a matrix are zero. Pruning leaves whole rows and
+ * What foretells which words of a matrix are zero. Pruning leaves whole rows and
  * columns nearly empty (pixels at the border, dead units), so the context of a
- * word is how dense its row and its column have been of late. Integers only:
- * writer and reader must come to the same chances.
+ * word is how dense its row and its column have been of late. `nextShare` and
+ * `contextOf` say how; all are integers, so that writer and reader agree.
  */
 export class ZeroModel {
-  private readonly columns: Uint16Array;
-  private readonly contexts = new Int32Array(BUCKETS * BUCKETS).fill(-1);
-  private row: number;
-  private column = -1;
-  private context = 0;
+  /** Share of words other than zero in each column, in 1/65536. */
+  readonly columns: Uint16Array;
+  /** The same in each context, in 2^-22; below 0 before its first word. */
+  readonly contexts = new Int32Array(BUCKETS * BUCKETS).fill(-1);
+  /** The column of the next word. */
+  column = 0;
 
   /**
    * @param width Words in a row.
-   * @param density Share of words that are not zero, in 1/65536, below 65536.
+   * @param row Share of words other than zero, in 1/65536, below 65536; at first
+   *   that of the weight, later of the row.
    */
-  constructor(width: number, density: number) {
-    this.columns = new Uint16Array(width).fill(density);
-    this.row = density;
+  constructor(
+    width: number,
+    public row: number,
+  ) {
+    this.columns = new Uint16Array(width).fill(row);
   }
+}
 
-  /** The chance that the next word is not zero, in 1/4096, from 1 to 4095. */
-  next(): number {
-    if (++this.column === this.columns.length) {
-      this.column = 0;
-    }
-    const {row} = this;
-    this.context = BUCKET[row >> 4] * BUCKETS + BUCKET[this.columns[this.column] >> 4];
-    if (this.contexts[this.context] < 0) {
-      this.contexts[this.context] = row << (FINE - COARSE);
-    }
-    return (this.contexts[this.context] >> (FINE - PRECISION)) | 1;
-  }
+/** The context of a word in a row and a column of these shares. */
+export function contextOf(row: number, column: number): number {
+  return BUCKETS * BUCKET[row >> 4] + BUCKET[column >> 4];
+}
 
-  /** Tells whether that word was another than zero, as 1 or 0. */
-  learn(other: number): void {
-    const {contexts, context, columns, column} = this;
-    contexts[context] += ((other << FINE) - contexts[context]) >> CONTEXT_RATE;
-    this.row += ((other << COARSE) - this.row) >> ROW_RATE;
-    columns[column] += ((other << COARSE) - columns[column]) >> COLUMN_RATE;
-  }
+/** The share in a context that has no word yet, from its row's. */
+export function firstShare(row: number): number {
+  return row << 6;
+}
+
+/** The chance of a word other than zero in 1/4096, from 1 to 4095, from its context's share. */
+export function chanceOf(share: number): number {
+  return (share >> 10) | 1;
+}
+
+/** The share in a context after a word that is other than zero, 1, or zero, 0. */
+export function nextContext(share: number, other: number): number {
+  return share + (((other << 22) - share) >> 7);
+}
+
+/** The same for a row. */
+export function nextRow(share: number, other: number): number {
+  return share + (((other << 16) - share) >> 6);
+}
+
+/** And for a column, which a row sees once. */
+export function nextColumn(share: number, other: number): number {
+  return share + (((other << 16) - share) >> 4);
 }
