@@ -1,6 +1,6 @@
 import {PruningError} from '../errors';
-import {EntropyDecoder, SymbolTable} from './entropy_decoder';
-import {BOOK, CHUNK_WORDS, CODED, MASKED, PRECISION, ROTATED} from './format';
+import {EntropyDecoder, symbolTable} from './entropy_decoder';
+import {BOOK, CHUNK_WORDS, CODED, MASKED, PRECISION, ROTATED, STATE_BYTES} from './format';
 import {plainBits} from './plain_bits';
 import {ZeroModel} from './zero_model';
 
@@ -20,7 +20,7 @@ export class WeightDecoder {
   private done = 0;
   private readonly into: Uint8Array;
   private readonly flags: number;
-  private readonly table?: SymbolTable;
+  private readonly table?: Int32Array;
   private readonly book?: Uint32Array;
   private readonly shift: number = 0;
   private readonly base: number = 0;
@@ -66,7 +66,7 @@ export class WeightDecoder {
       const frequencies = Array.from({length: alphabet}, () => this.number());
       const sum = frequencies.reduce((total, frequency) => total + frequency, 0);
       this.check(alphabet === 0 || sum === 1 << PRECISION);
-      this.table = new SymbolTable(frequencies);
+      this.table = symbolTable(frequencies);
     }
     this.decode(frame);
   }
@@ -92,8 +92,8 @@ export class WeightDecoder {
     } else {
       const count = Math.min(left.length / this.wordBytes, CHUNK_WORDS);
       const plainBytes = this.number();
-      this.check(this.position + plainBytes + 4 <= frame.length);
-      const decoder = new EntropyDecoder(frame, this.position + plainBytes);
+      this.check(this.position + plainBytes + STATE_BYTES <= frame.length);
+      const decoder = new EntropyDecoder(frame.subarray(this.position + plainBytes));
       this.words(decoder, this.table, this.position, count);
       this.check(decoder.finished);
       const type = WORDS[this.flags & 3];
@@ -105,7 +105,7 @@ export class WeightDecoder {
     this.position = 0;
   }
 
-  private words(decoder: EntropyDecoder, table: SymbolTable, plain: number, count: number): void {
+  private words(decoder: EntropyDecoder, table: Int32Array, plain: number, count: number): void {
     const {zeros, book, shift, base} = this;
     const others = zeros ? decoder.others(zeros, count, positions) : count;
     decoder.symbols(table, others, symbols);

@@ -11,8 +11,10 @@ export const CHUNK_WORDS = 65536;
 
 /** Frequencies of symbols sum to 2^12. */
 export const PRECISION = 12;
-/** The state of the coder before the first symbol that is written, the last that is read. */
+/** The states of the coder before the first symbol that is written, the last that is read. */
 export const FIRST_STATE = 1 << 15;
+/** Bytes of the two states. */
+export const STATE_BYTES = 8;
 
 /** The bits of a weight's first byte; the two lowest are the logarithm of its words' bytes. */
 export const CODED = 4;

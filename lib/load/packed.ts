@@ -6,6 +6,9 @@ import {readPacked} from './read_packed';
 /** Where a packed model is: an address for `fetch`, or what holds its bytes. */
 export type PackedSource = string | URL | Blob | BufferSource | ReadableStream<Uint8Array>;
 
+/** Of what has no address; named in errors. */
+const NAME = 'packed model';
+
 /** Options as those of `tf.io.http`. */
 export interface PackedArgs {
   /** Called as bytes come in, with the share of the file that is decoded, at last 1. */
@@ -36,11 +39,32 @@ async function loadPacked(
   source: PackedSource,
   {onProgress, requestInit, fetchFunc = fetch}: PackedArgs,
 ): Promise<io.ModelArtifacts> {
-  const isAddress = typeof source === 'string' || source instanceof URL;
-  const name = isAddress ? `${source}` : 'packed model';
-  const response = isAddress ? await fetchFunc(source, requestInit) : new Response(source);
-  if (!response.ok || response.body === null) {
-    throw new PruningError(name, 'a file that can be fetched', `the status ${response.status}`);
+  if (source instanceof ReadableStream) {
+    return readPacked(NAME, source, onProgress);
   }
-  return readPacked(name, response.body, onProgress);
+  if (ArrayBuffer.isView(source)) {
+    const {buffer, byteOffset, byteLength} = source;
+    return readPacked(NAME, streamOf(new Uint8Array(buffer, byteOffset, byteLength)), onProgress);
+  }
+  if (source instanceof ArrayBuffer) {
+    return readPacked(NAME, streamOf(new Uint8Array(source)), onProgress);
+  }
+  if (source instanceof Blob) {
+    return readPacked(NAME, source.stream(), onProgress);
+  }
+  const {ok, status, body} = await fetchFunc(source, requestInit);
+  if (!ok || body === null) {
+    throw new PruningError(`${source}`, 'a file that can be fetched', `the status ${status}`);
+  }
+  return readPacked(`${source}`, body, onProgress);
+}
+
+/** A stream of `bytes` themselves: a Response would copy them. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
 }
