@@ -14,8 +14,7 @@ export interface Affine<T extends Uint8Array | Uint16Array> {
 /**
  * `values` as unsigned integers of the grid that `QuantizeAware` trains on, as
  * tfjs's loader reads them. Zero is one of its numbers, since most of a pruned
- * weight is that; an error is at most scale / 2, but for
- * the rounding of floats.
+ * weight is that; an error is at most scale / 2, but for the rounding of floats.
  *
  * @param name Of the weight; named in errors.
  * @throws PruningError where a value isn't finite, or above 1e38 in magnitude.
