@@ -19,6 +19,8 @@ export interface PackedArgs {
   fetchFunc?: typeof fetch;
 }
 
+const OPTIONS = ['onProgress', 'requestInit', 'fetchFunc'];
+
 /**
  * A handler that loads a model of one packed file, in browsers and on Node.
  * Weights are decoded while the file is still coming in.
@@ -28,10 +30,16 @@ export interface PackedArgs {
  * const model = await tf.loadLayersModel(packed('models/mnist.tfpack'));
  *
  * @param source The file's address or content. A stream can be loaded once.
- * @throws PruningError from `load`, where the file cannot be fetched, is no
- *   packed model, of a later version, cut short or damaged.
+ * @throws PruningError for an unknown option; from `load`, where the server has
+ *   no such file, or it's no packed model, of a later version, cut short or
+ *   damaged. What `fetch` itself throws is passed on.
  */
 export function packed(source: PackedSource, args: PackedArgs = {}): io.IOHandler {
+  for (const option of Object.keys(args)) {
+    if (!OPTIONS.includes(option)) {
+      throw new PruningError('packed', `options among ${OPTIONS.join(', ')}`, option);
+    }
+  }
   return {load: () => loadPacked(source, args)};
 }
 
@@ -51,6 +59,9 @@ async function loadPacked(
   }
   if (source instanceof Blob) {
     return readPacked(NAME, source.stream(), onProgress);
+  }
+  if (typeof source !== 'string' && !(source instanceof URL)) {
+    throw new PruningError('source', 'an address, a Blob, bytes or a stream', source);
   }
   const {ok, status, body} = await fetchFunc(source, requestInit);
   if (!ok || body === null) {

@@ -151,6 +151,21 @@ test.each<[string, (head: DataView) => void, string]>([
   expect((await errorOf(() => packed(file).load!())).message).toContain(message);
 });
 
+test('two frames that have changed places are an error', async () => {
+  const bytes = [1, 2].map((value) => new Uint8Array(new Float32Array(8).fill(value).buffer));
+  const weights = bytes.map((own, i) => ({
+    spec: {name: `w${i}`, shape: [8], dtype: 'float32' as const},
+    bytes: own,
+  }));
+  const parts = await pack({modelTopology: {}, weightSpecs: []}, weights);
+  const [prelude, header, ...frames] = parts.map((part) => Uint8Array.from(part));
+  const [head, frame, otherHead, otherFrame] = frames;
+  expect(frame.length).toBe(otherFrame.length);
+  await packed(joined(prelude, header, ...frames)).load!();
+  const swapped = joined(prelude, header, otherHead, otherFrame, head, frame);
+  expect((await errorOf(() => packed(swapped).load!())).message).toContain('checksum');
+});
+
 test('frames of any bytes are decoded or refused, within their bounds', () => {
   fc.assert(
     fc.property(weightWords, fc.integer(), (weight, seed) => {

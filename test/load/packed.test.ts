@@ -104,3 +104,19 @@ test('a download of no use is stopped', async () => {
   );
   expect(cancel).toHaveBeenCalledTimes(1);
 });
+
+test('what is no source, or no option, is refused', async () => {
+  const load = () => packed(null as never).load!();
+  expect((await errorOf(load)).message).toBe(
+    'source: expected an address, a Blob, bytes or a stream, but got null.',
+  );
+  expect((await errorOf(() => packed('a', {progress: 1} as never))).message).toBe(
+    "packed: expected options among onProgress, requestInit, fetchFunc, but got 'progress'.",
+  );
+});
+
+test('what fetch throws is passed on', async () => {
+  const offline = new TypeError('Failed to fetch');
+  const fetchFunc = () => Promise.reject(offline);
+  await expect(packed('a', {fetchFunc}).load!()).rejects.toBe(offline);
+});
