@@ -13,7 +13,7 @@ import {
   type LossFunction,
 } from './distillation/loss';
 import {firstOf, Teacher, type Inputs} from './distillation/teacher';
-import {check, checkInteger, checkModel, checkOptions} from './validate';
+import {check, checkAbove0, checkInteger, checkModel, checkOptions} from './validate';
 
 /** Arguments of `distill`. */
 export interface DistillArgs {
@@ -171,11 +171,6 @@ const OPTIONS = [
   'student',
   'hintWeight',
 ] as const;
-
-function checkAbove0(argument: string, value: unknown): asserts value is number {
-  const isAbove0 = typeof value === 'number' && Number.isFinite(value) && value > 0;
-  check(isAbove0, argument, 'a number above 0', value);
-}
 
 function checkFlag(argument: string, value: unknown): void {
   check(typeof value === 'boolean', argument, 'true or false', value);

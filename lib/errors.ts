@@ -17,11 +17,17 @@ export class PruningError extends Error {
    */
   constructor(
     readonly argument: string,
-    expected: string,
-    received: unknown,
+    readonly expected: string,
+    readonly received: unknown,
     options?: {cause?: unknown},
   ) {
     super(`${argument}: expected ${expected}, but got ${show(received)}.`, options);
+  }
+
+  /** This error as one of the whole at `path`, of which `argument` is a part. */
+  within(path: string): PruningError {
+    const {argument, expected, received} = this;
+    return new PruningError(`${path}.${argument}`, expected, received, {cause: this});
   }
 }
 

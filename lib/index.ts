@@ -46,7 +46,17 @@ export type {LayerPrunerArgs} from './layer_pruner_args';
 export {countMacs, type LayerMacs, type MacsReport} from './macs';
 export {getMask, pruneNow, pruneStep, setMask, type PruneNowArgs} from './masks_by_hand';
 export {releaseMasks, snapshotWeights, type ReleaseMasksArgs, type WeightSnapshot} from './release';
+export type {DataName, RecipeData} from './recipe/callbacks';
+export type {Recipe, RecipeCallbacks, RecipeStep} from './recipe/recipe';
 export type {Regrowth} from './regrowth';
+export {
+  recipeCallbacks,
+  runRecipe,
+  type RecipeProgress,
+  type RecipeResult,
+  type RecipeStepReport,
+  type RunRecipeArgs,
+} from './run_recipe';
 export {
   sensitivity,
   type LayerSensitivity,

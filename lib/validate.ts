@@ -1,6 +1,7 @@
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from './errors';
+import {nearest} from './nearest';
 
 /** Throws unless `value` is a sparsity: a number in [0, 1). */
 export function checkSparsity(argument: string, value: unknown): asserts value is number {
@@ -26,6 +27,12 @@ export function checkInteger(
   );
 }
 
+/** Throws unless `value` is a finite number above 0. */
+export function checkAbove0(argument: string, value: unknown): asserts value is number {
+  const isAbove0 = typeof value === 'number' && Number.isFinite(value) && value > 0;
+  check(isAbove0, argument, 'a number above 0', value);
+}
+
 /** Throws unless `value` is one of `choices`. */
 export function checkChoice<T extends string>(
   argument: string,
@@ -36,11 +43,15 @@ export function checkChoice<T extends string>(
   check(choices.includes(value as T), argument, quoted, value);
 }
 
-/** Throws where `args` is no object or has an option that is not among `known`. */
+/** Throws where `args` is no object or has an option that is not among `known`; names the nearest. */
 export function checkOptions(owner: string, args: unknown, known: readonly string[]): void {
   check(typeof args === 'object' && args !== null, owner, 'an object of options', args);
   for (const key of Object.keys(args as object)) {
-    check(known.includes(key), owner, `options among ${known.join(', ')}`, key);
+    if (!known.includes(key)) {
+      const near = nearest(key, known);
+      const hint = near === undefined ? '' : ` (perhaps ${near})`;
+      throw new PruningError(owner, `options among ${known.join(', ')}${hint}`, key);
+    }
   }
 }
 

@@ -1,14 +1,12 @@
 import type {Optimizer} from '@tensorflow/tfjs-core';
-import {Callback, type LayersModel} from '@tensorflow/tfjs-layers';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {composeCallbacks, type CallbackLike} from '../callbacks/compose';
+import {Guard, type EpochListener} from '../callbacks/guard';
 import type {ModelState} from '../preserve';
 import {freshOptimizer} from '../structure/take_over';
 import {trainedModel} from '../trained_model';
 import {datasetOf, type TrainingData} from './training_data';
-
-/** Called after each epoch of a training; ends it by throwing. */
-export type EpochListener = (epoch: number) => Promise<void>;
 
 /** Trains a model again and again from the same state, each time with an optimizer of its own. */
 export class Trainer {
@@ -51,39 +49,4 @@ export class Trainer {
 
 function setOptimizer(model: LayersModel, optimizer: Optimizer): void {
   model.optimizer = optimizer;
-}
-
-/** Ends a training where something says so, between two steps, so that it ends in order. */
-class Guard extends Callback {
-  private reason: {error: unknown} | null = null;
-
-  constructor(
-    private readonly signal: AbortSignal | undefined,
-    private readonly onEpoch: EpochListener,
-  ) {
-    super();
-  }
-
-  override async onBatchEnd(): Promise<void> {
-    if (this.signal?.aborted) {
-      this.stop(this.signal.reason);
-    }
-  }
-
-  override async onEpochEnd(epoch: number): Promise<void> {
-    if (this.reason === null) {
-      await this.onEpoch(epoch).catch((error: unknown) => this.stop(error));
-    }
-  }
-
-  throwIfStopped(): void {
-    if (this.reason !== null) {
-      throw this.reason.error;
-    }
-  }
-
-  private stop(error: unknown): void {
-    this.reason = {error};
-    this.model.stopTraining = true;
-  }
 }

@@ -7,13 +7,22 @@ import {addCompress, addDecompress} from './commands/compress';
 import {addInspect} from './commands/inspect';
 import {addPrune} from './commands/prune';
 import {addShrink} from './commands/shrink';
+import {addTrain} from './commands/train';
 
 const program = new Command('tfjs-prune')
-  .description('Prunes, shrinks and compresses TensorFlow.js models that are trained already.')
+  .description('Prunes, shrinks, compresses and trains TensorFlow.js models.')
   .version(version)
   // What it refuses is the user's to mend, as what this library refuses is.
   .exitOverride(({exitCode}) => process.exit(exitCode === 0 ? 0 : 2));
-for (const add of [addInspect, addPrune, addShrink, addCompress, addDecompress, addCompare]) {
+for (const add of [
+  addInspect,
+  addPrune,
+  addShrink,
+  addCompress,
+  addDecompress,
+  addCompare,
+  addTrain,
+]) {
   add(program);
 }
 

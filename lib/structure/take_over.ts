@@ -21,11 +21,14 @@ export function takeOver(source: LayersModel, target: LayersModel): void {
   }
 }
 
-/** A new optimizer of the same class and configuration, with no step done. */
-export function freshOptimizer(optimizer: Optimizer): Optimizer {
+/** A new optimizer of the same class and configuration, but for `changes`, with no step done. */
+export function freshOptimizer(
+  optimizer: Optimizer,
+  changes: serialization.ConfigDict = {},
+): Optimizer {
   const type = optimizer.constructor as serialization.SerializableConstructor<Optimizer>;
   try {
-    return type.fromConfig(type, optimizer.getConfig());
+    return type.fromConfig(type, {...optimizer.getConfig(), ...changes});
   } catch (cause) {
     throw new PruningError(
       `optimizer ${optimizer.getClassName()}`,

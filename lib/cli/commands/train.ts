@@ -1,0 +1,171 @@
+import {readFile} from 'node:fs/promises';
+
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {type Command, Option} from 'commander';
+
+import {PruningError} from '../../errors';
+import {accuracyOf, Evaluation, type EvaluationData} from '../../evaluation';
+import {compressed} from '../../io';
+import {fileError} from '../../node/file_error';
+import {compileBy} from '../../recipe/compile';
+import {checkRecipe, type Recipe} from '../../recipe/recipe';
+import {
+  type RecipeProgress,
+  recipeCallbacks,
+  type RecipeStepReport,
+  runRecipe,
+} from '../../run_recipe';
+import {importData} from '../data_module';
+import {fileSizes} from '../file_sizes';
+import {
+  checkOutput,
+  formatOf,
+  layersModelOf,
+  type OutputOptions,
+  readModel,
+  writeModel,
+} from '../model_file';
+import {artifactsOf} from '../model_weights';
+import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
+import {given, outputOptions} from '../parse';
+import {startTrainingBackend, TRAINING_BACKENDS} from '../training_backend';
+
+interface Options extends OutputOptions, PrintOptions {
+  model: string;
+  data: string;
+  teacher?: string;
+  backend?: (typeof TRAINING_BACKENDS)[number];
+}
+
+export function addTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .argument('<recipe>', 'JSON file, see docs/recipes.md')
+    .description('Trains a LayersModel by a recipe: pruning, distillation, quantisation, packing.')
+    .requiredOption('--model <path>', 'directory, model.json or packed file')
+    .requiredOption('--data <module>', "ES module that exports 'train', and maybe 'test'")
+    .option('--teacher <path>', 'model that steps with distill learn from; default: --model')
+    .addOption(
+      new Option('--backend <name>', 'default: the fastest that is installed').choices(
+        TRAINING_BACKENDS,
+      ),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  tfjs-prune train recipe.json --model models/mnist --data data.mjs -o mnist.tfpack',
+    );
+  outputOptions(command).action(train);
+}
+
+async function train(path: string, options: Options): Promise<void> {
+  const {out, json} = options;
+  await checkOutput(options);
+  const recipe = await readRecipe(path, out);
+  const backend = await startTrainingBackend(options.backend);
+  const stored = await readModel(options.model);
+  const model = await layersModelOf(stored);
+  const teacher = options.teacher
+    ? await layersModelOf(await readModel(options.teacher))
+    : undefined;
+  const {test, ...data} = await importData(options.data);
+  if (!json) {
+    console.log(`Backend: ${backend}`);
+  }
+  // What is wrong in the recipe is refused before the first evaluation.
+  recipeCallbacks(recipe, data);
+  compileBy(recipe, model);
+  const before = await judge(model, test);
+  const {model: trained, steps} = await runRecipe(model, recipe, {
+    ...data,
+    ...given({teacher, onProgress: json ? undefined : printEpoch}),
+  });
+  const after = await judge(trained, test);
+  await writeModel(options, await artifactsOf(trained, stored), recipe.pack);
+  const files = {before: await fileSizes(options.model), after: await fileSizes(out)};
+  if (json) {
+    printJSON({out, backend, steps, test: {before, after}, files});
+    return;
+  }
+  printSteps(steps);
+  const metrics = Object.keys(after).map((name) => [
+    `Test ${name}`,
+    figure(name, before[name]),
+    figure(name, after[name]),
+  ]);
+  printTable(
+    ['', 'Before', 'After'],
+    [
+      ...metrics,
+      ['Files', bytes(files.before.raw), bytes(files.after.raw)],
+      ['Files, gzip', bytes(files.before.gzip), bytes(files.after.gzip)],
+    ],
+  );
+  console.log(`Saved to ${out}.`);
+}
+
+/** The recipe at `path`, checked as far as it can be without data. */
+async function readRecipe(path: string, out: string): Promise<Recipe> {
+  const text = await readFile(path, 'utf8').catch(fileError(path, 'a recipe'));
+  let recipe: unknown;
+  try {
+    recipe = JSON.parse(text);
+  } catch (cause) {
+    throw new PruningError(path, 'JSON', (cause as Error).message, {cause});
+  }
+  checkRecipe(recipe);
+  try {
+    compressed(out, {format: formatOf(out), ...recipe.pack});
+  } catch (error) {
+    throw error instanceof PruningError ? error.within('pack') : error;
+  }
+  return recipe;
+}
+
+/** Loss and accuracy on `test`, of what there is. */
+async function judge(
+  model: LayersModel,
+  test: EvaluationData | undefined,
+): Promise<Record<string, number>> {
+  if (test === undefined || model.optimizer == null) {
+    return {};
+  }
+  const names = accuracyOf(model) < 0 ? (['loss'] as const) : (['loss', 'accuracy'] as const);
+  const values: Record<string, number> = {};
+  for (const name of names) {
+    values[name] = await new Evaluation(model, test, name, 'test').value();
+  }
+  return values;
+}
+
+/** A line an epoch: what `fit` says of it, and how long the rest will take. */
+function printEpoch({name, epoch, epochs, logs, secondsLeft}: RecipeProgress): void {
+  // tfjs lists those of the validation first.
+  const names = Object.keys(logs).sort(
+    (a, b) => Number(isOfValidation(a)) - Number(isOfValidation(b)),
+  );
+  const figures = names.map((each) => `${each} ${figure(each, logs[each])}`);
+  const left = secondsLeft > 0 ? `; ${secondsLeft.toFixed(0)} s left` : '';
+  console.log(`${name}, epoch ${epoch}/${epochs}: ${figures.join(', ')}${left}`);
+}
+
+function printSteps(steps: readonly RecipeStepReport[]): void {
+  printTable(
+    ['Step', 'Epochs', 'Seconds', 'Sparsity', 'Parameters'],
+    steps.map(({name, epochs, seconds, sparsity, parameters}) => [
+      name,
+      epochs,
+      seconds.toFixed(1),
+      percent(sparsity),
+      parameters,
+    ]),
+  );
+}
+
+function isOfValidation(name: string): boolean {
+  return name.startsWith('val_');
+}
+
+/** Shares as percentages, all else as it is. */
+function figure(name: string, value: number): string {
+  return /acc|accuracy|sparsity$/i.test(name) ? percent(value) : value.toFixed(4);
+}

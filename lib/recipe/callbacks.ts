@@ -1,0 +1,84 @@
+import type {Callback} from '@tensorflow/tfjs-layers';
+
+import {ChannelPruner} from '../callbacks/channel_pruner';
+import {ClusterWeights} from '../callbacks/cluster_weights';
+import {ConstantSparsity} from '../callbacks/constant_sparsity';
+import {DynamicSparsity} from '../callbacks/dynamic_sparsity';
+import {L1Regularizer} from '../callbacks/l1_regularizer';
+import {LayerPruner} from '../callbacks/layer_pruner';
+import {NeuronPruner} from '../callbacks/neuron_pruner';
+import {PolynomialDecay} from '../callbacks/polynomial_decay';
+import {QuantizeAware} from '../callbacks/quantize_aware';
+import {SparsityLogger} from '../callbacks/sparsity_logger';
+import {ThresholdPruning} from '../callbacks/threshold_pruning';
+import {PruningError} from '../errors';
+import type {EvaluationData} from '../evaluation';
+import {check} from '../validate';
+import type {RecipeStep} from './recipe';
+
+/** Names of data that arguments in a recipe may refer to. */
+export type DataName = 'train' | 'validation' | 'calibration';
+
+/** Data by the names that a recipe has for them. */
+export type RecipeData = {readonly [name in DataName]?: EvaluationData};
+
+/** In the order in which they act after an optimizer step: what prunes comes before what rounds. */
+const CLASSES = {
+  L1Regularizer,
+  PolynomialDecay,
+  ConstantSparsity,
+  ThresholdPruning,
+  DynamicSparsity,
+  ChannelPruner,
+  NeuronPruner,
+  LayerPruner,
+  QuantizeAware,
+  ClusterWeights,
+  SparsityLogger,
+};
+
+type CallbackName = keyof typeof CLASSES;
+
+/** The callbacks that a step may have. */
+export const CALLBACK_NAMES = Object.keys(CLASSES) as CallbackName[];
+
+/**
+ * New callbacks of a step, such that those which prune come before those which round.
+ *
+ * @param path What errors call the step.
+ * @throws PruningError with the place in the recipe for what a callback refuses,
+ *   and for the name of data that are not there.
+ */
+export function makeCallbacks(step: RecipeStep, path: string, data: RecipeData): Callback[] {
+  return CALLBACK_NAMES.filter((name) => step[name] !== undefined).map((name) => {
+    const args: unknown = step[name];
+    const Class = CLASSES[name] as new (args: unknown) => Callback;
+    try {
+      return new Class(withData(args, data));
+    } catch (error) {
+      if (!(error instanceof PruningError)) {
+        throw error;
+      }
+      // Of unknown options the owner is named, which the path names already.
+      throw error.argument === name ? error.within(path) : error.within(`${path}.${name}`);
+    }
+  });
+}
+
+/** `args` with data in place of their names. */
+function withData(args: unknown, data: RecipeData): unknown {
+  if (typeof args !== 'object' || args === null) {
+    return args;
+  }
+  const entries = Object.entries(args).map(([key, value]: [string, unknown]) => {
+    const isName = typeof value === 'string' && (key === 'calibration' || key === 'validation');
+    return [key, isName ? dataOf(key, value, data) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function dataOf(argument: string, name: string, data: RecipeData): EvaluationData {
+  const names = Object.keys(data).filter((each) => data[each as DataName] !== undefined);
+  check(names.includes(name), argument, `the name of data: ${names.join(', ') || 'none'}`, name);
+  return data[name as DataName]!;
+}

@@ -1,0 +1,119 @@
+import type {ChannelPrunerArgs} from '../callbacks/channel_pruner';
+import type {ClusterWeightsArgs} from '../callbacks/cluster_weights';
+import type {ConstantSparsityArgs} from '../callbacks/constant_sparsity';
+import type {L1RegularizerArgs} from '../callbacks/l1_regularizer';
+import type {NeuronPrunerArgs} from '../callbacks/neuron_pruner';
+import type {PolynomialDecayArgs} from '../callbacks/polynomial_decay';
+import type {QuantizeAwareArgs} from '../callbacks/quantize_aware';
+import type {SparsityLoggerArgs} from '../callbacks/sparsity_logger';
+import type {ThresholdPruningArgs} from '../callbacks/threshold_pruning';
+import type {DistillArgs} from '../distill';
+import type {DynamicSparsityArgs} from '../dynamic_args';
+import type {CompressedArgs} from '../io/compressed';
+import type {LayerPrunerArgs} from '../layer_pruner_args';
+import {checkAbove0, check, checkInteger, checkOptions} from '../validate';
+import {CALLBACK_NAMES, type DataName} from './callbacks';
+
+/** Where an argument takes data, its name in the data of the recipe will do. */
+type Named<T> = T extends unknown
+  ? {[K in keyof T]: K extends 'calibration' | 'validation' ? T[K] | DataName : T[K]}
+  : never;
+
+/** Callbacks by the names of their classes, with the arguments of each. */
+export interface RecipeCallbacks {
+  PolynomialDecay?: PolynomialDecayArgs;
+  ConstantSparsity?: ConstantSparsityArgs;
+  ThresholdPruning?: ThresholdPruningArgs;
+  DynamicSparsity?: DynamicSparsityArgs;
+  ChannelPruner?: Named<ChannelPrunerArgs>;
+  NeuronPruner?: Named<NeuronPrunerArgs>;
+  LayerPruner?: Named<LayerPrunerArgs>;
+  L1Regularizer?: L1RegularizerArgs;
+  QuantizeAware?: QuantizeAwareArgs;
+  ClusterWeights?: ClusterWeightsArgs;
+  SparsityLogger?: SparsityLoggerArgs;
+}
+
+/** A training of a recipe. Its steps and epochs count from 0. */
+export interface RecipeStep extends RecipeCallbacks {
+  /** What reports call it. Default: the names of its callbacks. */
+  name?: string;
+  /** Epochs to train, at least 1. */
+  epochs: number;
+  /** The optimizer's learning rate, above 0. Default: as the model is compiled. */
+  learningRate?: number;
+  /** Learn from the teacher too, as `distill` does. */
+  distill?: Pick<DistillArgs, 'temperature' | 'alpha' | 'fromLogits' | 'cache'>;
+  /** Whether the steps that follow train the smaller model that `shrink` makes. Default: `false`. */
+  shrink?: boolean;
+}
+
+/** How a model becomes small, from the first training to the file; may be plain JSON. */
+export interface Recipe {
+  /** As for `model.compile`, by name. Default: as the model is compiled. */
+  compile?: {optimizer: string; loss: string; metrics?: string[]};
+  /** The trainings, in their order. */
+  steps: RecipeStep[];
+  /** How to save it: `model.save(compressed(target, recipe.pack))`. */
+  pack?: Omit<CompressedArgs, 'onProgress'>;
+  /** Seed of the order of the samples, an integer of at least 1. Default: 1. */
+  seed?: number;
+}
+
+/** What is true of a step however often its weights are rounded. */
+const ROUNDING = ['QuantizeAware', 'ClusterWeights'] as const;
+
+const DISTILL_OPTIONS = ['temperature', 'alpha', 'fromLogits', 'cache'];
+
+/**
+ * Throws a `PruningError` that names the place in `recipe` where it is not as it
+ * should be; the arguments of callbacks are checked when these are made.
+ */
+export function checkRecipe(recipe: unknown): asserts recipe is Recipe {
+  checkOptions('recipe', recipe, ['compile', 'steps', 'pack', 'seed']);
+  const {compile, steps, pack, seed = 1} = recipe as Record<keyof Recipe, unknown>;
+  if (compile !== undefined) {
+    checkCompile(compile);
+  }
+  if (pack !== undefined) {
+    checkOptions('pack', pack, ['format', 'quantize', 'shardBytes', 'precompress']);
+  }
+  checkInteger('seed', seed, 1);
+  check(Array.isArray(steps) && steps.length > 0, 'steps', 'a list of at least one step', steps);
+  steps.forEach((step, i) => checkStep(`steps[${i}]`, step));
+  checkRounding(steps as RecipeStep[]);
+}
+
+function checkCompile(compile: unknown): void {
+  checkOptions('compile', compile, ['optimizer', 'loss', 'metrics']);
+  const {optimizer, loss, metrics = []} = compile as Record<string, unknown>;
+  check(typeof optimizer === 'string', 'compile.optimizer', `a name such as 'adam'`, optimizer);
+  check(typeof loss === 'string', 'compile.loss', `a name such as 'meanSquaredError'`, loss);
+  const areNames = Array.isArray(metrics) && metrics.every((each) => typeof each === 'string');
+  check(areNames, 'compile.metrics', `a list of names such as 'accuracy'`, metrics);
+}
+
+function checkStep(path: string, step: unknown): asserts step is RecipeStep {
+  const own = ['name', 'epochs', 'learningRate', 'distill', 'shrink'];
+  checkOptions(path, step, [...own, ...CALLBACK_NAMES]);
+  const {name = '', epochs, learningRate = 1, distill = {}, shrink = false} = step as RecipeStep;
+  check(typeof name === 'string', `${path}.name`, 'a text', name);
+  checkInteger(`${path}.epochs`, epochs, 1);
+  checkAbove0(`${path}.learningRate`, learningRate);
+  checkOptions(`${path}.distill`, distill, DISTILL_OPTIONS);
+  check(typeof shrink === 'boolean', `${path}.shrink`, 'true or false', shrink);
+}
+
+/** A step that does not round would undo what one before it has rounded. */
+function checkRounding(steps: readonly RecipeStep[]): void {
+  const rounds = (step: RecipeStep) => ROUNDING.filter((name) => step[name] !== undefined);
+  const first = steps.findIndex((step) => rounds(step).length > 0);
+  steps.slice(first < 0 ? steps.length : first).forEach((step, i) => {
+    check(
+      rounds(step).length > 0,
+      `steps[${first + i}]`,
+      `QuantizeAware or ClusterWeights, as in steps[${first}]: without them weights are rounded no more`,
+      Object.keys(step).join(', '),
+    );
+  });
+}
