@@ -1,4 +1,4 @@
-import {abs, mul, neg, square, type Tensor} from '@tensorflow/tfjs-core';
+import {abs, mul, square, type Tensor} from '@tensorflow/tfjs-core';
 
 import {checkChoice} from './validate';
 
@@ -35,7 +35,14 @@ export type CriterionName =
 export type Criterion = CriterionName | CriterionFunction;
 
 type OfWeight = (weight: Tensor) => Tensor;
-type OfStep = (weight: Tensor, gradient: Tensor) => Tensor;
+
+/** Scores that optimizer steps add up to. */
+interface OverSteps {
+  /** What a step adds, before it is applied. */
+  readonly addend: (weight: Tensor, gradient: Tensor) => Tensor;
+  /** Of the sum in the score: one product in the end is cheaper than one in each step. */
+  readonly sign: 1 | -1;
+}
 
 const OF_WEIGHT: Readonly<Record<string, OfWeight>> = {
   magnitude: (weight) => abs(weight),
@@ -43,13 +50,13 @@ const OF_WEIGHT: Readonly<Record<string, OfWeight>> = {
   l2: (weight) => square(weight),
 };
 
-const OF_STEP: Readonly<Record<string, OfStep>> = {
-  gradient: (_weight, gradient) => abs(gradient),
-  taylor: (weight, gradient) => abs(mul(weight, gradient)),
-  movement: (weight, gradient) => neg(mul(weight, gradient)),
+const OVER_STEPS: Readonly<Record<string, OverSteps>> = {
+  gradient: {sign: 1, addend: (_weight, gradient) => abs(gradient)},
+  taylor: {sign: 1, addend: (weight, gradient) => abs(mul(weight, gradient))},
+  movement: {sign: -1, addend: (weight, gradient) => mul(weight, gradient)},
 };
 
-const NAMES = [...Object.keys(OF_WEIGHT), ...Object.keys(OF_STEP), 'random'] as CriterionName[];
+const NAMES = [...Object.keys(OF_WEIGHT), ...Object.keys(OVER_STEPS), 'random'] as CriterionName[];
 
 /** Throws unless `criterion` is a name or a function. */
 export function checkCriterion(criterion: unknown): asserts criterion is Criterion {
@@ -63,10 +70,7 @@ export function scoresOfWeight(criterion: Criterion): OfWeight | undefined {
   return typeof criterion === 'string' ? OF_WEIGHT[criterion] : undefined;
 }
 
-/**
- * What each optimizer step adds to the scores of a criterion, before it is
- * applied; `undefined` for a criterion that does not sum over steps.
- */
-export function scoresOfStep(criterion: Criterion): OfStep | undefined {
-  return typeof criterion === 'string' ? OF_STEP[criterion] : undefined;
+/** How steps add up to the scores of a criterion; `undefined` for one that needs no steps. */
+export function scoresOverSteps(criterion: Criterion): OverSteps | undefined {
+  return typeof criterion === 'string' ? OVER_STEPS[criterion] : undefined;
 }

@@ -2,7 +2,7 @@ import type {Optimizer, Tensor} from '@tensorflow/tfjs-core';
 import {cast, clone, equal, logicalOr, min, tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {scoresOfStep} from './criterion';
+import {scoresOverSteps} from './criterion';
 import {PruningError} from './errors';
 import type {LayerWeight} from './layer_walk';
 import {applyMask, maskedVariables, maskOf, setMask as setVariableMask} from './mask';
@@ -39,7 +39,7 @@ export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<
   const {criterion, structure} = selection;
   checkPatternSparsity(structure, args.sparsity);
   check(
-    scoresOfStep(criterion) === undefined,
+    scoresOverSteps(criterion) === undefined,
     'criterion',
     'one that needs no gradients, or a callback',
     criterion,

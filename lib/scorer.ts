@@ -1,7 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {add, clone, div, keep, randomUniform, sub, tidy} from '@tensorflow/tfjs-core';
 
-import {scoresOfStep, scoresOfWeight, type Criterion, type CriterionFunction} from './criterion';
+import {scoresOfWeight, scoresOverSteps, type Criterion, type CriterionFunction} from './criterion';
 import {PruningError} from './errors';
 import type {LayerWeight} from './layer_walk';
 import {denseOf} from './mask';
@@ -19,23 +19,23 @@ export class Scorer {
   private readonly last = new Map<string, Tensor>();
   private steps = 0;
   private draws = 0;
-  private readonly addend: ReturnType<typeof scoresOfStep>;
+  private readonly overSteps: ReturnType<typeof scoresOverSteps>;
 
   constructor(
     private readonly criterion: Criterion,
     private readonly seed: number,
   ) {
-    this.addend = scoresOfStep(criterion);
+    this.overSteps = scoresOverSteps(criterion);
   }
 
   /** Whether the criterion has to see an optimizer step before it can score. */
   get isWaiting(): boolean {
-    return this.addend !== undefined && this.steps === 0;
+    return this.overSteps !== undefined && this.steps === 0;
   }
 
   /** Whether `observe` has to be called at each step. */
   get isObserving(): boolean {
-    return this.addend !== undefined || typeof this.criterion === 'function';
+    return this.overSteps !== undefined || typeof this.criterion === 'function';
   }
 
   /** What a function of the user's is called in errors; `undefined` for a criterion by name. */
@@ -45,7 +45,7 @@ export class Scorer {
 
   /** Takes up the gradients of a step that is about to be applied. */
   observe(weights: readonly LayerWeight[], gradients: Gradients): void {
-    const {addend} = this;
+    const addend = this.overSteps?.addend;
     this.steps += 1;
     for (const {variable} of weights) {
       const gradient = gradientOf(gradients, variable.name);
@@ -84,7 +84,7 @@ export class Scorer {
     }
     const sum = this.sums.get(variable.name);
     // A weight that is not trained has no gradient: it matters least by all of these.
-    return sum ? div(sum, this.steps) : sub(weight, weight);
+    return sum ? div(sum, this.steps * this.overSteps!.sign) : sub(weight, weight);
   }
 
   /** The step's gradients are about to be disposed. */

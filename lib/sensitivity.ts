@@ -1,7 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import type {Calibration} from './calibration';
-import {scoresOfStep, type Criterion} from './criterion';
+import {scoresOverSteps, type Criterion} from './criterion';
 import {checkData, Evaluation, type EvaluationData, type EvaluationMetric} from './evaluation';
 import {
   checkScoring,
@@ -112,7 +112,7 @@ export async function sensitivity(
   if (selection !== undefined) {
     checkLayerFilter(selection);
   }
-  const isOfSteps = criterion !== undefined && scoresOfStep(criterion) !== undefined;
+  const isOfSteps = criterion !== undefined && scoresOverSteps(criterion) !== undefined;
   check(!isOfSteps, 'criterion', 'one that needs no gradients', criterion);
   const needsData = importance === 'taylor' && calibration === undefined;
   check(!needsData, 'calibration', `data {x, y} or a dataset for 'taylor'`, calibration);
