@@ -53,7 +53,7 @@ export function calibrationGradients(
 export function batchGradients(
   model: LayersModel,
   batch: CalibrationBatch,
-  variables: readonly Variable[],
+  variables: readonly Tensor[],
 ): Tensor[] {
   return tidy(() => {
     const {grads} = engine().gradients(

@@ -86,6 +86,5 @@ export type {ImportanceArgs} from './structure/channel_scorer';
 export {foldNormalization} from './structure/fold_normalization';
 export type {Importance, ImportanceName} from './structure/importance';
 export type {ImportanceContext, ImportanceFunction} from './structure/importances/custom';
-export type {LayerImportance} from './structure/layer_importance';
 export {registerChannelRule} from './structure/rules/registry';
 export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './structure/shrink';

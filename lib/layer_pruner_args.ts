@@ -1,12 +1,9 @@
-import {type Calibration, checkCalibration} from './calibration';
+import type {Calibration} from './calibration';
 import {checkData, type EvaluationData, type EvaluationMetric} from './evaluation';
 import type {LayerFilter} from './layer_selection';
 import type {UpdateSteps} from './schedule';
-import {
-  LAYER_IMPORTANCES,
-  type LayerImportance,
-  type LayerScoring,
-} from './structure/layer_importance';
+import {checkImportance, checkImportanceData, type Importance} from './structure/importance';
+import type {LayerScoring} from './structure/layer_importance';
 import {checkUnitSelection} from './structure/select_layers';
 import type {ScheduleUnit} from './training_position';
 import {check, checkChoice, checkInteger, checkOptions} from './validate';
@@ -43,9 +40,26 @@ export interface LayerPrunerArgs {
   layers?: LayerFilter;
   /** Names of layers to keep, and with them what would go together with them. Default: none. */
   ignore?: readonly string[];
-  /** How much a layer matters. Default: `'lossChange'` if there is `calibration`, or `'l2'`. */
-  importance?: LayerImportance;
-  /** Data for `'lossChange'`: `{x, y, batchSize}`, or a dataset of `{xs, ys}`. */
+  /**
+   * How much a layer or branch matters, the least important lowest:
+   * - `'lossChange'`: the loss without it less the loss with it;
+   * - `'gradientChange'`: ‖∇L without it − ∇L with it‖₂, of the weights that are left;
+   * - `'taylor'`: (Σ g·Δ)², averaged over batches, where Δ is what its output
+   *   changes by without it: to first order the square of what the loss does;
+   * - `'meanActivation'`, `'maxActivation'`: the mean or the largest |Δ|: of a
+   *   branch |f(x)|, of a layer |f(x) − x|;
+   * - `'l2'`, `'l1'`, `'gamma'` or a function: the mean of what it says of the channels;
+   * - `'fpgm'`: the mean distance between the weights of two channels;
+   * - `'random'`: chance, from `seed`.
+   *
+   * Default: `'lossChange'` if there is `calibration`, or `'l2'`.
+   */
+  importance?: Importance;
+  /**
+   * Data for the importances that look at some, the first five: `{x, y,
+   * batchSize}`, where activations need no `y`, or a dataset of `{xs, ys}`. A few
+   * hundred samples will do. Read at each update.
+   */
   calibration?: Calibration;
   /** Integer of at least 0 that makes `importance: 'random'` repeatable. Default: another each time. */
   seed?: number;
@@ -128,14 +142,8 @@ function checkLimits({count, maxDrop, validation, metric}: LayerPrunerArgs): voi
 function resolveScoring(args: LayerPrunerArgs): LayerScoring {
   const {calibration, importance = calibration ? 'lossChange' : 'l2'} = args;
   const {seed = Math.floor(Math.random() * 2 ** 31)} = args;
-  if (typeof importance !== 'function') {
-    checkChoice('importance', importance, LAYER_IMPORTANCES);
-  }
-  if (importance === 'lossChange') {
-    checkCalibration(calibration, true);
-  } else {
-    check(calibration === undefined, 'calibration', "none but for 'lossChange'", calibration);
-  }
+  checkImportance(importance);
+  checkImportanceData(importance, calibration);
   checkInteger('seed', seed, 0);
   return {importance, calibration, seed};
 }

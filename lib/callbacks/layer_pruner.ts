@@ -8,6 +8,7 @@ import {type LayerPrunerArgs, type LayerPruning, resolveLayerPruning} from '../l
 import {applyMask, maskedVariables, maskOf, readWeight} from '../mask';
 import {lastUpdateStep} from '../schedule';
 import {bypass, maskAll, removeUnit} from '../structure/bypass';
+import {measureOf} from '../structure/importance';
 import {checkLayerImportance, layerScores} from '../structure/layer_importance';
 import {weightsOf} from '../structure/layer_tree';
 import {type LayerUnit, layerUnits} from '../structure/layer_units';
@@ -152,7 +153,8 @@ export class LayerPruner extends OptimizerCallback {
     checkLayerImportance(model, open, scoring.importance);
     if (scoring.calibration) {
       checkStateless('calibration', model);
-      disposeBatches(await readBatches(model, scoring.calibration, true, 1));
+      const withTargets = measureOf(scoring.importance).data === 'targets';
+      disposeBatches(await readBatches(model, scoring.calibration, withTargets, 1));
     }
     const evaluation = this.evaluationOf(model);
     const baseline = (await evaluation?.value()) ?? 0;

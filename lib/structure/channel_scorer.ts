@@ -1,7 +1,7 @@
 import {concat, dispose, type Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {type Calibration, checkCalibration, disposeBatches, readBatches} from '../calibration';
+import {type Calibration, disposeBatches, readBatches} from '../calibration';
 import {gradientOf, type Gradients} from '../optimizer_step';
 import {trainedModel, trainedWeights} from '../trained_model';
 import {check, checkChoice, checkInteger} from '../validate';
@@ -9,6 +9,7 @@ import type {Reduce} from './by_channel';
 import type {ChannelGroup} from './channel_groups';
 import {
   checkImportance,
+  checkImportanceData,
   checkMeasurable,
   type Importance,
   measureOf,
@@ -57,7 +58,8 @@ export class ChannelScorer {
     this.reduce = reduce;
     this.calibration = calibration;
     this.seed = seed;
-    this.checkData();
+    // The gradients of training will do for it.
+    checkImportanceData(importance, calibration, importance !== 'taylor');
   }
 
   /** Whether gradients have to be seen before there are scores. */
@@ -132,18 +134,5 @@ export class ChannelScorer {
 
   private get data(): NeededData {
     return measureOf(this.importance).data;
-  }
-
-  private checkData(): void {
-    const name = typeof this.importance === 'string' ? `'${this.importance}'` : 'of a function';
-    if (this.calibration === undefined) {
-      const isNeeded = this.data !== 'none' && this.importance !== 'taylor';
-      const expected = `data {x, y} or a dataset, which importance ${name} looks at`;
-      check(!isNeeded, 'calibration', expected, this.calibration);
-    } else {
-      const expected = `none for importance ${name}, which looks at no data`;
-      check(this.data !== 'none', 'calibration', expected, this.calibration);
-      checkCalibration(this.calibration, this.data === 'targets');
-    }
   }
 }

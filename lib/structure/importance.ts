@@ -1,3 +1,4 @@
+import {type Calibration, checkCalibration} from '../calibration';
 import {check, checkChoice} from '../validate';
 import type {ChannelGroup} from './channel_groups';
 import {maxActivation, meanActivation} from './importances/activation';
@@ -60,6 +61,28 @@ const MEASURES: Readonly<Record<ImportanceName, {measure: Measure; data: NeededD
 export function checkImportance(importance: unknown): asserts importance is Importance {
   if (typeof importance !== 'function') {
     checkChoice('importance', importance, Object.keys(MEASURES) as ImportanceName[]);
+  }
+}
+
+/**
+ * Throws for data that `importance` needs and are missing, or that it does not look at.
+ *
+ * @param isNeeded False where it can do without the data that it looks at.
+ */
+export function checkImportanceData(
+  importance: Importance,
+  calibration: unknown,
+  isNeeded = true,
+): asserts calibration is Calibration | undefined {
+  const {data} = measureOf(importance);
+  const name = typeof importance === 'string' ? `'${importance}'` : 'of a function';
+  if (calibration === undefined) {
+    const expected = `data {x, y} or a dataset, which importance ${name} looks at`;
+    check(data === 'none' || !isNeeded, 'calibration', expected, calibration);
+  } else {
+    const expected = `none for importance ${name}, which looks at no data`;
+    check(data !== 'none', 'calibration', expected, calibration);
+    checkCalibration(calibration, data === 'targets');
   }
 }
 

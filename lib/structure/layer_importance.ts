@@ -1,66 +1,59 @@
-import {
-  addN,
-  dispose,
-  div,
-  keep,
-  randomUniform,
-  stack,
-  sub,
-  sum,
-  type Tensor,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import {randomUniform} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {type Calibration, disposeBatches, readBatches} from '../calibration';
-import {calibrationLoss} from '../calibration_loss';
-import {partsOf} from '../layer_walk';
 import {check} from '../validate';
-import {bypass} from './bypass';
-import {type ChannelGroup, channelGroups, type ChannelMember} from './channel_groups';
-import {type Importance, measureOf} from './importance';
-import type {ImportanceFunction} from './importances/custom';
+import {type ChannelGroup, channelGroups} from './channel_groups';
+import {type Importance, type ImportanceName, measureOf} from './importance';
+import {maxActivation, meanActivation} from './layer_importances/activation';
+import {gradientChange} from './layer_importances/gradient_change';
+import {ofKernels, partsIn} from './layer_importances/kernels';
+import {lossChange} from './layer_importances/loss_change';
+import type {LayerMeasure} from './layer_importances/measure';
+import {taylor} from './layer_importances/taylor';
 import type {LayerUnit} from './layer_units';
-
-/**
- * How much a whole layer matters, the least important lowest:
- * - `'lossChange'`: the loss on `calibration` without it less the loss with it;
- * - `'l2'`, `'l1'`: the mean norm of its channels' slices of the kernels;
- * - `'gamma'`: the mean |γ| of its normalizations;
- * - `'random'`: chance, from `seed`;
- * - a function: the mean of what it says of the channels.
- */
-export type LayerImportance = 'lossChange' | 'l2' | 'l1' | 'gamma' | 'random' | ImportanceFunction;
-
-/** The importances that have a name. */
-export const LAYER_IMPORTANCES = ['lossChange', 'l2', 'l1', 'gamma', 'random'] as const;
 
 /** How to score layers. */
 export interface LayerScoring {
-  importance: LayerImportance;
-  /** For `'lossChange'`. */
+  importance: Importance;
+  /** For an importance that looks at data. */
   calibration?: Calibration;
   /** For `'random'`. */
   seed: number;
 }
 
+/** Measures of whole layers; the other importances are means over channels. */
+const MEASURES: Readonly<Partial<Record<ImportanceName, LayerMeasure>>> = {
+  lossChange,
+  gradientChange,
+  taylor,
+  meanActivation,
+  maxActivation,
+  random: (units, {seed}) => randomUniform([units.length], 0, 1, 'float32', seed),
+};
+
+/** Those that look at the one place at which a unit's output goes on. */
+const AT_OUTPUT: ReadonlySet<Importance> = new Set(['taylor', 'meanActivation', 'maxActivation']);
+
 /** The importance of each unit of `model`. One small read. */
 export async function layerScores(
   model: LayersModel,
   units: readonly LayerUnit[],
-  scoring: LayerScoring,
+  {importance, calibration, seed}: LayerScoring,
 ): Promise<number[]> {
-  const {importance, calibration, seed} = scoring;
-  const scores =
-    importance === 'lossChange'
-      ? await lossChanges(model, units, calibration!)
-      : importance === 'random'
-        ? randomUniform([units.length], 0, 1, 'float32', seed)
-        : await weightScores(model, units, scoring);
+  const measure = measureOfLayers(importance) ?? ofKernels(importance);
+  const batches = calibration
+    ? await readBatches(model, calibration, measureOf(importance).data === 'targets')
+    : [];
   try {
-    return [...(await scores.data())];
+    const scores = await measure(units, {model, seed, batches});
+    try {
+      return [...(await scores.data())];
+    } finally {
+      scores.dispose();
+    }
   } finally {
-    scores.dispose();
+    disposeBatches(batches);
   }
 }
 
@@ -68,90 +61,31 @@ export async function layerScores(
 export function checkLayerImportance(
   model: LayersModel,
   units: readonly LayerUnit[],
-  importance: LayerImportance,
+  importance: Importance,
 ): void {
-  if (importance === 'lossChange' || importance === 'random') {
-    return;
-  }
   const groups = channelGroups(model);
   for (const unit of units) {
-    check(
-      partsIn(groups, unit, importance).length > 0,
-      'importance',
-      `'lossChange' or 'random' for '${unit.name}', which has ` +
-        (importance === 'gamma' ? 'no gamma' : 'no channels that are known'),
-      importance,
-    );
+    const obstacle = obstacleIn(unit, groups, importance);
+    const expected = `another one for '${unit.name}', which ${obstacle}`;
+    check(obstacle === undefined, 'importance', expected, importance);
   }
 }
 
-/** One evaluation of the data for each unit. */
-async function lossChanges(
-  model: LayersModel,
-  units: readonly LayerUnit[],
-  calibration: Calibration,
-): Promise<Tensor> {
-  const batches = await readBatches(model, calibration, true);
-  try {
-    return tidy(() => {
-      const loss = calibrationLoss(model, batches);
-      const without = units.map((unit) => {
-        const undo = bypass(unit);
-        try {
-          return calibrationLoss(model, batches);
-        } finally {
-          undo();
-        }
-      });
-      return keep(sub(stack(without), loss));
-    });
-  } finally {
-    disposeBatches(batches);
-  }
+function measureOfLayers(importance: Importance): LayerMeasure | undefined {
+  return typeof importance === 'string' ? MEASURES[importance] : undefined;
 }
 
-async function weightScores(
-  model: LayersModel,
-  units: readonly LayerUnit[],
-  {importance, seed}: LayerScoring,
-): Promise<Tensor> {
-  const groups = channelGroups(model);
-  const parts = units.map((unit) => partsIn(groups, unit, importance));
-  const scored = parts.flat().map((group) => ({group, pruned: new Set<number>()}));
-  const {measure} = measureOf(importance as Importance);
-  const scores = await measure(scored, {model, reduce: 'sum', seed, batches: []});
-  let at = 0;
-  try {
-    return tidy(() =>
-      stack(
-        parts.map((own) => {
-          const total = addN(own.map(() => sum(scores[at++])));
-          return div(total, own.flatMap(({members}) => members).reduce(countChannels, 0));
-        }),
-      ),
-    );
-  } finally {
-    dispose(scores);
-  }
-}
-
-/** Adds the number of channels that a weight makes or scales. */
-function countChannels(count: number, {channels}: ChannelMember): number {
-  return count + new Set(channels.filter((channel) => channel >= 0)).size;
-}
-
-/** The groups of channels, with what the layers of `unit` alone make or scale of them. */
-function partsIn(
+function obstacleIn(
+  unit: LayerUnit,
   groups: readonly ChannelGroup[],
-  {layers}: LayerUnit,
-  importance: LayerImportance,
-): ChannelGroup[] {
-  const own = new Set(layers.flatMap((layer) => [layer, ...partsOf(layer)]));
-  const wanted = importance === 'gamma' ? 'scale' : 'producer';
-  return groups
-    .map((group) => ({
-      ...group,
-      members: group.members.filter(({layer, role}) => own.has(layer) && role === wanted),
-    }))
-    .filter(({members}) => members.length > 0);
+  importance: Importance,
+): string | undefined {
+  if (AT_OUTPUT.has(importance)) {
+    const uses = unit.branch?.sum.outboundLayer.inboundNodes.length ?? 1;
+    return uses > 1 ? `is used ${uses} times` : undefined;
+  }
+  if (measureOfLayers(importance) || partsIn(groups, unit, importance).length > 0) {
+    return undefined;
+  }
+  return importance === 'gamma' ? 'has no gamma' : 'has no channels that are known';
 }

@@ -18,6 +18,8 @@ export interface LayerUnit {
   readonly paths: readonly string[];
   /** For a branch, the weights that make it add nothing if they are zero. */
   readonly zeroed?: readonly LayerVariable[];
+  /** For a branch, where it is added. */
+  readonly branch?: Branch;
   /** Why the unit must stay, or `undefined` where it can go. */
   readonly frozen: string | undefined;
 }

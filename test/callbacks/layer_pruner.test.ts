@@ -12,6 +12,7 @@ import {
 
 import {
   composeCallbacks,
+  type Importance,
   LayerPruner,
   type LayerPrunerArgs,
   PolynomialDecay,
@@ -236,6 +237,8 @@ describe('residual blocks', () => {
     {importance: 'l2'},
     {importance: 'l1'},
     {importance: 'gamma'},
+    {importance: 'fpgm'},
+    {importance: (kernel) => tf.sum(tf.square(kernel), [0, 1, 2])},
   ])('lose the branch of small weights first, by %j', async (args) => {
     const model = resNet();
     scale(model, ['r1', 'r1bn', 'r2', 'r2bn'], 1e-4);
@@ -261,6 +264,23 @@ describe('residual blocks', () => {
     expect(await distance(before, await shrink(model))).toBeLessThan(1e-5);
     await pruner.onTrainEnd();
   });
+
+  it.each<Importance>(['gradientChange', 'taylor', 'meanActivation', 'maxActivation'])(
+    'lose the branch that adds least, by %s of data',
+    async (importance) => {
+      const model = resNet();
+      await fit(model, []);
+      scale(model, ['p2bn'], 1e-6);
+      const tensors = tf.memory().numTensors;
+      const {x, y} = samples(model);
+      const calibration = importance.toString().endsWith('Activation') ? {x} : {x, y};
+      const pruner = await pruned(model, {importance, calibration}, 1);
+      tf.dispose([x, y]);
+      expect(pruner.removed).toEqual(['add1']);
+      stripPruning(model);
+      expect(tf.memory().numTensors).toBe(tensors);
+    },
+  );
 
   it('keep one input of each addition', async () => {
     const model = resNet();
@@ -500,9 +520,17 @@ describe('refusals', () => {
     [() => ({importance: 'lossChange'}), 'calibration: expected data {x, y} or a dataset'],
     [
       () => ({importance: 'l1', calibration: data()}),
-      "calibration: expected none but for 'lossChange'",
+      "calibration: expected none for importance 'l1', which looks at no data",
     ],
-    [() => ({importance: 'taylor' as never}), "importance: expected 'lossChange' or"],
+    [
+      () => ({importance: 'taylor'}),
+      "calibration: expected data {x, y} or a dataset, which importance 'taylor' looks at",
+    ],
+    [
+      () => ({importance: 'taylor', calibration: {x: data().x}}),
+      'calibration.y: expected a tensor, or a list of tensors',
+    ],
+    [() => ({importance: 'hessian' as never}), "importance: expected 'l2' or"],
     [() => ({beginStep: -1}), 'beginStep: expected an integer of at least 0'],
     [() => ({frequency: 0}), 'frequency: expected an integer of at least 1'],
     [() => ({unit: 'batch' as never}), "unit: expected 'step' or 'epoch', but got 'batch'."],
@@ -529,7 +557,7 @@ describe('refusals', () => {
     ],
     [
       () => ({importance: 'gamma'}),
-      "importance: expected 'lossChange' or 'random' for 'a', which has no gamma",
+      "importance: expected another one for 'a', which has no gamma, but got 'gamma'.",
     ],
     [
       () => ({calibration: {x: data().y, y: data().y}}),
