@@ -3,17 +3,19 @@
  * shrinks it where whole channels or layers went, saves it, loads the saved file with the
  * stock loader, and reports.
  */
-import {writeFileSync} from 'node:fs';
+import {statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {type LayersModel, loadLayersModel} from '@tensorflow/tfjs-layers';
 import {
   composeCallbacks,
+  distill,
   shrink,
   type ShrinkReport,
   sparsityReport,
   stripPruning,
 } from 'tfjs-prune';
+import {compressed} from 'tfjs-prune/io';
 import {fileSystem} from 'tfjs-prune/node';
 
 import {startBackend} from './backend';
@@ -24,7 +26,7 @@ import {type Method, METHODS} from './methods';
 import {compile, MODELS} from './models';
 import {parseOptions} from './options';
 import {progress} from './progress';
-import {macsTable, summaryTable, type Time, weightsTable} from './report';
+import {kilobytes, macsTable, percent, summaryTable, type Time, weightsTable} from './report';
 
 const options = parseOptions(process.argv);
 const started = Date.now();
@@ -50,11 +52,21 @@ const denseAccuracy = await accuracy(model, test);
 compile(model);
 const method: Method = METHODS[options.method];
 const epochs = options.fineTuneEpochs;
-const pruners = method.callbacks(options, epochs * batchesPerEpoch, train);
-if (epochs > 0) {
+const pruners = await method.callbacks(options, epochs * batchesPerEpoch, train, model);
+if (method.prune) {
+  await method.prune(options, train, model);
+} else if (epochs > 0) {
   const [pruner] = pruners;
   const sparsity = () => ('sparsity' in pruner ? pruner.sparsity : NaN);
-  await model.fitDataset(batches(train, options.batchSize, options.seed), {
+  const digits = batches(train, options.batchSize, options.seed);
+  let dataset: Parameters<LayersModel['evaluateDataset']>[0] = digits;
+  if (method.isTaught) {
+    const teacher = await loadLayersModel(fileSystem(denseFolder));
+    const lesson = distill({teacher, temperature: 2, alpha: 0.5});
+    model.compile({optimizer: 'adam', loss: lesson.loss, metrics: lesson.metrics});
+    dataset = lesson.dataset(dataset);
+  }
+  await model.fitDataset(dataset, {
     epochs,
     verbose: 0,
     callbacks: composeCallbacks(...pruners, progress('Prune', epochs, batchesPerEpoch, sparsity)),
@@ -94,6 +106,15 @@ if (channels) {
   console.log(`\n${weightsTable(await sparsityReport(models[1]))}`);
 }
 console.log(summaryTable(saved, [denseAccuracy, prunedAccuracy], times));
+if (method.quantize) {
+  const file = join(options.out, 'pruned.tfpack');
+  const handler = compressed(file, {format: 'packed', quantize: method.quantize});
+  await pruned.save(handler);
+  const packed = await loadLayersModel(handler);
+  compile(packed);
+  const share = percent(await accuracy(packed, test));
+  console.log(`Packed in ${file}: ${kilobytes(statSync(file).size)}, accuracy ${share}`);
+}
 const [before, after] = saved.map(({bytes}) => bytes.gzip);
 console.log(
   `Saved to ${prunedFolder}: ${(before / after).toFixed(1)} times smaller to download. ` +

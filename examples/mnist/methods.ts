@@ -1,14 +1,21 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {
   ChannelPruner,
+  ClusterWeights,
   ConstantSparsity,
+  DynamicSparsity,
   L1Regularizer,
   LayerPruner,
   NeuronPruner,
   PolynomialDecay,
+  QuantizeAware,
   ThresholdPruning,
 } from 'tfjs-prune';
+import type {CompressedArgs} from 'tfjs-prune/io';
 
+import {pruneAutomatically} from './auto';
 import {batches, type Digits} from './data';
+import {bearable} from './scan';
 import type {Options} from './options';
 
 /** A way to prune that the example shows. */
@@ -17,17 +24,31 @@ export interface Method {
   defaults?: Partial<Options>;
   /** Whether whole channels or layers go, so that the model can be shrunk. */
   shrinks?: boolean;
-  /** The callbacks, for so many steps of fine-tuning on `train`. */
-  callbacks(options: Options, steps: number, train: Digits): Pruner[];
+  /** Whether fine-tuning learns from the dense model too. */
+  isTaught?: boolean;
+  /** How the weights are stored in one packed file, where that is worth showing. */
+  quantize?: CompressedArgs['quantize'];
+  /** The callbacks, for so many steps of fine-tuning of `model` on `train`. */
+  callbacks(
+    options: Options,
+    steps: number,
+    train: Digits,
+    model: LayersModel,
+  ): Pruner[] | Promise<Pruner[]>;
+  /** What is done in place of a fit with callbacks. */
+  prune?(options: Options, train: Digits, model: LayersModel): Promise<void>;
 }
 
 type Pruner =
   | ChannelPruner
+  | ClusterWeights
   | ConstantSparsity
+  | DynamicSparsity
   | L1Regularizer
   | LayerPruner
   | NeuronPruner
   | PolynomialDecay
+  | QuantizeAware
   | ThresholdPruning;
 
 const STRUCTURED = {initialSparsity: 0, finalSparsity: 0.5} as const;
@@ -42,6 +63,70 @@ export const METHODS = {
     callbacks: (options, steps) => [
       new PolynomialDecay({...gradual(options, steps), scope: 'global'}),
     ],
+  },
+  /** As `global`, but what was pruned too early comes back for three quarters of the steps. */
+  surgery: {
+    callbacks: (options, steps) => [
+      new DynamicSparsity({
+        ...gradual(options, steps),
+        method: 'surgery',
+        scope: 'global',
+        endStep: Math.ceil(0.5 * steps),
+        stopStep: Math.ceil(0.75 * steps),
+      }),
+    ],
+  },
+  /** Sparse from the first step to the last; the smallest weights move to where gradients are large. */
+  rigl: {
+    callbacks: ({finalSparsity, frequency, seed}, steps) => [
+      new DynamicSparsity({
+        method: 'rigl',
+        criterion: 'magnitude',
+        scope: 'erk',
+        targetSparsity: finalSparsity,
+        endStep: steps,
+        frequency,
+        seed,
+      }),
+    ],
+  },
+  /** As `global`, and by what the dense model says of each image. */
+  distill: {
+    isTaught: true,
+    callbacks: (options, steps) => [
+      new PolynomialDecay({...gradual(options, steps), scope: 'global'}),
+    ],
+  },
+  /** As `global`, with weights of few bits. */
+  quantize: {
+    quantize: {'*kernel': 'uint8'},
+    callbacks: (options, steps) => [
+      new PolynomialDecay({...gradual(options, steps), scope: 'global'}),
+      new QuantizeAware({dtype: options.bits}),
+    ],
+  },
+  /** At once by global magnitude, and weights that share 16 values. */
+  cluster: {
+    quantize: {'*kernel': {clusters: 16}},
+    callbacks: ({finalSparsity}) => [
+      new ConstantSparsity({targetSparsity: finalSparsity, beginStep: 0, scope: 'global'}),
+      new ClusterWeights({numClusters: 16}),
+    ],
+  },
+  /** Each layer as far as it bears alone. */
+  sensitivity: {
+    callbacks: async (options, steps, train, model) => [
+      new PolynomialDecay({
+        ...gradual(options, steps),
+        layers: await bearable(model, train, options),
+      }),
+    ],
+  },
+  /** As far as a drop of 0.2 points allows, however. */
+  auto: {
+    defaults: {samples: 20000},
+    callbacks: () => [],
+    prune: pruneAutomatically,
   },
   /** Two of each four weights in a row. */
   '2:4': {

@@ -9,6 +9,7 @@ export interface Options {
   method: MethodName;
   l1: number;
   count: number;
+  bits: number;
   epochs: number;
   fineTuneEpochs: number;
   initialSparsity: number;
@@ -26,6 +27,7 @@ const DEFAULTS: Options = {
   method: 'magnitude',
   l1: 0.25,
   count: 3,
+  bits: 4,
   epochs: 2,
   fineTuneEpochs: 2,
   initialSparsity: 0.5,
@@ -56,6 +58,7 @@ export function parseOptions(argv: readonly string[]): Options {
   add('method', 'name', 'how to prune').choices(Object.keys(METHODS));
   add('l1', 'strength', 'strength of the method l1', Number);
   add('count', 'n', 'layers that the method layers removes', positiveInteger);
+  add('bits', 'n', 'bits of a weight for the method quantize', positiveInteger);
   add('epochs', 'n', 'epochs of dense training', positiveInteger);
   add('fineTuneEpochs', 'n', 'epochs of fine-tuning while pruning', positiveInteger);
   add('initialSparsity', 's', 'sparsity at the first step of fine-tuning', Number);

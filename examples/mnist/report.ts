@@ -1,6 +1,6 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
-import {countMacs, type SparsityReport} from 'tfjs-prune';
+import {countMacs, type SensitivityResult, type SparsityReport} from 'tfjs-prune';
 
 import {parameters, type SavedModel} from './measure';
 
@@ -24,6 +24,16 @@ export function weightsTable({weights, size, zeros, sparsity}: SparsityReport): 
     table.push([name, shape.join(' x '), weight.size, weight.zeros, percent(weight.sparsity)]);
   }
   table.push(['all', '', size, zeros, percent(sparsity)]);
+  return `${table}`;
+}
+
+/** Accuracy with one layer pruned, layer by layer. */
+export function sensitivityTable({layers, baseline}: SensitivityResult): string {
+  const shares = layers[0].points.map((point) => `${100 * point.sparsity} %`);
+  const table = new Table({head: ['Layer', 'Weights', '0 %', ...shares], style: PLAIN});
+  for (const {name, size, points} of layers) {
+    table.push([name, size, percent(baseline), ...points.map(({metric}) => percent(metric))]);
+  }
   return `${table}`;
 }
 
@@ -84,11 +94,11 @@ export function summaryTable(
   return `${table}`;
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
-function kilobytes(bytes: number): string {
+export function kilobytes(bytes: number): string {
   return `${(bytes / 1000).toFixed(1)} kB`;
 }
 
