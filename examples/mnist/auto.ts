@@ -1,24 +1,29 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {autoPrune} from 'tfjs-prune';
 
-import {batches, type Digits} from './data';
+import {batches, type Digits, loadDigits} from './data';
 import type {Options} from './options';
 
-/** Prunes as far as a drop of 0.2 points allows; the last sixth of the images judges. */
+/** The last training images judge; at most the others train. */
+const JUDGES = 10000;
+
+/** Prunes as far as a drop of 0.2 points allows. */
 export async function pruneAutomatically(
   {batchSize, fineTuneEpochs, seed}: Options,
-  {pixels, labels, count}: Digits,
+  train: Digits,
   model: LayersModel,
 ): Promise<void> {
-  const end = Math.ceil((5 / 6) * count);
-  const part = (from: number, to: number): Digits => ({
-    pixels: pixels.subarray(784 * from, 784 * to),
-    labels: labels.subarray(from, to),
-    count: to - from,
-  });
+  const {pixels, labels, count} = loadDigits('train', 60000);
+  const first = count - JUDGES;
+  const judges = {
+    pixels: pixels.subarray(784 * first),
+    labels: labels.subarray(first),
+    count: JUDGES,
+  };
+  const others = {...train, count: Math.min(train.count, first)};
   const {report} = await autoPrune(model, {
-    train: {dataset: () => batches(part(0, end), batchSize, seed), epochs: fineTuneEpochs},
-    validation: batches(part(end, count), 1000),
+    train: {dataset: () => batches(others, batchSize, seed), epochs: fineTuneEpochs},
+    validation: batches(judges, 1000),
     maxDrop: 0.002,
     seed,
     onProgress: ({candidate, epoch, epochsDone, epochs, secondsLeft}) => {
