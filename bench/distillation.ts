@@ -22,11 +22,14 @@ import {atLeast, printResult, type Bar} from './result';
 const BATCH = 128;
 const DENSE_EPOCHS = 5;
 const SPARSITY = 0.98;
+/** The teacher's share of the loss. */
+const ALPHA = 0.9;
 /** Of Adam: few connections take a larger one than many. */
 const LEARNING_RATE = 0.003;
+/** The temperatures are those that were best with the seed 11, which is not reported. */
 const SETTINGS = {
-  all: {images: 60000, epochs: 2},
-  few: {images: 5000, epochs: 40},
+  all: {images: 60000, epochs: 2, temperature: 1},
+  few: {images: 5000, epochs: 40, temperature: 4},
 } as const;
 type Name = keyof typeof SETTINGS;
 
@@ -35,25 +38,10 @@ const options = new Command('npm run bench:distillation --')
   .addOption(new Option('--only <setting>').choices(Object.keys(SETTINGS)))
   .option('--from <n>', 'first seed', Number, 1)
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
-  .option(
-    '--temperatures <t...>',
-    'of the teacher',
-    (t, all) => [...all, Number(t)],
-    [] as number[],
-  )
-  .option('--alpha <a>', "the teacher's share of the loss", Number, 0.9)
   .parse()
-  .opts<{
-    backend?: string;
-    only?: Name;
-    from: number;
-    seeds: number;
-    temperatures: number[];
-    alpha: number;
-  }>();
+  .opts<{backend?: string; only?: Name; from: number; seeds: number}>();
 await startBackend(options.backend);
 
-const temperatures = options.temperatures.length > 0 ? options.temperatures : [1, 4];
 const names = options.only === undefined ? (['all', 'few'] as const) : [options.only];
 const train = loadDigits('train', 60000);
 const test = loadDigits('t10k', 10000);
@@ -64,11 +52,11 @@ for (let seed = options.from; seed < options.from + options.seeds; ++seed) {
   await teacher.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
   const dense = 100 * (await accuracy(teacher, test));
   for (const name of names) {
-    const {images, epochs} = SETTINGS[name];
+    const {images, epochs, temperature} = SETTINGS[name];
     const digits = {...train, count: images};
     const row = [dense];
-    for (const temperature of [null, ...temperatures]) {
-      row.push(await fineTuned(seed, teacher, digits, epochs, temperature));
+    for (const each of [null, temperature]) {
+      row.push(await fineTuned(seed, teacher, digits, epochs, each));
     }
     rows[name].push(row);
     console.log(`${name}, seed ${seed}: ${row.map((value) => value.toFixed(2)).join(', ')}`);
@@ -92,7 +80,7 @@ async function fineTuned(
   if (temperature === null) {
     student.compile({optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy']});
   } else {
-    const {loss, metrics, dataset} = distill({teacher, temperature, alpha: options.alpha});
+    const {loss, metrics, dataset} = distill({teacher, temperature, alpha: ALPHA});
     student.compile({optimizer, loss, metrics});
     data = dataset(order);
   }
@@ -105,20 +93,19 @@ async function fineTuned(
 }
 
 const table = new Table({
-  head: ['accuracy %', 'dense', 'by labels', ...temperatures.map((t) => `T = ${t}`)],
+  head: ['accuracy %', 'dense', 'by labels', 'distilled', 'temperature', 'gain'],
   style: {head: [], border: []},
 });
 const figures: Record<string, number> = {};
 const bars: Record<string, Bar> = {};
 for (const name of names) {
-  const [first] = rows[name];
-  const means = first
-    .map((_, i) => rows[name].reduce((sum, row) => sum + row[i], 0))
-    .map((sum) => sum / rows[name].length);
-  table.push([name, ...means.map((value) => value.toFixed(2))]);
-  temperatures.forEach((t, i) => (figures[`${name}_gain_t${t}`] = means[2 + i] - means[1]));
-  const most = Math.max(...means.slice(2)) - means[1];
-  bars[`${name}, gain`] = atLeast(most, 0);
+  const mean = (i: number) => rows[name].reduce((sum, row) => sum + row[i], 0) / rows[name].length;
+  const [dense, labels, distilled] = [0, 1, 2].map(mean);
+  const gain = distilled - labels;
+  const shown = [dense, labels, distilled].map((value) => value.toFixed(2));
+  table.push([name, ...shown, SETTINGS[name].temperature, gain.toFixed(2)]);
+  Object.assign(figures, {[`${name}_labels`]: labels, [`${name}_distilled`]: distilled});
+  bars[`${name}_gain`] = atLeast(gain, 0);
 }
 console.log(`${table}`);
 printResult('distillation', tf.getBackend(), figures, bars);
