@@ -88,9 +88,9 @@ export function recipeCallbacks(recipe: Recipe, data: RecipeData = {}): Callback
  * same configuration, whose steps count from 0. What a step has pruned stays
  * pruned in those that follow. At the end the masks become plain zeros.
  *
- * All of the recipe is checked before the first step. Where it fails later, or is
- * stopped, the weights are as they were, to the bit; layers that `LayerPruner` has
- * removed are not put back.
+ * The recipe is checked before the first step, names of layers when their step
+ * begins. Where it fails then, or is stopped, the weights are as they were, to the
+ * bit; layers that `LayerPruner` has removed are not put back.
  *
  * @throws PruningError that names the place in the recipe, such as
  *   `steps[0].PolynomialDecay`, and for an unknown key the nearest known one; for

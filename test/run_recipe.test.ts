@@ -3,6 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 import {PolynomialDecay} from '../lib/callbacks/polynomial_decay';
 import {QuantizeAware} from '../lib/callbacks/quantize_aware';
+import type {TrainingDataset} from '../lib/dataset';
 import {readWeight} from '../lib/mask';
 import type {Recipe} from '../lib/recipe/recipe';
 import {sparsityReport} from '../lib/report';
@@ -53,6 +54,14 @@ function classifier(): tfl.Sequential {
   });
   model.compile({optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
   return model;
+}
+
+/** One batch, made when it is asked for. */
+function dataset(): TrainingDataset {
+  async function* batches() {
+    yield {xs: tf.clone(x), ys: tf.clone(y)};
+  }
+  return {size: 1, iterator: async () => batches()} as never;
 }
 
 const valuesOf = (model: tfl.LayersModel) =>
@@ -178,11 +187,22 @@ describe('runRecipe', () => {
     model.dispose();
   });
 
+  it('asks the teacher once for a dataset whose answers it may keep, and frees them', async () => {
+    const model = classifier();
+    const ask = jest.spyOn(tfl.LayersModel.prototype, 'predict');
+    const tensors = tf.memory().numTensors;
+    const steps = [{epochs: 3, distill: {cache: true}}];
+    await runRecipe(model, {steps}, {train: dataset()});
+    expect(ask).toHaveBeenCalledTimes(1);
+    ask.mockRestore();
+    expect(tf.memory().numTensors).toBe(tensors);
+    model.dispose();
+  });
+
   it('compiles by the recipe, and takes a dataset', async () => {
     const layer = tfl.layers.dense({units: 3, inputShape: [8], name: 'only'});
     const model = tfl.sequential({layers: [layer]});
-    const iterator = async () => [{xs: tf.clone(x), ys: tf.clone(y)}][Symbol.iterator]();
-    const train = {size: 1, iterator} as never;
+    const train = dataset();
     const steps = [{epochs: 1, ConstantSparsity: {targetSparsity: 0.5, beginStep: 0}}];
     await expect(runRecipe(model, {steps}, {train})).rejects.toThrow(
       'model: expected a compiled model, or a recipe with compile',

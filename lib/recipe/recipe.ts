@@ -60,7 +60,7 @@ export interface Recipe {
   seed?: number;
 }
 
-/** What is true of a step however often its weights are rounded. */
+/** The callbacks whose work ends with their step. */
 const ROUNDING = ['QuantizeAware', 'ClusterWeights'] as const;
 
 const DISTILL_OPTIONS = ['temperature', 'alpha', 'fromLogits', 'cache'];

@@ -54,6 +54,7 @@ export async function trainStep(model: LayersModel, step: StepTraining): Promise
     Reflect.set(model, 'isOptimizerOwned', isOwned);
     own.dispose();
     dispose(made);
+    distillation?.dispose();
   }
   guard.throwIfStopped();
 }
