@@ -1,119 +1,200 @@
 /**
- * Accuracy on MNIST with half of all channels and units removed while one epoch
- * of fine-tuning runs, after one epoch of dense training; and, beside it, of the
- * dense model after the same two epochs. Both second epochs end at a learning
- * rate of 0. Every seed is reported.
+ * Accuracy on MNIST with half of all channels and units removed at once, after
+ * one epoch of dense training: as pruned, and after one epoch of fine-tuning of
+ * what `shrink` makes of it; and, beside it, of the dense model after the same
+ * two epochs. Every seed is reported; spreads are standard deviations.
  *
  *     npm run bench:structured [-- --net lenet5 --seeds 3 --backend tensorflow]
+ *
+ * To compare importances, and one run at a time:
+ *
+ *     npm run bench:structured -- --net resnet --first 2 --seeds 1 --importance l2 taylor random
  */
 import * as tf from '@tensorflow/tfjs-core';
-import {type CustomCallbackArgs, type LayersModel} from '@tensorflow/tfjs-layers';
+import type {CustomCallbackArgs, LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import {
+  type Calibration,
   ChannelPruner,
-  composeCallbacks,
   countMacs,
+  type ImportanceName,
   NeuronPruner,
   shrink,
   stripPruning,
 } from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {batches, loadDigits} from '../examples/mnist/data';
+import {type Batch, batches, loadDigits} from '../examples/mnist/data';
 import {accuracy, parameters} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {atLeast, printResult} from './result';
 
-const BATCH = 128;
-const LEARNING_RATE = 0.001;
+/** Of the first epoch, and of the second, in which the learning rate falls to 0. */
+const DENSE = {batchSize: 128, learningRate: 0.001};
+const TUNING = {batchSize: 64, learningRate: 0.003};
 /** What is pruned, and the accuracy in % that the smaller model must have. */
 const NETS = {
   lenet5: {pruners: [ChannelPruner, NeuronPruner], limit: 98.9},
   resnet: {pruners: [ChannelPruner], limit: 98.6},
 } as const;
 type Net = keyof typeof NETS;
+/** Samples of the training set for the importances that look at data, and which do. */
+const SAMPLES = 256;
+const OF_DATA = ['taylor', 'meanActivation', 'maxActivation', 'lossChange', 'gradientChange'];
+const IMPORTANCES = ['l2', 'l1', 'gamma', 'fpgm', 'random', ...OF_DATA];
 
 const options = new Command('npm run bench:structured --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(new Option('--net <name>', 'default: all').choices(Object.keys(NETS)))
+  .addOption(new Option('--importance <names...>').choices(IMPORTANCES).default(['l2']))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
+  .option('--first <seed>', 'seed of the first run', Number, 1)
+  .option('--no-control', 'leave out the second epoch of the dense model')
+  .option('--no-tuning', 'leave out the fine-tuning')
   .parse()
-  .opts<{backend?: string; net?: Net; seeds: number}>();
+  .opts<{
+    backend?: string;
+    net?: Net;
+    importance: ImportanceName[];
+    seeds: number;
+    first: number;
+    control: boolean;
+    tuning: boolean;
+  }>();
 await startBackend(options.backend);
 
 const train = loadDigits('train', 60000);
 const test = loadDigits('t10k', 10000);
-const stepsPerEpoch = Math.ceil(train.count / BATCH);
 
 const figures: Record<string, number> = {};
 const bars: Record<string, ReturnType<typeof atLeast>> = {};
 const table = new Table({
-  head: ['accuracy %', 'dense', 'dense, as many epochs', 'half', 'parameters', 'MACs'],
+  head: ['', 'accuracy %', 'as pruned', 'parameters', 'MACs'],
   style: {head: [], border: []},
 });
 for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
-  const rows: number[][] = [];
-  for (let seed = 1; seed <= options.seeds; ++seed) {
-    const row = await run(net, seed);
-    rows.push(row);
-    console.log(`${net}, seed ${seed}: ${row.map((value) => value.toFixed(2)).join(', ')}`);
+  const runs: Array<Map<string, Figures>> = [];
+  for (let seed = options.first; seed < options.first + options.seeds; ++seed) {
+    runs.push(await run(net, seed));
   }
-  const mean = (column: number) => rows.reduce((all, row) => all + row[column], 0) / rows.length;
-  const [dense, control, half] = [0, 1, 2].map(mean);
-  const [, , , parametersLeft, macsLeft] = rows[0];
-  const accuracies = [dense, control, half].map((value) => value.toFixed(2));
-  table.push([net, ...accuracies, parametersLeft, macsLeft]);
-  Object.assign(figures, {
-    [`${net} dense`]: dense,
-    [`${net} dense, as many epochs`]: control,
-    [`${net} half`]: half,
-    [`${net} parameters`]: parametersLeft,
-    [`${net} MACs`]: macsLeft,
-  });
-  bars[net] = atLeast(half, NETS[net].limit);
+  for (const name of runs[0].keys()) {
+    const all = runs.map((each) => each.get(name)!);
+    const mean = (key: keyof Figures) => all.reduce((sum, each) => sum + each[key], 0) / all.length;
+    const spread = (key: keyof Figures) =>
+      Math.sqrt(
+        all.reduce((sum, each) => sum + (each[key] - mean(key)) ** 2, 0) / (all.length - 1),
+      );
+    const shown = (key: keyof Figures) =>
+      mean(key).toFixed(2) + (all.length > 1 ? ` ± ${spread(key).toFixed(2)}` : '');
+    const {parameters: left, macs} = all[0];
+    table.push([`${net} ${name}`, shown('accuracy'), shown('pruned'), left, macs]);
+    Object.assign(figures, {
+      [`${net} ${name}`]: mean('accuracy'),
+      [`${net} ${name}, as pruned`]: mean('pruned'),
+      [`${net} ${name}, parameters`]: left,
+      [`${net} ${name}, MACs`]: macs,
+    });
+  }
+  if (options.tuning && runs[0].has('l2')) {
+    bars[net] = atLeast(figures[`${net} l2`], NETS[net].limit);
+  }
 }
 console.log(`${table}`);
 printResult('structured', tf.getBackend(), figures, bars);
 
-/** Accuracies in %: dense, dense after two epochs, half; and what that half has and costs. */
-async function run(net: Net, seed: number): Promise<number[]> {
-  const model: LayersModel = MODELS[net](seed);
-  const fit = async (part: number, callbacks: Parameters<typeof composeCallbacks>) => {
-    compile(model);
-    await model.fitDataset(batches(train, BATCH, 100 * part + seed), {
-      epochs: 1,
-      verbose: 0,
-      callbacks: composeCallbacks(...callbacks),
-    });
-    return 100 * (await accuracy(model, test));
-  };
-  const denseAccuracy = await fit(0, []);
-  const dense = model.getWeights().map((weight) => tf.clone(weight));
-  const control = await fit(1, [decay(model)]);
-  model.setWeights(dense);
-  tf.dispose(dense);
-  const args = {
-    initialSparsity: 0,
-    finalSparsity: 0.5,
-    beginStep: 0,
-    endStep: Math.ceil(stepsPerEpoch / 2),
-    frequency: 10,
-  };
-  await fit(1, [...NETS[net].pruners.map((Pruner) => new Pruner(args)), decay(model)]);
-  const half = await shrink(stripPruning(model));
-  const halfAccuracy = 100 * (await accuracy(half, test));
-  const result = [denseAccuracy, control, halfAccuracy, parameters(half), countMacs(half).macs];
-  [model, half].forEach((each) => each.dispose());
-  return result;
+/** Of a model: accuracies in %, at last and before it was trained on, and what it has and costs. */
+interface Figures {
+  accuracy: number;
+  pruned: number;
+  parameters: number;
+  macs: number;
 }
 
-/** Lowers the learning rate step by step to 0 over an epoch. */
-function decay(model: LayersModel): Partial<CustomCallbackArgs> {
-  return {
-    onBatchBegin: (batch) => {
-      const rate = LEARNING_RATE * (1 - batch / stepsPerEpoch);
-      Reflect.set(model.optimizer, 'learningRate', rate);
-    },
+/** The figures of the dense model, and of the halves by each importance. */
+async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
+  const found = new Map<string, Figures>();
+  const note = async (name: string, model: LayersModel, pruned?: number) => {
+    const reached = 100 * (await accuracy(model, test));
+    const {macs} = countMacs(model);
+    const figures = {
+      accuracy: reached,
+      pruned: pruned ?? reached,
+      parameters: parameters(model),
+      macs,
+    };
+    found.set(name, figures);
+    const [first, last] = [figures.pruned, reached].map((value) => value.toFixed(2));
+    console.log(`${net}, seed ${seed}, ${name}: ${first}, ${last}`);
   };
+  const model: LayersModel = MODELS[net](seed);
+  compile(model);
+  await fit(model, DENSE, seed);
+  await note('dense', model);
+  const dense = model.getWeights().map((weight) => tf.clone(weight));
+  if (options.control) {
+    await tune(model, seed);
+    await note('dense, as many epochs', model);
+  }
+  const [x, y] = await samples();
+  for (const importance of options.importance) {
+    model.setWeights(dense);
+    compile(model);
+    const withData = OF_DATA.includes(importance);
+    await pruneAtOnce(net, model, importance, withData ? {x, y} : undefined);
+    const half = await shrink(stripPruning(model));
+    const pruned = 100 * (await accuracy(half, test));
+    if (options.tuning) {
+      await tune(half, seed);
+    }
+    await note(importance, half, pruned);
+    half.dispose();
+  }
+  tf.dispose([dense, x, y]);
+  model.dispose();
+  return found;
+}
+
+async function fit(
+  model: LayersModel,
+  {batchSize}: typeof DENSE,
+  seed: number,
+  callbacks?: CustomCallbackArgs,
+): Promise<void> {
+  const data = batches(train, batchSize, seed);
+  await model.fitDataset(data, {epochs: 1, verbose: 0, callbacks});
+}
+
+/** An epoch in which the learning rate falls to 0, step by step. */
+async function tune(model: LayersModel, seed: number): Promise<void> {
+  compile(model);
+  const {batchSize, learningRate} = TUNING;
+  const steps = Math.ceil(train.count / batchSize);
+  await fit(model, TUNING, 100 + seed, {
+    onBatchBegin: async (batch) =>
+      void Reflect.set(model.optimizer, 'learningRate', learningRate * (1 - batch / steps)),
+  });
+}
+
+/** Masks half of the channels, and then of the units, without training. */
+async function pruneAtOnce(
+  net: Net,
+  model: LayersModel,
+  importance: ImportanceName,
+  calibration: Calibration | undefined,
+): Promise<void> {
+  const schedule = {initialSparsity: 0, finalSparsity: 0.5, beginStep: 0, endStep: 0};
+  for (const Pruner of NETS[net].pruners) {
+    const pruner = new Pruner({...schedule, importance, calibration, seed: 1});
+    pruner.setModel(model);
+    await pruner.onTrainBegin();
+    await pruner.onTrainEnd();
+  }
+}
+
+/** The first samples of the training set. */
+async function samples(): Promise<[tf.Tensor, tf.Tensor]> {
+  const iterator = await batches(train, SAMPLES).iterator();
+  const {xs, ys} = (await iterator.next()).value as Batch;
+  return [xs, ys];
 }

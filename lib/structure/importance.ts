@@ -23,7 +23,7 @@ import {taylor} from './importances/taylor';
  * | `'taylor'` | (Σ g·w)², averaged over batches (Molchanov 2019) | the gradients of training, or of `calibration` |
  * | `'meanActivation'` | the mean of \\|a\\|, as the next layer reads it (Molchanov 2017) | inputs |
  * | `'maxActivation'` | the largest \\|a\\| | inputs |
- * | `'lossChange'` | the loss without it less the loss with it | inputs and targets |
+ * | `'lossChange'` | the change of the loss without it, \\|ΔL\\| | inputs and targets |
  * | `'gradientChange'` | ‖∇L without it − ∇L with it‖₂, of the weights that are left | inputs and targets |
  */
 export type ImportanceName =

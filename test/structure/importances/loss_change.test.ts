@@ -15,10 +15,10 @@ describe('lossChange', () => {
       [6, 8],
       [36, 4.5],
     ],
-    // A loss of 9/2, and without a unit of 81/2 or of 0: a gain.
+    // A loss of 9/2, and without a unit of 81/2 or of 0: a gain, but a change.
     [
       [3, 9],
-      [36, -4.5],
+      [36, 4.5],
     ],
   ])('for targets %j is %j', async (targets, expected) => {
     const calibration = {x: x(), y: tf.tensor2d(targets, [2, 1])};
