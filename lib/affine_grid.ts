@@ -1,6 +1,5 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {
-  abs,
   add,
   cast,
   div,
@@ -12,7 +11,6 @@ import {
   minimum,
   mul,
   neg,
-  sign,
   sub,
   tidy,
 } from '@tensorflow/tfjs-core';
@@ -29,9 +27,9 @@ export interface AffineGrid {
 }
 
 /**
- * What is that close to halfway counts as halfway, as a share of `levels`: where
- * the numbers at hand lie evenly around zero, both ends are halfway between two
- * steps, and float32 may see one of them on either side.
+ * What is that close to halfway counts as halfway on the device, as a share of
+ * `levels`: where the numbers at hand lie evenly around zero, both ends are halfway
+ * between two steps, and float32 may see one of them on either side.
  */
 const HALFWAY = 4e-7;
 
@@ -47,12 +45,14 @@ const HALFWAY = 4e-7;
 export function affineGrid(lowest: number, highest: number, levels: number): AffineGrid {
   const low = Math.min(lowest, 0);
   const scale = (Math.max(highest, 0) - low) / levels || 1;
-  return {scale, zeroPoint: Math.floor(-low / scale + half(levels))};
+  return {scale, zeroPoint: Math.floor(-low / scale + 0.5)};
 }
 
 /**
  * The numbers of the grid of `values` that are nearest to them, on the device;
- * from halfway away from zero. Zeros stay exactly zero.
+ * from halfway away from zero. Zeros stay exactly zero. An error is at most half
+ * a step and 4e-7 of the range, but for the rounding of float32, and rounding
+ * again changes nothing but by that.
  *
  * @param values float32 of any shape.
  * @param levels The largest integer, such as 255.
@@ -63,16 +63,17 @@ export function roundToGrid(values: Tensor, levels: number, perChannel: boolean)
     const axes = perChannel ? Array.from({length: values.rank - 1}, (_, axis) => axis) : undefined;
     const low = minimum(min(values, axes, true), 0);
     const range = sub(maximum(max(values, axes, true), 0), low);
-    // 1 where all is zero.
-    const scale = add(div(range, levels), cast(equal(range, 0), 'float32'));
-    const zeroPoint = floor(add(div(neg(low), scale), half(levels)));
-    const steps = mul(sign(values), floor(add(div(abs(values), scale), half(levels))));
-    const inRange = minimum(maximum(steps, neg(zeroPoint)), sub(levels, zeroPoint));
+    const step = div(range, levels);
+    // 1 where all is zero, or too small for steps.
+    const scale = add(step, cast(equal(step, 0), 'float32'));
+    const half = 0.5 + HALFWAY * levels;
+    const zeroPoint = floor(add(div(neg(low), scale), half));
+    // Not by `sign`, which is 0 below 1e-7 on wasm.
+    const steps = div(values, scale);
+    const up = floor(add(maximum(steps, 0), half));
+    const down = floor(add(maximum(neg(steps), 0), half));
+    const inRange = minimum(sub(up, minimum(down, zeroPoint)), sub(levels, zeroPoint));
     // The bits of −0 are not zero.
     return add(mul(inRange, scale), 0);
   });
-}
-
-function half(levels: number): number {
-  return 0.5 + HALFWAY * levels;
 }

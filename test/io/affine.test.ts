@@ -35,9 +35,9 @@ describe.each(['uint8', 'uint16'] as const)('%s', (dtype) => {
       fc.property(lists, fc.array(fc.boolean(), {minLength: 60, maxLength: 60}), (list, zeros) => {
         const pruned = list.map((value, i) => (zeros[i] ? 0 : value));
         const {values, read, scale} = roundTrip(dtype, pruned);
-        // What is that close to halfway counts as halfway, and the loader rounds to float32.
-        const range = Math.max(...values, 0) - Math.min(...values, 0);
-        const rounding = 4.1e-7 * range + 2 ** -149;
+        // The loader rounds to float32.
+        const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), scale);
+        const rounding = 2 ** -23 * largest + 2 ** -149;
         read.forEach((value, i) => {
           if (values[i] === 0) {
             expect(Object.is(value, 0)).toBe(true);
