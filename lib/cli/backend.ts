@@ -1,4 +1,4 @@
-import {ready, setBackend} from '@tensorflow/tfjs-core';
+import {getBackend, ready, setBackend} from '@tensorflow/tfjs-core';
 
 import {PruningError} from '../errors';
 
@@ -30,4 +30,22 @@ export async function startBackend(): Promise<void> {
     `one of ${Object.values(PACKAGES).join(', ')} to be installed`,
     'none',
   );
+}
+
+/**
+ * Runs `load` where memory is plain arrays, if that backend is installed; tensors move to
+ * the one in use when they are first used. A model is made of zeros before it gets its
+ * weights: arrays of zeros take no memory, and wasm never gives any back.
+ */
+export async function inPlainMemory<T>(load: () => Promise<T>): Promise<T> {
+  const inUse = getBackend();
+  await import(PACKAGES.cpu).then(
+    () => setBackend('cpu'),
+    () => undefined,
+  );
+  try {
+    return await load();
+  } finally {
+    await setBackend(inUse);
+  }
 }

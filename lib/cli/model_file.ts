@@ -4,13 +4,19 @@ import {join} from 'node:path';
 import {io} from '@tensorflow/tfjs-core';
 import {loadLayersModel, type LayersModel} from '@tensorflow/tfjs-layers';
 
+import {weightChunks} from '../artifacts/weight_chunks';
 import {PruningError} from '../errors';
 import {compressed, type CompressedArgs} from '../io';
+import {makeSave} from '../io/compressed';
+import {storedWeights, type StoredWeights} from '../io/stored_weights';
 import {MAGIC} from '../load/format';
 import {fileError} from '../node/file_error';
+import {localFiles} from '../node/local_files';
 import {localPath} from '../node/local_path';
 import {MODEL_FILE} from '../node/model_files';
+import {openModel} from '../node/open_model';
 import {check} from '../validate';
+import {inPlainMemory} from './backend';
 
 const PACKED = /\.tfpack$/i;
 
@@ -20,7 +26,12 @@ export interface StoredModel {
   format: 'tfjs' | 'packed';
   /** Whether it is one of tfjs-layers, or of tfjs-converter. */
   kind: 'layers' | 'graph';
+  /** All but the weights' bytes. */
   artifacts: io.ModelArtifacts;
+  /** The weights, one at a time, read anew: together they may be large. */
+  weights(): StoredWeights;
+  /** The artifacts with all weights, read anew. */
+  load(): Promise<io.ModelArtifacts>;
 }
 
 /** Where a model goes. */
@@ -36,15 +47,29 @@ export interface OutputOptions {
  */
 export async function readModel(path: string): Promise<StoredModel> {
   const format = (await isPacked(localPath(path))) ? 'packed' : 'tfjs';
-  const artifacts = await compressed(path, {format}).load!();
-  return {path, format, kind: kindOf(path, artifacts), artifacts};
+  const load = compressed(path, {format}).load!;
+  const {artifacts, weights} =
+    format === 'tfjs' ? await openModel(localPath(path)) : await openPacked(path, load);
+  return {path, format, kind: kindOf(path, artifacts), artifacts, weights, load};
+}
+
+/** A packed model is small, and its weights are not kept. */
+async function openPacked(path: string, load: () => Promise<io.ModelArtifacts>) {
+  return {
+    artifacts: {...(await load()), weightData: undefined},
+    weights: async function* () {
+      const {weightSpecs = [], weightData} = await load();
+      yield* storedWeights(path, weightSpecs, weightChunks(path, weightData));
+    },
+  };
 }
 
 /** The model of tfjs-layers in `stored`, which must be one. */
-export async function layersModelOf({path, kind, artifacts}: StoredModel): Promise<LayersModel> {
+export async function layersModelOf({path, kind, load}: StoredModel): Promise<LayersModel> {
   check(kind === 'layers', path, 'a LayersModel', 'a GraphModel');
+  const artifacts = await load();
   try {
-    return await loadLayersModel({load: async () => artifacts});
+    return await inPlainMemory(() => loadLayersModel({load: async () => artifacts}));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : cause;
     throw new PruningError(path, "a model of tfjs's own layers", reason, {cause});
@@ -60,14 +85,14 @@ export async function checkOutput({out, force = false}: OutputOptions): Promise<
   check(force || !isThere, '--out', 'a new model, or --force to replace it', out);
 }
 
-/** Writes `artifacts` to `out`, packed where it ends with `.tfpack`. */
+/** Writes a model to `out`, weight by weight, packed where it ends with `.tfpack`. */
 export async function writeModel(
   {out}: OutputOptions,
-  artifacts: io.ModelArtifacts,
+  {artifacts, weights}: Pick<StoredModel, 'artifacts' | 'weights'>,
   args: CompressedArgs = {},
 ): Promise<void> {
   const {format = formatOf(out), quantize = {}, ...layout} = args;
-  await compressed(out, {format, quantize, ...layout}).save!(artifacts);
+  await makeSave(localFiles)(out, {format, quantize, ...layout})(artifacts, weights());
 }
 
 /** What the name of an output asks for. */

@@ -1,47 +1,65 @@
-import {io} from '@tensorflow/tfjs-core';
-import type {LayersModel} from '@tensorflow/tfjs-layers';
+import type {io} from '@tensorflow/tfjs-core';
+import {type LayersModel, version_layers} from '@tensorflow/tfjs-layers';
 
-import {joinChunks} from '../artifacts/weight_chunks';
 import type {StoredWeight} from '../io/stored_weights';
 import type {StoredModel} from './model_file';
-import {weightsIn} from './weight_values';
 
-/** What `model.save` would write, with the training configuration of `stored`. */
-export async function artifactsOf(
+/** What a model is written from. */
+export type WrittenModel = Pick<StoredModel, 'artifacts' | 'weights'>;
+
+/**
+ * What `model.save` would write, with the training configuration of `stored`, but weight
+ * by weight: it would join them all.
+ */
+export function writtenModel(
   model: LayersModel,
   {artifacts: {trainingConfig, userDefinedMetadata}}: StoredModel,
-): Promise<io.ModelArtifacts> {
-  let saved: io.ModelArtifacts = {};
-  await model.save(
-    io.withSaveHandler(async (artifacts) => {
-      saved = artifacts;
-      return {modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts)};
-    }),
-  );
-  // A model that was compiled for a command is not so for its user.
-  return {...saved, trainingConfig, userDefinedMetadata};
-}
-
-/** The artifacts of `stored`, all else as it is, with other float32 values of these weights. */
-export function withValues(
-  stored: StoredModel,
-  values: ReadonlyMap<string, Float32Array>,
-): io.ModelArtifacts {
-  const all = [...weightsIn(stored)].map((weight) =>
-    replaced(weight, values.get(weight.spec.name)),
+): WrittenModel {
+  const specs = model.weights.map(
+    ({originalName: name, shape, dtype}) =>
+      ({name, shape: [...shape], dtype}) as io.WeightsManifestEntry,
   );
   return {
-    ...stored.artifacts,
-    weightSpecs: all.map(({spec}) => spec),
-    weightData: joinChunks(all.map(({bytes}) => bytes)).buffer,
+    artifacts: {
+      modelTopology: model.toJSON(null, false) as object,
+      format: 'layers-model',
+      generatedBy: `TensorFlow.js tfjs-layers v${version_layers}`,
+      convertedBy: null,
+      weightSpecs: specs,
+      // A model that was compiled for a command is not so for its user.
+      trainingConfig,
+      userDefinedMetadata,
+    },
+    weights: async function* () {
+      for (const [i, weight] of model.weights.entries()) {
+        yield {spec: specs[i], bytes: bytesOf(await weight.read().data())};
+      }
+    },
   };
 }
 
-function replaced(weight: StoredWeight, values: Float32Array | undefined): StoredWeight {
-  if (values === undefined) {
-    return weight;
-  }
-  const spec = {...weight.spec};
-  delete spec.quantization;
-  return {spec, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength)};
+/** `stored`, all else as it is, with other values of weights. */
+export function withValues(
+  {artifacts, weights}: StoredModel,
+  valuesOf: (weight: StoredWeight) => Promise<Float32Array | undefined>,
+): WrittenModel {
+  return {
+    artifacts,
+    weights: async function* () {
+      for await (const weight of weights()) {
+        const values = await valuesOf(weight);
+        yield values ? withFloats(weight, values) : weight;
+      }
+    },
+  };
+}
+
+function withFloats({spec}: StoredWeight, values: Float32Array): StoredWeight {
+  const plain = {...spec};
+  delete plain.quantization;
+  return {spec: plain, bytes: bytesOf(values)};
+}
+
+function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

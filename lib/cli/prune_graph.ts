@@ -3,15 +3,19 @@ import {layers, type LayersModel, sequential} from '@tensorflow/tfjs-layers';
 
 import {pruneNow, type PruneNowArgs} from '../masks_by_hand';
 import {countZeros} from '../count_zeros';
+import type {StoredWeight} from '../io/stored_weights';
 import {stripPruning} from '../strip';
 import {check} from '../validate';
 import {kernelsOf} from './graph_kernels';
 import type {StoredModel} from './model_file';
 import {withValues} from './model_weights';
-import type {Pruned} from './prune_layers';
-import {valuesOf, weightsIn} from './weight_values';
+import {isEachAlone, type Pruned} from './prune_layers';
+import {valuesOf} from './weight_values';
 
-/** Prunes the kernels of a GraphModel, or those of them that `names` lists. */
+/**
+ * Prunes the kernels of a GraphModel, or those of them that `names` lists: each alone as it
+ * is written, where it can be.
+ */
 export async function pruneGraph(
   stored: StoredModel,
   args: PruneNowArgs,
@@ -27,29 +31,49 @@ export async function pruneGraph(
   const unknown = names?.find((name) => !kernels.includes(name));
   check(unknown === undefined, 'layers', `names of weights among ${kernels.join(', ')}`, unknown);
   const chosen = new Set(names ?? kernels);
-  const held: Tensor[] = [];
-  const holders: Holder[] = [];
-  for (const weight of weightsIn(stored)) {
-    const {name, shape} = weight.spec;
-    if (chosen.has(name)) {
-      held.push(tensor(Float32Array.from(await valuesOf(weight)), shape));
-      holders.push(new Holder(name, held[held.length - 1]));
+  const weights: Pruned['weights'] = [];
+  const prune = async (all: readonly StoredWeight[]) => {
+    const pruned = await pruneWeights(all, args);
+    pruned.forEach(({name, values, zeros}) => weights.push({name, size: values.length, zeros}));
+    return new Map(pruned.map(({name, values}) => [name, values]));
+  };
+  const together = isEachAlone(args) ? undefined : await prune(await those(stored, chosen));
+  const model = withValues(stored, async (weight) => {
+    const {name} = weight.spec;
+    return chosen.has(name) ? (together ?? (await prune([weight]))).get(name) : undefined;
+  });
+  return {model, weights, dispose: () => {}};
+}
+
+async function those(stored: StoredModel, names: ReadonlySet<string>): Promise<StoredWeight[]> {
+  const found: StoredWeight[] = [];
+  for await (const weight of stored.weights()) {
+    if (names.has(weight.spec.name)) {
+      found.push(weight);
     }
+  }
+  return found;
+}
+
+/** The values that pruning leaves of weights, and how many of them are zero. */
+async function pruneWeights(all: readonly StoredWeight[], args: PruneNowArgs) {
+  const holders: Holder[] = [];
+  for (const weight of all) {
+    const {name, shape} = weight.spec;
+    const kernel = tensor(Float32Array.from(await valuesOf(weight)), shape);
+    holders.push(new Holder(name, kernel));
+    kernel.dispose();
   }
   const model: LayersModel = sequential({
     layers: [layers.inputLayer({inputShape: [1]}), ...holders],
   });
-  held.forEach((kernel) => kernel.dispose());
   try {
     await pruneNow(model, {...args, layers: holders.map(({name}) => name)});
     stripPruning(model);
-    const weights = holders.map((holder) => holder.getWeights()[0]);
-    const zeros = await countZeros(weights);
-    const values = await Promise.all(weights.map((weight) => weight.data<'float32'>()));
-    return {
-      artifacts: withValues(stored, new Map(holders.map(({name}, i) => [name, values[i]]))),
-      weights: holders.map(({name}, i) => ({name, size: weights[i].size, zeros: zeros[i]})),
-    };
+    const tensors = holders.map((holder) => holder.getWeights()[0]);
+    const zeros = await countZeros(tensors);
+    const values = await Promise.all(tensors.map((weight) => weight.data<'float32'>()));
+    return holders.map(({name}, i) => ({name, values: values[i], zeros: zeros[i]}));
   } finally {
     model.dispose();
   }

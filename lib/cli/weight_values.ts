@@ -1,14 +1,6 @@
 import {io} from '@tensorflow/tfjs-core';
 
-import {weightChunks} from '../artifacts/weight_chunks';
-import {storedWeights, type StoredWeight} from '../io/stored_weights';
-import type {StoredModel} from './model_file';
-
-/** The weights of a stored model, one at a time, as they are in the file. */
-export function weightsIn({path, artifacts}: StoredModel): Iterable<StoredWeight> {
-  const {weightSpecs = [], weightData} = artifacts;
-  return storedWeights(path, weightSpecs, weightChunks(path, weightData), () => undefined);
-}
+import type {StoredWeight} from '../io/stored_weights';
 
 /** Whether the values of a weight are numbers that can be zero. */
 export function isNumeric({spec}: StoredWeight): boolean {

@@ -1,13 +1,13 @@
 import {io} from '@tensorflow/tfjs-core';
 
 import {checkWeightBytes} from '../artifacts/weight_bytes';
-import {joinChunks, totalBytes, weightChunks} from '../artifacts/weight_chunks';
+import {totalBytes, weightChunks} from '../artifacts/weight_chunks';
 import type {LayoutArgs} from '../node/save';
 import {check, checkChoice, checkOptions} from '../validate';
 import type {LocalFiles} from './local_files';
 import {pack} from './pack';
 import {checkQuantize, hasCodebook, quantizationOf, type Quantize} from './quantization';
-import {storedWeights, type StoredWeight} from './stored_weights';
+import {quantizedWeights, storedWeights, type StoredWeights} from './stored_weights';
 import {targetOf} from './target';
 
 /** Options of `compressed`; those of the layout are for files of `'tfjs'` on Node. */
@@ -45,27 +45,43 @@ const NAME = 'artifacts';
  */
 export function makeCompressed(files?: LocalFiles): Compressed {
   return (target, args = {}) => {
-    checkArgs(args);
+    const save = makeSave(files)(target, args);
     const {format = 'tfjs', onProgress = () => {}, shardBytes, precompress} = args;
+    const store = targetOf(target, {shardBytes, precompress}, files);
+    return {
+      save: async (artifacts) => save(artifacts, weightsOf(artifacts)),
+      load: () => (format === 'tfjs' ? store.load(onProgress) : store.loadPacked(onProgress)),
+    };
+  };
+}
+
+/** Saves a model whose weights are taken one at a time, as it's written. */
+export type Save = (artifacts: io.ModelArtifacts, weights: StoredWeights) => Promise<io.SaveResult>;
+
+/** The saving half of `makeCompressed`, for weights that are not all in memory. */
+export function makeSave(
+  files?: LocalFiles,
+): (target: string | io.IOHandler, args?: CompressedArgs) => Save {
+  return (target, args = {}) => {
+    checkArgs(args);
+    const {format = 'tfjs', shardBytes, precompress} = args;
     const {quantize = format === 'tfjs' ? 'float16' : {}} = args;
     const store = targetOf(target, {shardBytes, precompress}, files);
-    if (format === 'tfjs') {
+    return async (artifacts, weights) => {
+      const rounded = quantizedWeights(
+        weights,
+        quantizationOf(quantize, artifacts.weightSpecs ?? []),
+      );
+      if (format === 'tfjs') {
+        return store.save(artifacts, rounded);
+      }
+      const modelArtifactsInfo = io.getModelArtifactsInfoForJSON(artifacts);
+      const parts = await pack(artifacts, rounded);
+      const result = await store.savePacked(parts);
       return {
-        save: async (artifacts) => store.save(assemble(artifacts, weightsOf(artifacts, quantize))),
-        load: () => store.load(onProgress),
+        ...result,
+        modelArtifactsInfo: {...modelArtifactsInfo, weightDataBytes: totalBytes(parts)},
       };
-    }
-    return {
-      save: async (artifacts) => {
-        const modelArtifactsInfo = io.getModelArtifactsInfoForJSON(artifacts);
-        const parts = await pack(artifacts, weightsOf(artifacts, quantize));
-        const result = await store.savePacked(parts);
-        return {
-          ...result,
-          modelArtifactsInfo: {...modelArtifactsInfo, weightDataBytes: totalBytes(parts)},
-        };
-      },
-      load: () => store.loadPacked(onProgress),
     };
   };
 }
@@ -85,23 +101,9 @@ function checkArgs(args: CompressedArgs): void {
   }
 }
 
-/** The weights of `artifacts`, quantized one by one as they are taken. */
-function weightsOf(artifacts: io.ModelArtifacts, quantize: Quantize): Iterable<StoredWeight> {
-  const {weightSpecs = [], weightData} = artifacts;
+/** The weights of `artifacts`. */
+function weightsOf({weightSpecs = [], weightData}: io.ModelArtifacts): StoredWeights {
   const chunks = weightChunks(NAME, weightData);
   checkWeightBytes(NAME, NAME, weightSpecs, chunks);
-  return storedWeights(NAME, weightSpecs, chunks, quantizationOf(quantize, weightSpecs));
-}
-
-/** `artifacts` with these weights, in one buffer: tfjs misreads some lists of several. */
-function assemble(
-  artifacts: io.ModelArtifacts,
-  weights: Iterable<StoredWeight>,
-): io.ModelArtifacts {
-  const all = [...weights];
-  return {
-    ...artifacts,
-    weightSpecs: artifacts.weightSpecs && all.map(({spec}) => spec),
-    weightData: artifacts.weightData && joinChunks(all.map(({bytes}) => bytes)).buffer,
-  };
+  return storedWeights(NAME, weightSpecs, chunks);
 }

@@ -1,5 +1,4 @@
-import {fileSystem} from '../node/file_system';
-import {readPackedFile, writePackedFile} from '../node/packed_file';
+import {localFiles} from '../node/local_files';
 import {makeCompressed} from './compressed';
 
 /**
@@ -20,11 +19,7 @@ import {makeCompressed} from './compressed';
  *   written, where a weight has values that its quantization can't hold: NaN or
  *   infinity, or for `'float16'` magnitudes above 65504.
  */
-export const compressed = makeCompressed({
-  fileSystem,
-  write: writePackedFile,
-  read: readPackedFile,
-});
+export const compressed = makeCompressed(localFiles);
 
 export type {CompressedArgs, Compressed} from './compressed';
 export type {Quantization, QuantizationMap, Quantize} from './quantization';

@@ -3,7 +3,7 @@ import type {io} from '@tensorflow/tfjs-core';
 import {checksum} from '../load/checksum';
 import {CHECKSUM_BYTES, MAGIC, PRELUDE_BYTES, VERSION} from '../load/format';
 import {encodeWeight, type WeightWords} from './encode_weight';
-import type {StoredWeight} from './stored_weights';
+import type {StoredWeight, StoredWeights} from './stored_weights';
 
 /**
  * The parts of a packed file, in their order, see docs/packed_format.md.
@@ -13,12 +13,12 @@ import type {StoredWeight} from './stored_weights';
  */
 export async function pack(
   {weightData: _, ...artifacts}: io.ModelArtifacts,
-  weights: Iterable<StoredWeight>,
+  weights: StoredWeights,
 ): Promise<Uint8Array[]> {
   const frames: Uint8Array[] = [];
   const specs: io.WeightsManifestEntry[] = [];
   let weightBytes = 0;
-  for (const weight of weights) {
+  for await (const weight of weights) {
     frames.push(...encodeWeight(wordsOf(weight)));
     specs.push(weight.spec);
     weightBytes += weight.bytes.length;

@@ -13,8 +13,11 @@ export interface StoredWeight {
   bytes: Uint8Array;
 }
 
+/** Weights in the order of the manifest, one at a time: all together may be too many. */
+export type StoredWeights = Iterable<StoredWeight> | AsyncIterable<StoredWeight>;
+
 /**
- * The weights in `chunks`, one at a time, quantized as `quantizationOf` says.
+ * The weights in `chunks`.
  *
  * @param name What lists the specs; named in errors.
  */
@@ -22,16 +25,24 @@ export function* storedWeights(
   name: string,
   specs: readonly io.WeightsManifestEntry[],
   chunks: readonly Uint8Array[],
-  quantizationOf: (spec: io.WeightsManifestEntry) => Quantization | undefined,
 ): Generator<StoredWeight> {
   let start = 0;
   for (const spec of specs) {
     const end = start + weightBytes(name, spec, chunks, start);
     const parts = partsBetween(chunks, start, end);
-    const bytes = parts.length === 1 ? parts[0] : joinChunks(parts);
-    const quantization = quantizationOf(spec);
-    yield quantization === undefined ? {spec, bytes} : quantized(spec, bytes, quantization);
+    yield {spec, bytes: parts.length === 1 ? parts[0] : joinChunks(parts)};
     start = end;
+  }
+}
+
+/** `weights`, each quantized as `quantizationOf` says when it is taken. */
+export async function* quantizedWeights(
+  weights: StoredWeights,
+  quantizationOf: (spec: io.WeightsManifestEntry) => Quantization | undefined,
+): AsyncGenerator<StoredWeight> {
+  for await (const weight of weights) {
+    const quantization = quantizationOf(weight.spec);
+    yield quantization ? quantized(weight.spec, weight.bytes, quantization) : weight;
   }
 }
 

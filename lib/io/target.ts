@@ -1,11 +1,13 @@
 import {io} from '@tensorflow/tfjs-core';
 
+import {joinChunks} from '../artifacts/weight_chunks';
 import {packed} from '../load/packed';
 import {readPacked} from '../load/read_packed';
 import type {LayoutArgs} from '../node/save';
 import {check} from '../validate';
 import {enclose, enclosed} from './enclose';
 import type {LocalFiles} from './local_files';
+import type {StoredWeight, StoredWeights} from './stored_weights';
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 const FILE = /^file:\/\//i;
@@ -15,7 +17,7 @@ type OnProgress = (fraction: number) => void;
 
 /** Where models go to and come from: as tfjs has them, or packed. */
 export interface Target {
-  save(artifacts: io.ModelArtifacts): Promise<io.SaveResult>;
+  save(artifacts: io.ModelArtifacts, weights: StoredWeights): Promise<io.SaveResult>;
   load(onProgress: OnProgress): Promise<io.ModelArtifacts>;
   savePacked(parts: readonly Uint8Array[]): Promise<Partial<io.SaveResult>>;
   loadPacked(onProgress: OnProgress): Promise<io.ModelArtifacts>;
@@ -56,6 +58,7 @@ function localTarget(path: string, layout: LayoutArgs, files: LocalFiles): Targe
   const handler = files.fileSystem(path, layout);
   return {
     ...handlerTarget(() => handler),
+    save: (artifacts, weights) => files.save(path, artifacts, weights, layout),
     savePacked: async (parts) => {
       await files.write(path, parts);
       return {};
@@ -87,7 +90,7 @@ function savingOf({save, savePacked}: Target): Pick<Target, 'save' | 'savePacked
 }
 
 function handlerTarget(handlerOf: (onProgress: OnProgress) => io.IOHandler): Target {
-  const save = async (artifacts: io.ModelArtifacts) => {
+  const saveWhole = async (artifacts: io.ModelArtifacts) => {
     const handler = handlerOf(() => {});
     check(handler.save !== undefined, 'target', 'a handler that can save', handler);
     return handler.save(artifacts);
@@ -101,5 +104,26 @@ function handlerTarget(handlerOf: (onProgress: OnProgress) => io.IOHandler): Tar
     onProgress(1);
     return model;
   };
-  return {save, load, savePacked: (parts) => save(enclose(parts)), loadPacked: load};
+  return {
+    save: async (artifacts, weights) => saveWhole(await assemble(artifacts, weights)),
+    load,
+    savePacked: (parts) => saveWhole(enclose(parts)),
+    loadPacked: load,
+  };
+}
+
+/** `artifacts` with these weights, in one buffer: tfjs misreads some lists of several. */
+async function assemble(
+  artifacts: io.ModelArtifacts,
+  weights: StoredWeights,
+): Promise<io.ModelArtifacts> {
+  const all: StoredWeight[] = [];
+  for await (const weight of weights) {
+    all.push(weight);
+  }
+  return {
+    ...artifacts,
+    weightSpecs: artifacts.weightSpecs && all.map(({spec}) => spec),
+    weightData: artifacts.weightData && joinChunks(all.map(({bytes}) => bytes)).buffer,
+  };
 }

@@ -1,16 +1,13 @@
-import {open, readFile, stat} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {readFile, stat} from 'node:fs/promises';
+import {join} from 'node:path';
 
 import {io} from '@tensorflow/tfjs-core';
 
 import {checkWeightBytes} from '../artifacts/weight_bytes';
-import {check} from '../validate';
 import {fileError} from './file_error';
 import {MODEL_FILE} from './model_files';
 import {parseModelJSON} from './model_json';
-
-/** Node's own limit of a single read is just below 2 GiB. */
-const LARGEST_READ = 2 ** 30;
+import {pathsOf, readShards, shardsOf} from './shards';
 
 /** Loads the model of `path`, a directory or the `model.json` itself. */
 export async function loadArtifacts(path: string): Promise<io.ModelArtifacts> {
@@ -27,12 +24,14 @@ export async function loadArtifacts(path: string): Promise<io.ModelArtifacts> {
   return outcome.value;
 }
 
-async function modelPath(path: string): Promise<string> {
+/** The `model.json` that `path` means. */
+export async function modelPath(path: string): Promise<string> {
   const info = await stat(path).catch(fileError(path, 'a directory or a model.json'));
   return info.isDirectory() ? join(path, MODEL_FILE) : path;
 }
 
-function readText(model: string): Promise<string> {
+/** The content of a `model.json`. */
+export function readText(model: string): Promise<string> {
   return readFile(model, 'utf8').catch(fileError(model, 'a file that can be read'));
 }
 
@@ -49,48 +48,15 @@ async function readWeights(
   model: string,
   manifest: io.WeightsManifestConfig,
 ): Promise<ArrayBuffer> {
-  const groups = manifest.map(({paths, weights}) => ({
-    paths: paths.map((path) => join(dirname(model), path)),
-    weights,
-  }));
-  const shards = await Promise.all(groups.flatMap(({paths}) => paths.map(shard)));
-  const size = shards.reduce((sum, {bytes}) => sum + bytes, 0);
-  const data = new ArrayBuffer(size);
+  const groups = await Promise.all(manifest.map((group) => shardsOf(model, group)));
+  const sizes = groups.map((shards) => shards.reduce((sum, {bytes}) => sum + bytes, 0));
+  const data = new ArrayBuffer(sizes.reduce((sum, size) => sum + size, 0));
   let offset = 0;
-  for (const {paths, weights} of groups) {
-    const start = offset;
-    for (const {path, bytes} of shards.splice(0, paths.length)) {
-      await readShard(path, new Uint8Array(data, offset, bytes));
-      offset += bytes;
-    }
-    const group = new Uint8Array(data, start, offset - start);
-    checkWeightBytes(paths.join(', ') || model, model, weights, [group]);
+  for (const [i, {weights}] of manifest.entries()) {
+    const group = new Uint8Array(data, offset, sizes[i]);
+    await readShards(groups[i], 0, group);
+    checkWeightBytes(pathsOf(groups[i]) || model, model, weights, [group]);
+    offset += sizes[i];
   }
   return data;
-}
-
-async function shard(path: string): Promise<{path: string; bytes: number}> {
-  const info = await stat(path).catch(fileError(path, 'a weights file'));
-  check(info.isFile(), path, 'a weights file', info.isDirectory() ? 'a directory' : 'no file');
-  return {path, bytes: info.size};
-}
-
-async function readShard(path: string, into: Uint8Array): Promise<void> {
-  const expected = `${into.byteLength} bytes to read`;
-  try {
-    const file = await open(path);
-    try {
-      let offset = 0;
-      while (offset < into.byteLength) {
-        const length = Math.min(into.byteLength - offset, LARGEST_READ);
-        const {bytesRead} = await file.read(into, offset, length);
-        check(bytesRead > 0, path, expected, offset);
-        offset += bytesRead;
-      }
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    fileError(path, expected)(error);
-  }
 }

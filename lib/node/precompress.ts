@@ -1,10 +1,16 @@
-import {rm} from 'node:fs/promises';
+import {createReadStream} from 'node:fs';
+import {rm, stat} from 'node:fs/promises';
 import {basename, join} from 'node:path';
-import {Readable} from 'node:stream';
 import {buffer} from 'node:stream/consumers';
-import {constants, createBrotliCompress, createGzip} from 'node:zlib';
+import {pipeline} from 'node:stream/promises';
+import {
+  type BrotliCompress,
+  constants,
+  createBrotliCompress,
+  createGzip,
+  type Gzip,
+} from 'node:zlib';
 
-import {totalBytes} from '../artifacts/weight_chunks';
 import {fileError} from './file_error';
 import {moveInto, stagedPath, write} from './staging';
 
@@ -35,21 +41,31 @@ const COMPRESSORS = {
  */
 export async function writeCompressed(
   path: string,
-  chunks: readonly Uint8Array[],
   encodings: readonly ContentEncoding[],
 ): Promise<void> {
   for (const encoding of encodings) {
     const target = path + EXTENSIONS[encoding];
     const staged = stagedPath(target);
-    const compressor = COMPRESSORS[encoding](totalBytes(chunks));
-    const bytes = await buffer(Readable.from(chunks).pipe(compressor));
-    await write(staged, [bytes], target)
+    await compressedFile(path, COMPRESSORS[encoding])
+      .then((bytes) => write(staged, [bytes], target))
       .then(() => moveInto(staged, target))
       .catch(async (error) => {
         await rm(staged, {force: true}).catch(() => {});
         fileError(target, `a compressed copy of ${basename(path)}`)(error);
       });
   }
+}
+
+async function compressedFile(
+  path: string,
+  compressorOf: (bytes: number) => Gzip | BrotliCompress,
+): Promise<Uint8Array> {
+  const compressor = compressorOf((await stat(path)).size);
+  const [, bytes] = await Promise.all([
+    pipeline(createReadStream(path), compressor),
+    buffer(compressor),
+  ]);
+  return bytes;
 }
 
 /** Deletes the compressed copies of the files of these names. */

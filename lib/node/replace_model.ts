@@ -1,9 +1,17 @@
 import {rm} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 
+import type {ByteSource} from '../artifacts/byte_source';
 import {fileError} from './file_error';
-import {isModelFile, MODEL_FILE, weightsFilesOf, type WeightsFile} from './model_files';
-import {removeCompressed, writeCompressed, type ContentEncoding} from './precompress';
+import {
+  isModelFile,
+  MODEL_FILE,
+  WEIGHTS_FILE,
+  weightsFileNames,
+  weightsFilesOf,
+} from './model_files';
+import {removeCompressed, writeCompressed} from './precompress';
+import type {LayoutArgs} from './save';
 import {duplicate, moveInto, stagedPath, sweep, write} from './staging';
 
 const WRITABLE = 'a file that can be written';
@@ -27,28 +35,31 @@ const WRITABLE = 'a file that can be written';
  * Compressed copies of the old files go before step 2: a server would prefer
  * them to the new files. Those of the new files come last.
  *
- * @param files The weights.
- * @param format Makes the text of `model.json`, given the names of the weights' files.
- * @param encodings Which compressed copies to make.
+ * @param weights Taken as they are written.
+ * @param format Makes the text of `model.json`, given the names of the weights' files,
+ *   once these are written.
  * @throws PruningError where steps 1 and 2 fail; the old model is in place. And
  *   where a compressed copy can't be written; the new model is.
  */
 export async function replaceModel(
   directory: string,
-  files: readonly WeightsFile[],
+  weights: ByteSource,
   format: (weightsFiles: readonly string[]) => string,
-  encodings: readonly ContentEncoding[] = [],
+  {shardBytes = Infinity, precompress = []}: LayoutArgs,
 ): Promise<void> {
   const model = join(directory, MODEL_FILE);
-  const names = files.map(({name}) => name);
   const old = await weightsFilesOf(model);
   const staged = stagedPath(model);
-  const stagedWeights = names.map((name) => stagedPath(join(directory, name)));
+  const stagedWeights: string[] = [];
+  let names: string[] = [];
   try {
-    for (const [i, {name, chunks}] of files.entries()) {
-      const path = join(directory, name);
-      await write(stagedWeights[i], chunks, path).catch(fileError(path, WRITABLE));
-    }
+    do {
+      const path = join(directory, old[stagedWeights.length] ?? WEIGHTS_FILE);
+      const shard = stagedPath(join(directory, WEIGHTS_FILE));
+      stagedWeights.push(shard);
+      await write(shard, weights.take(shardBytes), path).catch(fileError(path, WRITABLE));
+    } while (await weights.more());
+    names = weightsFileNames(stagedWeights.length);
     const text = format(stagedWeights.map((path) => basename(path)));
     await write(staged, text, model)
       .then(() => removeCompressed(directory, [MODEL_FILE, ...old, ...names]))
@@ -64,13 +75,8 @@ export async function replaceModel(
   const unused = old.filter((name) => ![...names, ...inUse].includes(name));
   await Promise.allSettled(unused.map((name) => rm(join(directory, name))));
 
-  const text = new TextEncoder().encode(format(inUse));
-  const compressible = [
-    {name: MODEL_FILE, chunks: [text]},
-    ...files.map(({chunks}, i) => ({name: inUse[i], chunks})),
-  ];
-  for (const {name, chunks} of encodings.length > 0 ? compressible : []) {
-    await writeCompressed(join(directory, name), chunks, encodings);
+  for (const name of [MODEL_FILE, ...inUse]) {
+    await writeCompressed(join(directory, name), precompress);
   }
 }
 

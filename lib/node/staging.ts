@@ -2,6 +2,8 @@ import {randomBytes} from 'node:crypto';
 import {copyFile, link, open, readdir, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {dirname, join, parse} from 'node:path';
 
+import type {ByteParts} from '../artifacts/byte_source';
+
 /** What `stagedPath` makes, and no user would: the only files that `sweep` deletes. */
 const STAGED = /^(.+)\.tfjs-prune-[0-9a-f]{16}(\.[^.]+)?$/;
 
@@ -15,11 +17,7 @@ export function stagedPath(target: string): string {
  * Writes a new file that will replace `target`, down to the disk: the rename
  * that follows could otherwise outlive a power failure that the data doesn't.
  */
-export async function write(
-  path: string,
-  data: string | readonly Uint8Array[],
-  target: string,
-): Promise<void> {
+export async function write(path: string, data: string | ByteParts, target: string): Promise<void> {
   // A file that was private stays private.
   const mode = await stat(target).then(
     (old) => old.mode & 0o777,

@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import {asWords, weightChunks} from '../../lib/artifacts/weight_chunks';
 import {kernelsOf} from '../../lib/cli/graph_kernels';
 import type {StoredModel} from '../../lib/cli/model_file';
+import type {WrittenModel} from '../../lib/cli/model_weights';
 import {pruneGraph} from '../../lib/cli/prune_graph';
+import {storedWeights} from '../../lib/io/stored_weights';
 import {graphArtifacts} from './graph';
 
 const stored = (): StoredModel => ({
@@ -10,7 +13,21 @@ const stored = (): StoredModel => ({
   format: 'tfjs',
   kind: 'graph',
   artifacts: graphArtifacts(),
+  weights: () => {
+    const {weightSpecs, weightData} = graphArtifacts();
+    return storedWeights('graph', weightSpecs!, weightChunks('graph', weightData));
+  },
+  load: async () => graphArtifacts(),
 });
+
+/** The values of all weights, one after the other. */
+async function valuesOf({weights}: WrittenModel): Promise<number[]> {
+  const values: number[] = [];
+  for await (const {bytes} of weights()) {
+    values.push(...asWords(bytes, Float32Array));
+  }
+  return values;
+}
 
 describe('kernelsOf', () => {
   it('finds the weights of products, also behind an identity', () => {
@@ -21,15 +38,15 @@ describe('kernelsOf', () => {
 describe('pruneGraph', () => {
   it('prunes kernels and leaves all else as it is', async () => {
     const before = tf.memory().numTensors;
-    const {artifacts, weights} = await pruneGraph(stored(), {sparsity: 0.5});
+    const {model, weights} = await pruneGraph(stored(), {sparsity: 0.5});
+    expect(await valuesOf(model)).toEqual(
+      [0, -8, 0, 7, 0, 6, 0, -5].concat([0.5, 0.25], [9, 0, 0, 3]),
+    );
     expect(weights).toEqual([
       {name: 'dense/kernel', size: 8, zeros: 4},
       {name: 'head/kernel', size: 4, zeros: 2},
     ]);
-    expect([...new Float32Array(artifacts.weightData as ArrayBuffer)]).toEqual(
-      [0, -8, 0, 7, 0, 6, 0, -5].concat([0.5, 0.25], [9, 0, 0, 3]),
-    );
-    expect(artifacts.modelTopology).toEqual(graphArtifacts().modelTopology);
+    expect(model.artifacts.modelTopology).toEqual(graphArtifacts().modelTopology);
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -37,6 +54,7 @@ describe('pruneGraph', () => {
     const global = await pruneGraph(stored(), {sparsity: 0.5, scope: 'global'});
     expect(global.weights.map(({zeros}) => zeros)).toEqual([3, 3]);
     const named = await pruneGraph(stored(), {sparsity: 0.5}, ['head/kernel']);
+    await valuesOf(named.model);
     expect(named.weights.map(({name}) => name)).toEqual(['head/kernel']);
   });
 

@@ -1,5 +1,7 @@
 import type {FileHandle} from 'node:fs/promises';
 
+import type {ByteParts} from '../../lib/artifacts/byte_source';
+
 /** Node's own object, not the copy that `import *` would make: the library calls its members. */
 const fs: typeof import('node:fs/promises') = require('node:fs/promises');
 
@@ -89,12 +91,14 @@ export function injectFaults(fate: (call: Call) => Fate) {
 /** A write that ends half-way has written half; other calls do all or nothing. */
 async function begin(name: Call['name'], original: Method, args: unknown[]): Promise<void> {
   if (name === 'writeFile') {
-    const [file, data] = args as [FileHandle, string | Uint8Array[]];
-    const half =
-      typeof data === 'string'
-        ? data.slice(0, data.length / 2)
-        : data.map((chunk) => chunk.subarray(0, chunk.byteLength / 2));
-    await original(file, half);
+    const [file, data] = args as [FileHandle, string | ByteParts];
+    await original(file, typeof data === 'string' ? data.slice(0, data.length / 2) : halves(data));
+  }
+}
+
+async function* halves(parts: ByteParts): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) {
+    yield part.subarray(0, part.byteLength / 2);
   }
 }
 

@@ -121,7 +121,7 @@ async function predictorOf(stored: StoredModel): Promise<Predictor> {
     const expected = '@tensorflow/tfjs-converter to be installed, for a GraphModel';
     throw new PruningError(stored.path, expected, 'none', {cause});
   });
-  const model = await converter.loadGraphModel({load: async () => stored.artifacts});
+  const model = await converter.loadGraphModel({load: stored.load});
   return {
     inputs: model.inputs,
     predict: (inputs) => listOf(model.predict(inputs) as Tensor | Tensor[]),

@@ -8,7 +8,7 @@ import {fileSizes} from '../file_sizes';
 import {bytes, printJSON, printTable, type PrintOptions} from '../output';
 import {given, numberOf, outputOptions} from '../parse';
 import {withValues} from '../model_weights';
-import {valuesOf, weightsIn} from '../weight_values';
+import {valuesOf} from '../weight_values';
 
 interface Options extends OutputOptions, PrintOptions {
   format?: 'tfjs' | 'packed';
@@ -71,7 +71,7 @@ async function compress(path: string, options: Options): Promise<void> {
     quantize: clusters === undefined ? (quantize ?? {}) : {clusters},
     ...given({shardBytes, precompress}),
   };
-  await writeModel(options, stored.artifacts, args);
+  await writeModel(options, stored, args);
   await report(path, options);
 }
 
@@ -79,13 +79,12 @@ async function decompress(path: string, options: OutputOptions & PrintOptions): 
   await checkOutput(options);
   await startBackend();
   const stored = await readModel(path);
-  const values = new Map<string, Float32Array>();
-  for (const weight of weightsIn(stored)) {
-    if (weight.spec.quantization && weight.spec.dtype === 'float32') {
-      values.set(weight.spec.name, Float32Array.from(await valuesOf(weight)));
-    }
-  }
-  await writeModel(options, withValues(stored, values), {format: 'tfjs'});
+  const plain = withValues(stored, async (weight) =>
+    weight.spec.quantization && weight.spec.dtype === 'float32'
+      ? Float32Array.from(await valuesOf(weight))
+      : undefined,
+  );
+  await writeModel(options, plain, {format: 'tfjs'});
   await report(path, options);
 }
 

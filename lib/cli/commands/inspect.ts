@@ -7,7 +7,7 @@ import {countMacs} from '../../macs';
 import {startBackend} from '../backend';
 import {layersModelOf, readModel, type StoredModel} from '../model_file';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
-import {isNumeric, valuesOf, weightsIn} from '../weight_values';
+import {isNumeric, valuesOf} from '../weight_values';
 import {type ZeroPattern, zeroPattern} from '../zero_pattern';
 
 /** What `inspect` finds out about a weight. */
@@ -36,7 +36,7 @@ async function inspect(path: string, {json}: PrintOptions): Promise<void> {
   await startBackend();
   const model = await readModel(path);
   const weights: WeightFacts[] = [];
-  for (const weight of weightsIn(model)) {
+  for await (const weight of model.weights()) {
     const {name, dtype, shape} = weight.spec;
     const values = isNumeric(weight) ? await valuesOf(weight) : null;
     const size = shape.reduce((all, length) => all * length, 1);

@@ -48,11 +48,11 @@ async function prune(path: string, options: Options): Promise<void> {
   const stored = await readModel(path);
   const {out, json, layers, sparsity, scope, criterion, structure, minKeep, seed} = options;
   const args = {sparsity, ...given({scope, criterion, structure, minKeep, seed})};
-  const {artifacts, weights} =
+  const {model, weights, dispose} =
     stored.kind === 'layers'
       ? await pruneLayers(stored, layers ? {...args, layers} : args)
       : await pruneGraph(stored, args, layers);
-  await writeModel(options, artifacts);
+  await writeModel(options, model).finally(dispose);
   const sum = (key: 'size' | 'zeros') => weights.reduce((all, weight) => all + weight[key], 0);
   const all = {name: 'all', size: sum('size'), zeros: sum('zeros')};
   if (json) {

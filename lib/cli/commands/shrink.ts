@@ -9,7 +9,7 @@ import {shrink, type ShrinkReport} from '../../structure/shrink';
 import {check} from '../../validate';
 import {startBackend} from '../backend';
 import {checkOutput, layersModelOf, type OutputOptions, readModel, writeModel} from '../model_file';
-import {artifactsOf} from '../model_weights';
+import {writtenModel} from '../model_weights';
 import {printJSON, printTable, type PrintOptions} from '../output';
 import {given, numberOf, outputOptions} from '../parse';
 
@@ -68,7 +68,7 @@ async function run(path: string, options: Options): Promise<void> {
   let report: ShrinkReport | undefined;
   const smaller = await shrink(model, {onReport: (given) => (report = given)});
   const macs = {before: countMacs(model).macs, after: countMacs(smaller).macs};
-  await writeModel(options, await artifactsOf(smaller, stored));
+  await writeModel(options, writtenModel(smaller, stored));
   model.dispose();
   smaller.dispose();
   const {groups, before, after} = report!;
