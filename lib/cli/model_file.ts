@@ -1,9 +1,10 @@
 import {open, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 
-import {io} from '@tensorflow/tfjs-core';
+import {dispose, type io} from '@tensorflow/tfjs-core';
 import {loadLayersModel, type LayersModel} from '@tensorflow/tfjs-layers';
 
+import {weightBytes} from '../artifacts/weight_bytes';
 import {weightChunks} from '../artifacts/weight_chunks';
 import {PruningError} from '../errors';
 import {compressed, type CompressedArgs} from '../io';
@@ -17,6 +18,7 @@ import {MODEL_FILE} from '../node/model_files';
 import {openModel} from '../node/open_model';
 import {check} from '../validate';
 import {inPlainMemory} from './backend';
+import {tensorOf} from './weight_values';
 
 const PACKED = /\.tfpack$/i;
 
@@ -64,13 +66,30 @@ async function openPacked(path: string, load: () => Promise<io.ModelArtifacts>) 
   };
 }
 
-/** The model of tfjs-layers in `stored`, which must be one. */
-export async function layersModelOf({path, kind, load}: StoredModel): Promise<LayersModel> {
+/**
+ * The model of tfjs-layers in `stored`, which must be one. It is made of zeros, which take
+ * no memory until they are copied, and then gets its weights one by one.
+ */
+export async function layersModelOf(stored: StoredModel): Promise<LayersModel> {
+  const {path, kind, artifacts} = stored;
   check(kind === 'layers', path, 'a LayersModel', 'a GraphModel');
-  const artifacts = await load();
+  const {weightSpecs = []} = artifacts;
+  const bytes = weightSpecs.reduce((sum, spec) => sum + weightBytes(path, spec, [], 0), 0);
+  const empty = {...artifacts, weightData: new ArrayBuffer(bytes)};
   try {
-    return await inPlainMemory(() => loadLayersModel({load: async () => artifacts}));
+    const model = await inPlainMemory(() => loadLayersModel({load: async () => empty}));
+    for await (const weight of stored.weights()) {
+      if (weight.spec.group !== 'optimizer') {
+        const tensors = tensorOf(weight);
+        model.loadWeights(tensors, false);
+        dispose(tensors);
+      }
+    }
+    return model;
   } catch (cause) {
+    if (cause instanceof PruningError) {
+      throw cause;
+    }
     const reason = cause instanceof Error ? cause.message : cause;
     throw new PruningError(path, "a model of tfjs's own layers", reason, {cause});
   }

@@ -1,4 +1,4 @@
-import {io} from '@tensorflow/tfjs-core';
+import {io, type NamedTensorMap} from '@tensorflow/tfjs-core';
 
 import type {StoredWeight} from '../io/stored_weights';
 
@@ -8,11 +8,21 @@ export function isNumeric({spec}: StoredWeight): boolean {
 }
 
 /** The values of a numeric weight, what was quantized as floats again. */
-export async function valuesOf({spec, bytes}: StoredWeight): Promise<ArrayLike<number>> {
-  const {[spec.name]: tensor} = io.decodeWeights(bytes.slice().buffer, [spec]);
+export async function valuesOf(weight: StoredWeight): Promise<ArrayLike<number>> {
+  const {[weight.spec.name]: tensor} = tensorOf(weight);
   try {
     return await tensor.data();
   } finally {
     tensor.dispose();
   }
+}
+
+/** The tensor of a weight under its name, what was quantized as floats again. */
+export function tensorOf({spec, bytes}: StoredWeight): NamedTensorMap {
+  const {buffer, byteOffset, byteLength} = bytes;
+  const isWhole = byteLength === buffer.byteLength;
+  return io.decodeWeights(
+    (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer,
+    [spec],
+  );
 }
