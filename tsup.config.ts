@@ -28,7 +28,7 @@ export default defineConfig([
     platform: 'node',
     minify: true,
     external: [/^@tensorflow\//],
-    noExternal: [/^commander$/, /^cli-table3$/, /^npyjs/],
+    noExternal: [/^commander$/, /^cli-progress$/, /^cli-table3$/, /^npyjs/],
     banner: {
       js:
         '#!/usr/bin/env node\n' +

@@ -8,12 +8,15 @@ import {addInspect} from './commands/inspect';
 import {addPrune} from './commands/prune';
 import {addShrink} from './commands/shrink';
 import {addTrain} from './commands/train';
+import type {PrintOptions} from './output';
+import {showProgress} from './progress';
 
 const program = new Command('tfjs-prune')
   .description('Prunes, shrinks, compresses and trains TensorFlow.js models.')
   .version(version)
   // What it refuses is the user's to mend, as what this library refuses is.
   .exitOverride(({exitCode}) => process.exit(exitCode === 0 ? 0 : 2));
+program.hook('preAction', (_, command) => showProgress(!command.opts<PrintOptions>().json));
 for (const add of [
   addInspect,
   addPrune,

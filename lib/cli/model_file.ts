@@ -18,6 +18,7 @@ import {MODEL_FILE} from '../node/model_files';
 import {openModel} from '../node/open_model';
 import {check} from '../validate';
 import {inPlainMemory} from './backend';
+import {withProgress} from './progress';
 import {tensorOf} from './weight_values';
 
 const PACKED = /\.tfpack$/i;
@@ -78,7 +79,7 @@ export async function layersModelOf(stored: StoredModel): Promise<LayersModel> {
   const empty = {...artifacts, weightData: new ArrayBuffer(bytes)};
   try {
     const model = await inPlainMemory(() => loadLayersModel({load: async () => empty}));
-    for await (const weight of stored.weights()) {
+    for await (const weight of withProgress('Reading', weightSpecs, stored.weights())) {
       if (weight.spec.group !== 'optimizer') {
         const tensors = tensorOf(weight);
         model.loadWeights(tensors, false);
@@ -111,7 +112,10 @@ export async function writeModel(
   args: CompressedArgs = {},
 ): Promise<void> {
   const {format = formatOf(out), quantize = {}, ...layout} = args;
-  await makeSave(localFiles)(out, {format, quantize, ...layout})(artifacts, weights());
+  await makeSave(localFiles)(out, {format, quantize, ...layout})(
+    artifacts,
+    withProgress('Writing', artifacts.weightSpecs, weights()),
+  );
 }
 
 /** What the name of an output asks for. */

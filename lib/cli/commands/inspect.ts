@@ -7,6 +7,7 @@ import {countMacs} from '../../macs';
 import {startBackend} from '../backend';
 import {layersModelOf, readModel, type StoredModel} from '../model_file';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
+import {withProgress} from '../progress';
 import {isNumeric, valuesOf} from '../weight_values';
 import {type ZeroPattern, zeroPattern} from '../zero_pattern';
 
@@ -36,7 +37,11 @@ async function inspect(path: string, {json}: PrintOptions): Promise<void> {
   await startBackend();
   const model = await readModel(path);
   const weights: WeightFacts[] = [];
-  for await (const weight of model.weights()) {
+  for await (const weight of withProgress(
+    'Inspecting',
+    model.artifacts.weightSpecs,
+    model.weights(),
+  )) {
     const {name, dtype, shape} = weight.spec;
     const values = isNumeric(weight) ? await valuesOf(weight) : null;
     const size = shape.reduce((all, length) => all * length, 1);
