@@ -74,9 +74,10 @@ async function openPacked(path: string, load: () => Promise<io.ModelArtifacts>) 
 export async function layersModelOf(stored: StoredModel): Promise<LayersModel> {
   const {path, kind, artifacts} = stored;
   check(kind === 'layers', path, 'a LayersModel', 'a GraphModel');
-  const {weightSpecs = []} = artifacts;
+  // An optimizer starts anew.
+  const weightSpecs = (artifacts.weightSpecs ?? []).filter(({group}) => group !== 'optimizer');
   const bytes = weightSpecs.reduce((sum, spec) => sum + weightBytes(path, spec, [], 0), 0);
-  const empty = {...artifacts, weightData: new ArrayBuffer(bytes)};
+  const empty = {...artifacts, weightSpecs, weightData: new ArrayBuffer(bytes)};
   try {
     const model = await inPlainMemory(() => loadLayersModel({load: async () => empty}));
     for await (const weight of withProgress('Reading', weightSpecs, stored.weights())) {

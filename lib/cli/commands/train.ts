@@ -25,7 +25,7 @@ import {
   readModel,
   writeModel,
 } from '../model_file';
-import {artifactsOf} from '../model_weights';
+import {writtenModel} from '../model_weights';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {given, outputOptions} from '../parse';
 import {startTrainingBackend, TRAINING_BACKENDS} from '../training_backend';
@@ -80,7 +80,7 @@ async function train(path: string, options: Options): Promise<void> {
     ...given({teacher, onProgress: json ? undefined : printEpoch}),
   });
   const after = await judge(trained, test);
-  await writeModel(options, await artifactsOf(trained, stored), recipe.pack);
+  await writeModel(options, writtenModel(trained, stored), recipe.pack);
   const files = {before: await fileSizes(options.model), after: await fileSizes(out)};
   if (json) {
     printJSON({out, backend, steps, test: {before, after}, files});
