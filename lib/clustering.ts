@@ -1,3 +1,4 @@
+import {sortFloats} from './sort_floats';
 import {check, checkChoice, checkInteger} from './validate';
 
 /** How the first centroids are chosen, see `kMeans`. */
@@ -38,8 +39,8 @@ export function kMeans(values: Float32Array, args: KMeansArgs): Float32Array {
   const {clusters, init = 'linear', seed = 0} = args;
   checkInteger('clusters', clusters, 1);
   checkChoice('init', init, CENTROID_INITS);
-  const sorted = values.slice().sort();
-  // NaN is sorted to the end, as infinity is.
+  const sorted = sortFloats(values);
+  // NaN is sorted to an end, as infinity is.
   const bad = [sorted[0], sorted[sorted.length - 1]].find((value) => !Number.isFinite(value));
   check(values.length === 0 || bad === undefined, 'values', 'finite numbers', bad);
   const distinct = firstDistinct(sorted, clusters + 1);

@@ -6,7 +6,7 @@ import {Readable} from 'node:stream';
 import {fileError} from './file_error';
 import {inTurn} from './in_turn';
 import {localPath} from './local_path';
-import {moveInto, stagedPath, sweep, write} from './staging';
+import {moveInto, removeEmpty, stagedPath, sweep, write} from './staging';
 
 const READ_BYTES = 2 ** 20;
 
@@ -19,12 +19,15 @@ export async function writePackedFile(path: string, parts: readonly Uint8Array[]
   const target = localPath(path);
   await inTurn(target, async () => {
     const directory = dirname(target);
-    await mkdir(directory, {recursive: true}).catch(fileError(directory, 'a directory'));
+    const made = await mkdir(directory, {recursive: true}).catch(
+      fileError(directory, 'a directory'),
+    );
     const staged = stagedPath(target);
     await write(staged, parts, target)
       .then(() => moveInto(staged, target))
       .catch(async (error) => {
         await rm(staged, {force: true}).catch(() => {});
+        await removeEmpty(directory, made);
         fileError(target, 'a file that can be written')(error);
       });
     await sweep(directory, (name) => name === basename(target), []);

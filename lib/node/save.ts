@@ -1,5 +1,5 @@
-import {mkdir, rmdir} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {mkdir} from 'node:fs/promises';
+import {join} from 'node:path';
 
 import {io} from '@tensorflow/tfjs-core';
 
@@ -12,6 +12,7 @@ import {MODEL_FILE, WEIGHTS_FILE} from './model_files';
 import {formatModelJSON} from './model_json';
 import type {ContentEncoding} from './precompress';
 import {replaceModel} from './replace_model';
+import {removeEmpty} from './staging';
 
 /** How the files of a model are laid out. */
 export interface LayoutArgs {
@@ -82,12 +83,4 @@ async function save(
       weightDataBytes: source.position, // tfjs has undefined for an empty list.
     },
   };
-}
-
-/** Removes `directory` and those above it, up to `first`, unless something is in them. */
-async function removeEmpty(directory: string, first: string | undefined): Promise<void> {
-  for (let path = directory; first !== undefined && path.length >= first.length;) {
-    await rmdir(path).catch(() => (path = ''));
-    path = dirname(path);
-  }
 }

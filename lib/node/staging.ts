@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto';
-import {copyFile, link, open, readdir, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {copyFile, link, open, readdir, rename, rm, rmdir, stat, writeFile} from 'node:fs/promises';
 import {dirname, join, parse} from 'node:path';
 
 import type {ByteParts} from '../artifacts/byte_source';
@@ -66,6 +66,19 @@ export async function sweep(
     return stem !== undefined && isOurs(stem + extension) && !inUse.includes(name);
   });
   await Promise.allSettled(left.map((name) => rm(join(directory, name))));
+}
+
+/** Removes `directory` and those above it, up to `first`, unless something is in them. */
+export async function removeEmpty(directory: string, first: string | undefined): Promise<void> {
+  for (let path = directory; first && path.length >= first.length; path = dirname(path)) {
+    const isGone = await rmdir(path).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone) {
+      return;
+    }
+  }
 }
 
 async function sync(path: string, flags: string): Promise<void> {
