@@ -1,38 +1,74 @@
-import {defineConfig} from 'tsup';
+import {isBuiltin} from 'node:module';
 
-// The mask registry lives in module scope, so the subpaths must share chunks
-// (`splitting`) in both formats: two copies would not see each other's masks.
+import type {Plugin} from 'esbuild';
+import {defineConfig, type Options} from 'tsup';
+
+const LIBRARY = {
+  index: 'lib/index.ts',
+  io: 'lib/io/index.ts',
+  'io.browser': 'lib/io/browser.ts',
+  load: 'lib/load/index.ts',
+  node: 'lib/node/index.ts',
+  wasm: 'lib/wasm/index.ts',
+};
+
+const shared: Options = {
+  target: 'es2022',
+  // Smaller than esbuild's.
+  minify: 'terser',
+  terserOptions: {compress: {ecma: 2020, passes: 3}, format: {preserve_annotations: true}},
+};
+
+/** What the command line brings with it is CommonJS, and requires modules of Node. */
+const builtins: Plugin = {
+  name: 'builtins',
+  setup(build) {
+    build.onResolve({filter: /./}, ({path, kind}) =>
+      kind === 'require-call' && isBuiltin(path) ? {path, namespace: 'builtin'} : undefined,
+    );
+    build.onLoad({filter: /./, namespace: 'builtin'}, ({path}) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }));
+  },
+};
+
+/** tfjs as the script tag before this one left it. */
+const globalTf: Plugin = {
+  name: 'global-tf',
+  setup(build) {
+    build.onResolve({filter: /^@tensorflow\//}, () => ({path: 'tf', namespace: 'global'}));
+    build.onLoad({filter: /./, namespace: 'global'}, () => ({
+      contents: `if (!globalThis.tf) throw new Error('Load @tensorflow/tfjs before tfjs-prune.');
+        module.exports = globalThis.tf;`,
+    }));
+  },
+};
+
 export default defineConfig([
+  // The mask registry lives in module scope, so the subpaths must share chunks
+  // (`splitting`): two copies would not see each other's masks.
   {
-    entry: {
-      index: 'lib/index.ts',
-      io: 'lib/io/index.ts',
-      'io.browser': 'lib/io/browser.ts',
-      load: 'lib/load/index.ts',
-      node: 'lib/node/index.ts',
-      wasm: 'lib/wasm/index.ts',
-    },
-    format: ['esm', 'cjs'],
-    target: 'es2022',
-    platform: 'neutral',
-    external: [/^node:/, /^@tensorflow\//],
-    dts: true,
+    ...shared,
+    entry: {...LIBRARY, cli: 'lib/cli/main.ts'},
+    format: ['esm'],
+    platform: 'node',
+    external: [/^@tensorflow\//],
+    dts: {entry: LIBRARY},
     clean: true,
     splitting: true,
+    // One import of each module for all of a chunk.
+    treeshake: true,
+    removeNodeProtocol: false,
+    esbuildPlugins: [builtins],
   },
-  // The command line is a program of its own, which brings what it needs.
+  // For script tags.
   {
-    entry: {cli: 'lib/cli/main.ts'},
-    format: ['esm'],
-    target: 'es2022',
-    platform: 'node',
-    minify: true,
-    external: [/^@tensorflow\//],
-    noExternal: [/^commander$/, /^cli-progress$/, /^cli-table3$/, /^npyjs/],
-    banner: {
-      js:
-        '#!/usr/bin/env node\n' +
-        "import {createRequire} from 'node:module';const require = createRequire(import.meta.url);",
-    },
+    ...shared,
+    entry: {'tfjs-prune.min': 'lib/script.ts'},
+    format: ['iife'],
+    globalName: 'tfPrune',
+    outExtension: () => ({js: '.js'}),
+    platform: 'browser',
+    esbuildPlugins: [globalTf],
   },
 ]);

@@ -39,10 +39,16 @@ function show(value: unknown): string {
     return `the function ${value.name || '(anonymous)'}`;
   }
   if (typeof value === 'object' && value !== null) {
-    const type = value.constructor?.name ?? 'Object';
+    const type = typeOf(value);
     return type === 'Object' || type === 'Array' ? showObject(value) : `an instance of ${type}`;
   }
   return String(value);
+}
+
+/** The class of an object. Those of tfjs and of this library have a name that outlives minifiers. */
+function typeOf(value: object): string {
+  const maker = value.constructor as {name: string; className?: unknown} | undefined;
+  return typeof maker?.className === 'string' ? maker.className : (maker?.name ?? 'Object');
 }
 
 function showObject(value: object): string {

@@ -96,10 +96,12 @@ const RULES: Readonly<Record<string, (use: Use) => number | undefined>> = {
 };
 
 /** Layer classes that are known not to multiply, or only once per element. */
-const FREE: ReadonlySet<string> = new Set([
-  ...Object.keys({...NORMALIZATIONS, ...ELEMENTWISE, ...SPATIAL, ...MERGES, ...RESHAPES}),
-  'Embedding',
-]);
+const FREE = /* @__PURE__ */ freeClasses();
+
+function freeClasses(): ReadonlySet<string> {
+  const rules = {...NORMALIZATIONS, ...ELEMENTWISE, ...SPATIAL, ...MERGES, ...RESHAPES};
+  return new Set([...Object.keys(rules), 'Embedding']);
+}
 
 /** Each position of the output takes the whole kernel. */
 function convolution({layer, outputs: [y]}: Use): number {

@@ -1,7 +1,16 @@
 import {execFileSync} from 'node:child_process';
-import {cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {createContext, runInContext} from 'node:vm';
 
 import {buildSync} from 'esbuild';
 
@@ -139,12 +148,75 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(outputFiles[0].text).not.toMatch(/\bnode:/);
   });
 
+  describe('in a script tag', () => {
+    const tfjs = ['core', 'backend-cpu', 'layers'].map(
+      (name) => `@tensorflow/tfjs-${name}/dist/tf-${name}.min.js`,
+    );
+
+    /** The globals of a page, after these scripts. */
+    function page(...scripts: string[]) {
+      const context = createContext({
+        console,
+        performance,
+        setTimeout,
+        requestAnimationFrame: setImmediate,
+        TextEncoder,
+        addEventListener() {},
+        document: {},
+      });
+      runInContext('var self = globalThis, window = self;', context);
+      for (const path of scripts) {
+        runInContext(readFileSync(join(folder, 'node_modules', path), 'utf8'), context);
+      }
+      return (code: string): unknown => runInContext(code, context);
+    }
+
+    const script = () => {
+      const {unpkg, jsdelivr} = JSON.parse(
+        readFileSync(join(folder, 'node_modules/tfjs-prune/package.json'), 'utf8'),
+      ) as {unpkg: string; jsdelivr: string};
+      expect(unpkg).toBe(jsdelivr);
+      return join('tfjs-prune', unpkg);
+    };
+
+    it('prunes and shrinks a model of the global tf', async () => {
+      const run = page(...tfjs, script());
+      const parameters = await run(`(async () => {
+        await tf.setBackend('cpu');
+        const model = tf.sequential({layers: [
+          tf.layers.dense({units: 8, inputShape: [5], activation: 'relu'}),
+          tf.layers.dense({units: 1}),
+        ]});
+        model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+        const pruner = new tfPrune.NeuronPruner({
+          initialSparsity: 0, finalSparsity: 0.5, beginStep: 0, endStep: 1,
+        });
+        await model.fit(tf.ones([8, 5]), tf.ones([8, 1]), {verbose: 0, callbacks: [pruner]});
+        return (await tfPrune.shrink(tfPrune.stripPruning(model))).countParams();
+      })()`);
+      expect(parameters).toBe(4 * 5 + 4 + 4 + 1);
+    });
+
+    it('has all but what searches or trains for long, and the two formats', () => {
+      const names = page(...tfjs, script())('Object.keys(tfPrune).join()') as string;
+      const left = ['autoPrune', 'distill', 'recipeCallbacks', 'runRecipe'];
+      const [exported] = expected as [string[]];
+      expect(names.split(',').sort()).toEqual(
+        [...exported.filter((name) => !left.includes(name)), 'compressed', 'packed'].sort(),
+      );
+    });
+
+    it('asks for tfjs where it is not there', () => {
+      expect(() => page(script())).toThrow('Load @tensorflow/tfjs before tfjs-prune');
+    });
+  });
+
   it('holds the built library, its types, the licence and the README, and nothing else', () => {
     cpSync(join(folder, 'node_modules/tfjs-prune'), join(folder, 'copy'), {recursive: true});
     const top = readdirSync(join(folder, 'copy')).sort();
     expect(top).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
     const strange = readdirSync(join(folder, 'copy/dist')).filter(
-      (name) => !/\.(c?js|d\.c?ts)(\.map)?$/.test(name),
+      (name) => !/\.(js|d\.ts)$/.test(name),
     );
     expect(strange).toEqual([]);
   });

@@ -18,6 +18,11 @@ export abstract class OptimizerCallback extends Callback {
   private detach: (() => void) | null = null;
   private pace = new Pace();
 
+  /** The name of the class, also where a minifier has renamed it. */
+  protected get className(): string {
+    return (this.constructor as unknown as {className: string}).className;
+  }
+
   /** The model is known and compiled, and no step was done yet. */
   protected abstract begin(model: LayersModel, step: number): void | Promise<void>;
   /** The gradients of a step are there, and not yet applied. No awaiting here. */

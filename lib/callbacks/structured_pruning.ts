@@ -163,7 +163,7 @@ export abstract class StructuredPruning extends OptimizerCallback {
     warnOfEarlyEnd(this.scheduled(), this.position.end(step), schedules, sparsity);
     if (shortfalls.length > 0) {
       console.warn(
-        `${this.constructor.name}: limits keep the sparsity from being met. Pruned are ` +
+        `${this.className}: limits keep the sparsity from being met. Pruned are ` +
           `${shortfalls.join('; ')}.`,
       );
     }
@@ -175,7 +175,7 @@ export abstract class StructuredPruning extends OptimizerCallback {
 
   private scheduled(): Scheduled {
     const {updates, unit} = this;
-    return {owner: this.constructor.name, unit, updates, schedule: this.schedule()};
+    return {owner: this.className, unit, updates, schedule: this.schedule()};
   }
 
   private log(logs: Logs): void {

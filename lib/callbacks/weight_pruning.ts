@@ -135,6 +135,6 @@ export abstract class WeightPruning extends OptimizerCallback {
   private scheduled(): Scheduled {
     const {updates, unit} = this;
     const schedule = this.cut.threshold === undefined ? this.schedule() : null;
-    return {owner: this.constructor.name, unit, updates, schedule};
+    return {owner: this.className, unit, updates, schedule};
   }
 }

@@ -1,5 +1,3 @@
-import Table from 'cli-table3';
-
 /** Options of every command. */
 export interface PrintOptions {
   /** JSON for programs in place of tables. */
@@ -10,14 +8,20 @@ type Cell = string | number;
 
 /** Prints `rows` under `head`, numbers to the right. */
 export function printTable(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
-  const colAligns = head.map((_, i) => (typeof rows[0]?.[i] === 'number' ? 'right' : 'left'));
-  const table = new Table({
-    head: [...head],
-    style: {head: [], border: [], compact: true},
-    colAligns,
-  });
-  rows.forEach((row) => table.push([...row]));
-  console.log(table.toString());
+  const widths = head.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => String(row[i]).length)),
+  );
+  const rule = (left: string, middle: string, right: string) =>
+    left + widths.map((width) => '─'.repeat(width + 2)).join(middle) + right;
+  const line = (row: readonly Cell[]) => {
+    const cells = row.map((cell, i) => {
+      const pad = typeof rows[0]?.[i] === 'number' ? 'padStart' : 'padEnd';
+      return ` ${String(cell)[pad](widths[i])} `;
+    });
+    return `│${cells.join('│')}│`;
+  };
+  const ends = [rule('┌', '┬', '┐'), rule('├', '┼', '┤'), rule('└', '┴', '┘')];
+  console.log([ends[0], line(head), ends[1], ...rows.map(line), ends[2]].join('\n'));
 }
 
 export function printJSON(value: unknown): void {

@@ -8,25 +8,19 @@ import type {SparsitySink} from './entry';
  */
 export function jsonLinesSink(path: string): SparsitySink {
   check(typeof path === 'string' && path !== '', 'file', 'the path of a file', path);
+  // No import, which bundlers for browsers would try to resolve.
+  const files = globalThis.process?.getBuiltinModule?.('node:fs/promises');
   check(
-    globalThis.process?.versions?.node !== undefined,
+    files !== undefined,
     'file',
     'Node.js, which can write files; a browser can log to console or tfvis',
     path,
   );
-  const append = async (text: string) => {
-    const {appendFile} = await fileSystemModule();
-    await appendFile(path, text).catch(fileError(path, 'a file that can be written'));
-  };
+  const append = (text: string) =>
+    files.appendFile(path, text).catch(fileError(path, 'a file that can be written'));
   return {
     // Fails now and not after an epoch where the file can't be written.
     begin: () => append(''),
     write: (entry) => append(`${JSON.stringify(entry)}\n`),
   };
-}
-
-/** A name that is no literal, and the comments, keep bundlers for browsers from resolving it. */
-function fileSystemModule(): Promise<typeof import('node:fs/promises')> {
-  const name = 'node:fs/promises';
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ name);
 }

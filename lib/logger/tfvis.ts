@@ -27,7 +27,10 @@ export interface TfvisArgs {
   thresholdSurface?: object;
 }
 
-/** Draws lines over the optimizer's steps of this training, one a weight. */
+/**
+ * Draws lines over the entries of this training, one a weight. tfjs-vis places
+ * the points of a line by their number and not by their x.
+ */
 export function tfvisSink(args: TfvisArgs): SparsitySink {
   checkOptions('tfvis', args, ['tfvis', 'surface', 'thresholdSurface']);
   const {tfvis, surface, thresholdSurface} = args;
@@ -46,7 +49,7 @@ export function tfvisSink(args: TfvisArgs): SparsitySink {
     const lines = linesOf(entries, key);
     if (lines.size > 0) {
       const data = {values: [...lines.values()], series: [...lines.keys()]};
-      await tfvis.render.linechart(on, data, {xLabel: 'step', yLabel: key});
+      await tfvis.render.linechart(on, data, {xLabel: 'entry', yLabel: key});
     }
   };
   return {
@@ -63,20 +66,24 @@ export function tfvisSink(args: TfvisArgs): SparsitySink {
   };
 }
 
-/** The points of each weight by its name; none of a weight that has no such number. */
+/**
+ * The points of each weight by its name; none of a weight that never has such a
+ * number. All lines have a point an entry, as tfjs-vis expects: NaN is not drawn.
+ */
 function linesOf(
   entries: readonly SparsityEntry[],
   key: keyof Pick<WeightEntry, 'sparsity' | 'threshold'>,
 ): Map<string, Point[]> {
   const lines = new Map<string, Point[]>();
-  for (const {step, weights} of entries) {
-    for (const weight of weights) {
-      const y = weight[key];
+  entries.forEach(({step, weights}, i) => {
+    for (const {name, [key]: y} of weights) {
       if (y !== null) {
-        lines.set(weight.name, [...(lines.get(weight.name) ?? []), {x: step, y}]);
+        const line = lines.get(name) ?? entries.map((entry) => ({x: entry.step, y: NaN}));
+        line[i] = {x: step, y};
+        lines.set(name, line);
       }
     }
-  }
+  });
   return lines;
 }
 

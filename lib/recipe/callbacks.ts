@@ -40,7 +40,7 @@ const CLASSES = {
 type CallbackName = keyof typeof CLASSES;
 
 /** The callbacks that a step may have. */
-export const CALLBACK_NAMES = Object.keys(CLASSES) as CallbackName[];
+export const CALLBACK_NAMES = /* @__PURE__ */ Object.keys(CLASSES) as CallbackName[];
 
 /**
  * New callbacks of a step, such that those which prune come before those which round.

@@ -17,7 +17,7 @@ describe('tfvisSink', () => {
     const sink = tfvisSink({tfvis, surface: SURFACE});
     await sink.write(ENTRY);
     await sink.write({...ENTRY, step: 12});
-    const options = {xLabel: 'step', yLabel: 'sparsity'};
+    const options = {xLabel: 'entry', yLabel: 'sparsity'};
     const series = ['dense_0/kernel', 'dense_10/recurrent_kernel'];
     const points = (y: number) => [
       {x: 8, y},
@@ -36,7 +36,26 @@ describe('tfvisSink', () => {
     expect(charts[1]).toEqual([
       THRESHOLDS,
       {values: [[{x: 8, y: 0.25}]], series: ['dense_0/kernel']},
-      {xLabel: 'step', yLabel: 'threshold'},
+      {xLabel: 'entry', yLabel: 'threshold'},
+    ]);
+  });
+
+  it('gives each line a point an entry, also of a weight that is masked later', async () => {
+    const {charts, tfvis} = fakeTfvis();
+    const sink = tfvisSink({tfvis, surface: SURFACE, thresholdSurface: THRESHOLDS});
+    const [masked, unmasked] = ENTRY.weights;
+    await sink.write(ENTRY);
+    await sink.write({...ENTRY, step: 12, weights: [masked, {...unmasked, threshold: 0.5}]});
+    const {values} = charts[3][1] as {values: unknown};
+    expect(values).toEqual([
+      [
+        {x: 8, y: 0.25},
+        {x: 12, y: 0.25},
+      ],
+      [
+        {x: 8, y: NaN},
+        {x: 12, y: 0.5},
+      ],
     ]);
   });
 

@@ -41,7 +41,7 @@ interface Statistic {
  * channel: after normalization, activation and pooling
  * (Molchanov et al. 2017, https://arxiv.org/abs/1611.06440).
  */
-export const meanActivation = measureOf({
+export const meanActivation = /* @__PURE__ */ measureOf({
   of: (values, others) => sum(values, others),
   merge: add,
   byChannel: (sums, channels, size, elements) => {
@@ -51,7 +51,7 @@ export const meanActivation = measureOf({
 });
 
 /** The largest |a| over samples and positions, as the next layer reads the channel. */
-export const maxActivation = measureOf({
+export const maxActivation = /* @__PURE__ */ measureOf({
   of: (values, others) => max(values, others),
   merge: maximum,
   byChannel: maxByChannel,

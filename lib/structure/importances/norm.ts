@@ -6,13 +6,13 @@ import type {ChannelMember} from '../channel_groups';
 import type {Measure} from './measure';
 
 /** ‖w‖₁ of a channel's slice of each kernel (Li et al. 2017, https://arxiv.org/abs/1608.08710). */
-export const l1 = sumOf('producer', abs);
+export const l1 = /* @__PURE__ */ sumOf('producer', abs);
 
 /** ‖w‖₂ of a channel's slice of each kernel. */
-export const l2 = sumOf('producer', square, sqrt);
+export const l2 = /* @__PURE__ */ sumOf('producer', square, sqrt);
 
 /** |γ| of the normalizations after it (Liu et al. 2017, https://arxiv.org/abs/1708.06519). */
-export const gamma = sumOf('scale', abs);
+export const gamma = /* @__PURE__ */ sumOf('scale', abs);
 
 /** What elements of a channel's weights of a role add up to. */
 function sumOf(

@@ -11,19 +11,23 @@ import {SPATIAL} from './spatial';
 import {WRAPPERS} from './wrappers';
 
 /** Layer class → its rule. */
-const rules = new Map<string, ChannelRule>(
-  Object.entries({
-    ...DENSE,
-    ...CONVOLUTIONS,
-    ...NORMALIZATIONS,
-    ...ELEMENTWISE,
-    ...SPATIAL,
-    ...MERGES,
-    ...RESHAPES,
-    ...RECURRENT,
-    ...WRAPPERS,
-  }),
-);
+const rules = /* @__PURE__ */ builtinRules();
+
+function builtinRules(): Map<string, ChannelRule> {
+  return new Map(
+    Object.entries({
+      ...DENSE,
+      ...CONVOLUTIONS,
+      ...NORMALIZATIONS,
+      ...ELEMENTWISE,
+      ...SPATIAL,
+      ...MERGES,
+      ...RESHAPES,
+      ...RECURRENT,
+      ...WRAPPERS,
+    }),
+  );
+}
 
 /** The rule of a layer class, or `undefined`. */
 export function channelRule(className: string): ChannelRule | undefined {
