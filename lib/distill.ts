@@ -84,11 +84,14 @@ export interface Distillation {
  * @example
  * const {loss, metrics, targets} = distill({teacher: dense, temperature: 2, alpha: 0.5});
  * student.compile({optimizer: 'adam', loss, metrics});
- * await student.fit(x, await targets(x, y), {epochs: 4, callbacks: [pruner], validationData: [vx, vy]});
+ * await student.fit(x, await targets(x, y), {
+ *   epochs: 4, callbacks: [pruner], validationData: [valX, valY],
+ * });
  * @example
- * const {dataset, ...distillation} = distill({teacher: dense, cache: true});
- * await student.fitDataset(dataset(batches), {epochs: 4, callbacks: [pruner]});
- * distillation.dispose();
+ * const {loss, metrics, dataset, dispose} = distill({teacher: dense, cache: true});
+ * student.compile({optimizer: 'adam', loss, metrics});
+ * await student.fitDataset(dataset(labelled), {epochs: 4, callbacks: [pruner]});
+ * dispose();
  */
 export function distill(args: DistillArgs): Distillation {
   checkOptions('distill', args, OPTIONS);

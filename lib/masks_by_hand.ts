@@ -112,7 +112,7 @@ export function getMask(model: LayersModel, layer: string): Tensor | null {
  *
  * @throws PruningError for what is not a LayersModel.
  * @example
- * optimizer.minimize(() => loss(model.apply(x)));
+ * model.setWeights(dense.getWeights());
  * pruneStep(model);
  */
 export function pruneStep(model: LayersModel): void {

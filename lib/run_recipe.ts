@@ -75,7 +75,12 @@ export interface RecipeResult<T extends LayersModel> {
  * @throws PruningError that names the place in the recipe, such as
  *   `steps[0].PolynomialDecay`, and for an unknown key the nearest known one.
  * @example
- * const [pruning, rounding] = recipeCallbacks(JSON.parse(text));
+ * const [pruning, rounding] = recipeCallbacks({
+ *   steps: [
+ *     {epochs: 3, PolynomialDecay: schedule},
+ *     {epochs: 1, QuantizeAware: {dtype: 'uint8'}},
+ *   ],
+ * });
  * await model.fit(x, y, {epochs: 3, callbacks: pruning});
  */
 export function recipeCallbacks(recipe: Recipe, data: RecipeData = {}): Callback[][] {

@@ -92,7 +92,7 @@ export interface SensitivityResult {
  * @example
  * const result = await sensitivity(model, {x, y}, {sparsities: [0.5, 0.9]});
  * result.layers[0]; //=> {name: 'conv2d_1', size: 500, points: [{sparsity: 0.5, metric: 0.98}, …]}
- * await writeFile('sensitivity.svg', sensitivitySvg(result));
+ * document.body.innerHTML = sensitivitySvg(result);
  */
 export async function sensitivity(
   model: LayersModel,

@@ -12,7 +12,7 @@ import * as load from '../lib/load';
 import * as node from '../lib/node';
 import * as wasm from '../lib/wasm';
 import {makeScope, type Scope} from './docs/scope';
-import {asModule, expectedOutput, readSnippets} from './docs/snippets';
+import {asModule, expectedOutput, readExamples, readSnippets, type Snippet} from './docs/snippets';
 import * as tfjs from './docs/tfjs';
 
 const root = join(__dirname, '..');
@@ -26,7 +26,9 @@ const modules: Record<string, object> = {
 const entries = Object.fromEntries(
   Object.entries(modules).map(([path, exported]) => [path, Object.keys(exported)]),
 );
-const snippets = readSnippets(root);
+const exported = new Set(Object.values(entries).flat());
+const examples = readExamples(root).filter(({owner}) => exported.has(owner));
+const snippets: readonly Snippet[] = [...readSnippets(root), ...examples];
 const files = snippets.map((_, i) => join(root, `test/docs/snippet_${i}.ts`));
 const sources = new Map<string, string>();
 
@@ -37,6 +39,11 @@ beforeAll(() => {
 });
 
 describe('the code in the documentation', () => {
+  it('has an example of all that is exported', () => {
+    const shown = new Set(examples.map(({owner}) => owner));
+    expect([...exported].filter((name) => !shown.has(name))).toEqual([]);
+  });
+
   it('fits the types of the library', () => {
     const {config} = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
     const {options} = ts.parseJsonConfigFileContent(config, ts.sys, root);

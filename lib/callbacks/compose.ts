@@ -28,7 +28,8 @@ const HOOKS = [
  *
  * @throws PruningError for an element that is neither.
  * @example
- * callbacks: composeCallbacks(pruner, {onEpochEnd: (epoch, logs) => console.log(logs.sparsity)})
+ * const log = (epoch: number, logs?: Record<string, number>) => console.log(epoch, logs?.sparsity);
+ * await model.fit(x, y, {epochs: 4, callbacks: composeCallbacks(pruner, {onEpochEnd: log})});
  */
 export function composeCallbacks(...callbacks: CallbackLike[]): BaseCallback[] {
   const list = (callbacks as unknown[])

@@ -113,21 +113,25 @@ export class LayerPruner extends OptimizerCallback {
     this.masked.forEach(applyMask);
   }
 
+  /** Called by `fit`. */
   override async onEpochBegin(epoch: number): Promise<void> {
     await this.catchUp(this.position.beginEpoch(epoch));
   }
 
+  /** Called by `fit`. */
   override async onBatchBegin(): Promise<void> {
     if (this.args.unit === 'step') {
       await this.catchUp(this.model.optimizer.iterations);
     }
   }
 
+  /** Called by `fit`. */
   override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
     this.log(logs);
     await super.onBatchEnd(batch, logs);
   }
 
+  /** Called by `fit`. */
   override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
     this.position.endEpoch(epoch);
     this.log(logs);

@@ -32,6 +32,7 @@ export abstract class OptimizerCallback extends Callback {
   /** Training has ended. */
   protected abstract end(step: number): void | Promise<void>;
 
+  /** Called by `fit`. */
   override async onTrainBegin(): Promise<void> {
     const model = compiledModel(this);
     // A `fit` that threw has not called onTrainEnd.
@@ -49,10 +50,12 @@ export abstract class OptimizerCallback extends Callback {
     this.detach = detach;
   }
 
+  /** Called by `fit`. */
   override async onBatchEnd(_batch: number, _logs?: Logs): Promise<void> {
     await this.pace.rest();
   }
 
+  /** Called by `fit`. */
   override async onTrainEnd(): Promise<void> {
     this.detach?.();
     this.detach = null;

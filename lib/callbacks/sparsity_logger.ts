@@ -74,6 +74,7 @@ export class SparsityLogger extends Callback {
     check(this.sinks.length > 0, 'SparsityLogger', `one of ${SINKS.join(', ')}`, 'none of them');
   }
 
+  /** Called by `fit`. */
   override async onTrainBegin(): Promise<void> {
     prunableWeights(compiledModel(this));
     this.epochsDone = 0;
@@ -84,10 +85,12 @@ export class SparsityLogger extends Callback {
     }
   }
 
+  /** Called by `fit`. */
   override async onBatchEnd(): Promise<void> {
     await this.pace.rest();
   }
 
+  /** Called by `fit`. */
   override async onEpochEnd(epoch: number): Promise<void> {
     this.epochsDone = epoch + 1;
     if (this.epochsDone % this.every === 0) {
@@ -95,6 +98,7 @@ export class SparsityLogger extends Callback {
     }
   }
 
+  /** Called by `fit`. */
   override async onTrainEnd(): Promise<void> {
     const entry = await measure(compiledModel(this), this.epochsDone);
     if (JSON.stringify(entry.weights) !== JSON.stringify(this.last?.weights)) {

@@ -136,20 +136,24 @@ export abstract class StructuredPruning extends OptimizerCallback {
     }
   }
 
+  /** Called by `fit`. */
   override async onEpochBegin(epoch: number): Promise<void> {
     await this.catchUp(this.position.beginEpoch(epoch));
   }
 
+  /** Called by `fit`. */
   override async onBatchBegin(batch: number): Promise<void> {
     this.position.beginBatch(batch);
   }
 
+  /** Called by `fit`. */
   override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
     await this.update();
     this.log(logs);
     await super.onBatchEnd(batch, logs);
   }
 
+  /** Called by `fit`. */
   override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
     await this.update();
     await this.catchUp(this.position.endEpoch(epoch));

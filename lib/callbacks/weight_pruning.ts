@@ -88,14 +88,17 @@ export abstract class WeightPruning extends OptimizerCallback {
     this.updater.endStep();
   }
 
+  /** Called by `fit`. */
   override async onEpochBegin(epoch: number): Promise<void> {
     await this.catchUp(this.position.beginEpoch(epoch));
   }
 
+  /** Called by `fit`. */
   override async onBatchBegin(batch: number): Promise<void> {
     this.position.beginBatch(batch);
   }
 
+  /** Called by `fit`. */
   override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
     if (logs) {
       logs.sparsity = this.sparsity;
@@ -104,6 +107,7 @@ export abstract class WeightPruning extends OptimizerCallback {
     await super.onBatchEnd(batch, logs);
   }
 
+  /** Called by `fit`. */
   override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
     if (logs) {
       logs.sparsity = await this.updater.measure();

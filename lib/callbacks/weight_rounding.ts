@@ -55,6 +55,7 @@ export abstract class WeightRounding extends OptimizerCallback {
     this.round(step);
   }
 
+  /** Called by `fit`. */
   override async onEpochEnd(): Promise<void> {
     await this.throwIfSpoilt();
   }

@@ -3,7 +3,9 @@ import type {SparsitySink} from './entry';
 
 /** What is used of the writer that `tf.node.summaryFileWriter(logdir)` makes. */
 export interface SummaryWriter {
+  /** Adds the point `value` at `step` to the line of this name. */
   scalar(name: string, value: number, step: number): void;
+  /** Writes what is held back to the file. */
   flush(): void;
 }
 

@@ -9,6 +9,7 @@ interface Point {
 /** What is used of the tfjs-vis module. */
 export interface Tfvis {
   render: {
+    /** Draws lines, one a series. */
     linechart(
       surface: object,
       data: {values: Point[][]; series: string[]},

@@ -15,7 +15,12 @@ import {moveInto, stagedPath, write} from './staging';
  * @throws PruningError where the path is empty or no string; `read` and `write`
  *   where the file can't be read or written.
  * @example
- * await autoPrune(model, {...args, journal: fileJournal('out/prune.json')});
+ * await autoPrune(model, {
+ *   train: {x, y, epochs: 3},
+ *   validation: {x: valX, y: valY},
+ *   maxDrop: 0.01,
+ *   journal: fileJournal('out/prune.json'),
+ * });
  */
 export function fileJournal(path: string): JournalStore {
   const local = localPath(path);

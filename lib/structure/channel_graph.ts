@@ -77,6 +77,13 @@ export interface RuleCall {
 /**
  * What a walk over a model's layers found out: which weights and which numbers
  * in configurations have to do with which channels. Rules write to it.
+ *
+ * @example
+ * // All channels that such a layer takes stay, and it makes as many of its own.
+ * registerChannelRule('Sort', ({inputs: [x], shapes: [shape], graph}) => {
+ *   graph.freeze(x.ids, `layer '${graph.name}' ranks its channels`);
+ *   return x.follow(shape);
+ * });
  */
 export class ChannelGraph {
   readonly ids = new ChannelIds();
@@ -188,8 +195,9 @@ export class ChannelGraph {
   /**
    * Says that a layer sums up its input's channels, each times a slice of `variable`.
    *
-   * @param bias Where the sum over constant channels can be added instead,
-   *   exactly and at every position; the kernel's last axis is then the bias's.
+   * @param by The variable, the axis of its slices, and a bias where the sum over
+   *   constant channels can be added instead, exactly and at every position; the
+   *   kernel's last axis is then the bias's.
    */
   consume(
     layer: Layer,

@@ -20,6 +20,10 @@ export type Memo = Map<Channels, Constants>;
  * The channels of one tensor of a model's graph: an axis of the tensor, and an
  * id for each position along it. Equal ids mean the same channel: it stays or
  * goes in all places at once. Tensors without a channel axis have no ids.
+ *
+ * @example
+ * // A layer that keeps its input's channels and shape, and constants as they are.
+ * registerChannelRule('Monitor', ({inputs: [x], shapes: [shape]}) => x.follow(shape));
  */
 export class Channels {
   /**
@@ -79,7 +83,12 @@ export function all(...flags: Tensor[]): Tensor {
   return flags.reduce((one, other) => mul(one, other));
 }
 
-/** Constants that stay only where they are zero: what padding does to them. */
+/**
+ * Constants that stay only where they are zero: what padding does to them.
+ *
+ * @example
+ * registerChannelRule('Scale', ({inputs: [x], shapes: [shape]}) => x.follow(shape, onlyZeros));
+ */
 export function onlyZeros({fixed, value}: Constants): Constants {
   return {fixed: mul(fixed, isZero(value)), value};
 }

@@ -36,6 +36,7 @@ export interface ShrinkReport {
   after: number;
 }
 
+/** Options of `shrink`. */
 export interface ShrinkArgs {
   /** Called with what was removed and what was not, before the model is returned. */
   onReport?: (report: ShrinkReport) => void;

@@ -30,6 +30,7 @@ export function makeScope() {
     testX: valX,
     testY: valY,
     batches: [[x, y] as const, [valX, valY] as const],
+    labelled: datasetOf(x, y),
     schedule,
     pruner: new PolynomialDecay(schedule),
   };
@@ -66,4 +67,13 @@ function samples(count: number, seed: number): [tf.Tensor4D, tf.Tensor2D] {
   const pixels = classes.flatMap((bright) => Array.from({length: 16}, () => next() + bright));
   const x = tf.tensor4d(pixels, [count, 4, 4, 1]);
   return [x, tf.cast(tf.oneHot(tf.tensor1d(classes, 'int32'), 2), 'float32') as tf.Tensor2D];
+}
+
+/** A dataset of one batch. */
+function datasetOf(xs: tf.Tensor, ys: tf.Tensor) {
+  const iterator = async () => {
+    const left = [{xs, ys}];
+    return {next: async () => ({done: left.length === 0, value: left.pop()})};
+  };
+  return {size: 1, iterator} as unknown as Parameters<tfl.LayersModel['evaluateDataset']>[0];
 }

@@ -13,6 +13,33 @@ export interface Snippet {
 const BLOCK = /(<!-- not run: .+? -->\s*)?^ *```ts\n(.*?)^ *```$/gms;
 const IMPORT = /^ *import .*;.*$/gm;
 
+/** An example in a comment of the library. */
+export interface Example extends Snippet {
+  /** What the comment is about. */
+  readonly owner: string;
+}
+
+const COMMENT = /^\/\*\*\n((?: \*.*\n)+?) \*\/\nexport (?:async )?(?:const|class|function) (\w+)/gm;
+const EXAMPLE = /^ \* @example\n(.*?)(?=^ \* @|(?![^]))/gms;
+
+/** The examples of classes and functions that the library's modules export. Excerpts, not run. */
+export function readExamples(root: string): Example[] {
+  const files = readdirSync(join(root, 'lib'), {recursive: true, encoding: 'utf8'});
+  return files
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => {
+      const source = readFileSync(join(root, 'lib', name), 'utf8');
+      return [...source.matchAll(COMMENT)].flatMap(({1: comment, 2: owner}) =>
+        [...comment.matchAll(EXAMPLE)].map(({1: text}, i) => ({
+          name: `example ${i + 1} of ${owner}`,
+          owner,
+          text: text.replace(/^ \* ?/gm, ''),
+          isRun: false,
+        })),
+      );
+    });
+}
+
 /** All blocks of README.md and docs/*.md. */
 export function readSnippets(root: string): Snippet[] {
   const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));

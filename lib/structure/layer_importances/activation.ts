@@ -18,14 +18,14 @@ import type {LayerMeasure} from './measure';
 import {watchChanges} from './watch_changes';
 
 /** The mean over samples and positions of |what the output changes by without the unit|. */
-export const meanActivation = measureOf(
+export const meanActivation = /* @__PURE__ */ measureOf(
   (change) => sum(change),
   add,
   (total, elements) => div(total, elements),
 );
 
 /** The largest of them. */
-export const maxActivation = measureOf(
+export const maxActivation = /* @__PURE__ */ measureOf(
   (change) => max(change),
   maximum,
   (largest) => largest,
