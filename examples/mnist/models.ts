@@ -70,6 +70,11 @@ export const MODELS = {
     const features = [conv(8, 3), pool(), conv(16, 3), pool(), flatten()];
     return tfl.sequential({layers: [...features, dense(10, 'softmax')]});
   },
+  /** The CNN of the pruning tutorial for TensorFlow, 12 filters of 3x3: 20,410 parameters. */
+  tutorial: (seed: number) => {
+    const {conv, pool, flatten, dense} = seeded(seed);
+    return tfl.sequential({layers: [conv(12, 3), pool(), flatten(), dense(10, 'softmax')]});
+  },
   /** ResNet of three stages of two blocks, 16-32-64 channels: 174,970 trainable parameters. */
   resnet: (seed: number) => {
     const {bareConv, norm, relu, globalPool, dense} = seeded(seed);

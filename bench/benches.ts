@@ -1,0 +1,57 @@
+/** How `npm run bench` runs a benchmark. */
+export interface Bench {
+  title: string;
+  /** Backends it runs on, one after the other; `fastest` that is installed; none if it has none. */
+  backends: ReadonlyArray<'tensorflow' | 'wasm' | 'fastest' | 'none'>;
+  /** Options that make it short; null leaves it out of a quick run. */
+  quick: readonly string[] | null;
+  /** Libraries that it runs beside this one, where they are installed. */
+  peers?: readonly string[];
+}
+
+const BOTH = ['tensorflow', 'wasm'] as const;
+const FASTEST = ['fastest'] as const;
+
+/** Every benchmark of this folder by the name of its file, in the order of docs/benchmarks.md. */
+export const BENCHES: Readonly<Record<string, Bench>> = {
+  tfmot: {
+    title: 'Time of a batch, pruned by plain',
+    backends: BOTH,
+    quick: ['--rounds', '1', '--models', '784-300-100-10'],
+    peers: ['TFMOT'],
+  },
+  overhead: {title: 'Time of a batch by criterion', backends: BOTH, quick: ['--blocks', '1']},
+  mask_update: {
+    title: 'Time of a mask update',
+    backends: BOTH,
+    quick: ['--rounds', '3', '--most', '1e6'],
+  },
+  sparsity: {
+    title: 'Accuracy by sparsity, pruned while it trains',
+    backends: FASTEST,
+    quick: ['--seeds', '1', '--models', 'tutorial', '--sparsities', '0.95'],
+    peers: ['TFMOT'],
+  },
+  accuracy: {
+    title: 'Accuracy by sparsity, pruned at once',
+    backends: FASTEST,
+    quick: ['--seeds', '1'],
+  },
+  dynamic: {title: 'Masks that regrow', backends: FASTEST, quick: null},
+  l1: {title: 'Zeros by L1', backends: FASTEST, quick: ['--seeds', '1']},
+  structured: {
+    title: 'Accuracy with half of the channels',
+    backends: FASTEST,
+    quick: ['--seeds', '1', '--net', 'lenet5'],
+  },
+  shrink: {
+    title: 'Time of a prediction, dense by half of the channels',
+    backends: BOTH,
+    quick: ['--rounds', '3'],
+  },
+  size: {title: 'Bytes to download', backends: FASTEST, quick: []},
+  quantization: {title: 'Weights of few bits', backends: FASTEST, quick: ['--seeds', '1']},
+  distillation: {title: 'Taught by the dense model', backends: FASTEST, quick: null},
+  codec: {title: 'Speed of the packed format', backends: ['none'], quick: ['--rounds', '1']},
+  auto_prune: {title: 'Sparsity that autoPrune finds', backends: FASTEST, quick: null},
+};

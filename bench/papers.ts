@@ -1,0 +1,137 @@
+import type {StoredResult} from './stored';
+
+interface Outcome {
+  /** Errors on the test images, in %. */
+  error: number;
+  /** What is left of the weights, or of the bytes. */
+  left: string;
+}
+
+interface Row {
+  paper: string;
+  net: 'LeNet-300-100' | 'LeNet-5';
+  theirs: Outcome;
+  /** What was measured here that is closest to it. */
+  ours: (figure: (bench: string, key: string) => number | undefined) => Partial<Outcome>;
+}
+
+const RAW_BYTES = 4 * 266610;
+
+/** Weights that one is left of, by the sparsity in %. */
+const times = (sparsity: number) => `1/${Math.round(100 / (100 - sparsity))}`;
+const bySparsity =
+  (model: string, sparsity: number): Row['ours'] =>
+  (figure) => ({
+    error: errorOf(figure('sparsity', `${model}, ${sparsity} %, global, tfjs-prune`)),
+    left: times(sparsity),
+  });
+const byDynamic =
+  (net: string, left: string): Row['ours'] =>
+  (figure) => ({error: figure('dynamic', net), left});
+
+/** What papers report of MNIST: the error, and what is left of the weights or the file. */
+const ROWS: readonly Row[] = [
+  {
+    paper: 'Han et al. 2015, magnitude',
+    net: 'LeNet-300-100',
+    theirs: {error: 1.59, left: '1/12'},
+    ours: bySparsity('mlp', 95),
+  },
+  {
+    paper: 'Han et al. 2016, Deep Compression',
+    net: 'LeNet-300-100',
+    theirs: {error: 1.58, left: '1/40 of the file'},
+    ours: (figure) => {
+      const key = '95 % zeros: packed, 16 shared values';
+      const bytes = figure('size', key);
+      return {
+        error: errorOf(figure('size', `${key}, accuracy`)),
+        left: bytes === undefined ? '' : `1/${(RAW_BYTES / bytes).toFixed()} of the file`,
+      };
+    },
+  },
+  {
+    paper: 'Guo et al. 2016, Dynamic Network Surgery',
+    net: 'LeNet-300-100',
+    theirs: {error: 1.99, left: '1/56'},
+    ours: byDynamic('lenet300', '1/56'),
+  },
+  {
+    paper: 'Molchanov et al. 2017, Sparse VD',
+    net: 'LeNet-300-100',
+    theirs: {error: 1.92, left: '1/68'},
+    ours: byDynamic('lenet300', '1/56'),
+  },
+  {
+    paper: 'Lee et al. 2019, SNIP',
+    net: 'LeNet-300-100',
+    theirs: {error: 1.6, left: '1/20'},
+    ours: bySparsity('mlp', 95),
+  },
+  {
+    paper: 'Lee et al. 2019, SNIP',
+    net: 'LeNet-300-100',
+    theirs: {error: 2.4, left: '1/50'},
+    ours: bySparsity('mlp', 98),
+  },
+  {
+    paper: 'Han et al. 2015, magnitude',
+    net: 'LeNet-5',
+    theirs: {error: 0.77, left: '1/12'},
+    ours: bySparsity('lenet5', 95),
+  },
+  {
+    paper: 'Han et al. 2016, Deep Compression',
+    net: 'LeNet-5',
+    theirs: {error: 0.74, left: '1/39 of the file'},
+    ours: () => ({}),
+  },
+  {
+    paper: 'Guo et al. 2016, Dynamic Network Surgery',
+    net: 'LeNet-5',
+    theirs: {error: 0.91, left: '1/108'},
+    ours: byDynamic('lenet5', '1/108'),
+  },
+  {
+    paper: 'Molchanov et al. 2017, Sparse VD',
+    net: 'LeNet-5',
+    theirs: {error: 0.75, left: '1/280'},
+    ours: byDynamic('lenet5', '1/108'),
+  },
+  {
+    paper: 'Lee et al. 2019, SNIP',
+    net: 'LeNet-5',
+    theirs: {error: 0.8, left: '1/50'},
+    ours: bySparsity('lenet5', 98),
+  },
+  {
+    paper: 'Louizos et al. 2017, BC-GHS, whole neurons',
+    net: 'LeNet-5',
+    theirs: {error: 1, left: '5-10-76-16 neurons, 1/419 of the file'},
+    ours: () => ({}),
+  },
+];
+
+/** The head and the rows of the table of papers. */
+export function paperRows(results: readonly StoredResult[]): string[][] {
+  const figure = (bench: string, key: string) =>
+    results.find(({name, figures}) => name === bench && key in figures)?.figures[key];
+  const rows = ROWS.map(({paper, net, theirs, ours}) => {
+    const {error, left = ''} = ours(figure);
+    const own =
+      error === undefined
+        ? ['not run', '', '']
+        : [error.toFixed(2), left, signed(error - theirs.error)];
+    return [paper, net, theirs.error.toFixed(2), theirs.left, ...own];
+  });
+  const head = ['', 'net', 'error %', 'left', 'here, error %', 'left', 'points more'];
+  return [head, ...rows];
+}
+
+function errorOf(accuracy: number | undefined): number | undefined {
+  return accuracy === undefined ? undefined : 100 - accuracy;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
+}

@@ -1,0 +1,128 @@
+"""TFMOT, served to the benchmarks (see serve.py).
+
+{"op": "versions"}
+    -> the versions of what runs here
+{"op": "model", "id", "inputs", "hidden", "frequency": n or null, "end_step"}
+    -> {}; an MLP, pruned by PolynomialDecay from 0.5 to 0.9 if there is a frequency
+{"op": "fit", "id", "batches", "batch_size"}
+    -> {"cpu", "wall"}: milliseconds of one fit over random images
+{"op": "sparsity", "model", "data", "seed", "dense_epochs", "epochs", "batch_size",
+ "frequency", "initial", "finals": [...]}
+    -> {"dense", "pruned": [...]}: accuracies in % on the test images
+"""
+import os
+import sys
+import time
+
+from serve import serve
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_model_optimization as tfmot
+from tensorflow_model_optimization.python.core.keras.compat import keras
+
+from digits import load
+
+layers = keras.layers
+sparsity = tfmot.sparsity.keras
+models = {}
+data = {}
+
+
+def mlp(inputs, hidden):
+    shape = {"input_shape": (inputs,)}
+    units = [layers.Dense(n, activation="relu", **({} if i else shape)) for i, n in enumerate(hidden)]
+    return keras.Sequential([*units, layers.Dense(10, activation="softmax")])
+
+
+def convolutional(*before):
+    """Layers, the first of them given the shape of an image, and an output layer."""
+    return keras.Sequential([keras.Input((28, 28, 1)), *before, layers.Dense(10, activation="softmax")])
+
+
+def conv(filters, size):
+    return layers.Conv2D(filters, size, activation="relu")
+
+
+BUILDERS = {
+    "mlp": lambda: mlp(784, (300, 100)),
+    "tutorial": lambda: convolutional(conv(12, 3), layers.MaxPooling2D(), layers.Flatten()),
+    "cnn": lambda: convolutional(
+        conv(8, 3), layers.MaxPooling2D(), conv(16, 3), layers.MaxPooling2D(), layers.Flatten()),
+    "lenet5": lambda: convolutional(
+        conv(20, 5), layers.MaxPooling2D(), conv(50, 5), layers.MaxPooling2D(), layers.Flatten(),
+        layers.Dense(500, activation="relu")),
+}
+
+
+def compiled(model):
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def pruned(model, initial, final, end_step, frequency):
+    schedule = sparsity.PolynomialDecay(initial, final, 0, end_step, frequency=frequency)
+    return sparsity.prune_low_magnitude(model, schedule), [sparsity.UpdatePruningStep()]
+
+
+def make_model(id, inputs, hidden, frequency, end_step):
+    model, callbacks = mlp(inputs, hidden), []
+    if frequency:
+        model, callbacks = pruned(model, 0.5, 0.9, end_step, frequency)
+    models[id] = compiled(model), callbacks, inputs
+    return {}
+
+
+def fit(id, batches, batch_size):
+    model, callbacks, inputs = models[id]
+    key = batches * batch_size, inputs
+    if key not in data:
+        x = np.random.randn(*key).astype("float32")
+        data[key] = x, np.eye(10, dtype="float32")[np.random.randint(10, size=key[0])]
+    x, y = data[key]
+    start = time.process_time(), time.perf_counter()
+    model.fit(x, y, batch_size=batch_size, epochs=1, verbose=0, shuffle=False, callbacks=callbacks)
+    return {"cpu": 1000 * (time.process_time() - start[0]),
+            "wall": 1000 * (time.perf_counter() - start[1])}
+
+
+def images(folder, part, shape):
+    x, classes = load(folder, part)
+    return x.reshape(-1, *shape), np.eye(10, dtype="float32")[classes]
+
+
+def measure_sparsity(model, data, seed, dense_epochs, epochs, batch_size, frequency, initial, finals):
+    build = BUILDERS[model]
+    keras.utils.set_random_seed(seed)
+    dense = compiled(build())
+    shape = dense.input_shape[1:]
+    train, test = images(data, "train", shape), images(data, "t10k", shape)
+    steps = -(-len(train[0]) // batch_size)
+
+    def trained(net, count, callbacks):
+        net.fit(*train, batch_size=batch_size, epochs=count, verbose=0, callbacks=callbacks)
+        return net
+
+    def accuracy(net):
+        return 100 * float(net.evaluate(*test, batch_size=1000, verbose=0)[1])
+
+    result = {"dense": accuracy(trained(dense, dense_epochs, [])), "pruned": []}
+    for final in finals:
+        keras.utils.set_random_seed(100 + seed)
+        net = build()
+        net.set_weights(dense.get_weights())
+        net, callbacks = pruned(net, initial, final, steps * epochs, frequency)
+        trained(compiled(net), epochs, callbacks)
+        result["pruned"].append(accuracy(compiled(sparsity.strip_pruning(net))))
+    return result
+
+
+def versions():
+    return {"TFMOT": tfmot.__version__, "TensorFlow": tf.__version__,
+            "Python": sys.version.split()[0]}
+
+
+serve(versions=versions, model=make_model, fit=fit, sparsity=measure_sparsity)

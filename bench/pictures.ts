@@ -1,0 +1,176 @@
+import {parse, View} from 'vega';
+import {compile, type TopLevelSpec} from 'vega-lite';
+
+import {figuresOf} from './figures';
+import type {StoredResult} from './stored';
+
+/** A picture of what one benchmark measured. */
+export interface Picture {
+  bench: string;
+  file: string;
+  title: string;
+  svg: string;
+}
+
+/** Of each kind of specification in turn: `Omit` of all keeps only what they share. */
+type WithoutData<Spec> = Spec extends unknown ? Omit<Spec, 'data'> : never;
+
+type Values = Array<Record<string, string | number>>;
+
+interface Drawing {
+  bench: string;
+  title: string;
+  /** What is drawn of a result; nothing, no picture. */
+  values: (result: StoredResult) => Values;
+  spec: WithoutData<TopLevelSpec>;
+}
+
+const SIZE = {width: 260, height: 220};
+
+const DRAWINGS: readonly Drawing[] = [
+  {
+    bench: 'tfmot',
+    title: 'CPU time of a batch, pruned by plain',
+    values: (result) =>
+      figuresOf(result).flatMap(({parts: [model, frequency], library, value}) =>
+        frequency?.startsWith('frequency ')
+          ? [{model, frequency: Number(frequency.slice(10)), library, value}]
+          : [],
+      ),
+    spec: {
+      ...SIZE,
+      mark: {type: 'line', point: true},
+      encoding: {
+        x: {
+          field: 'frequency',
+          type: 'quantitative',
+          scale: {type: 'log'},
+          axis: {title: 'steps between mask updates', values: [1, 10, 100]},
+        },
+        y: {field: 'value', type: 'quantitative', scale: {type: 'log'}, title: 'pruned / plain'},
+        color: {field: 'library', type: 'nominal', title: null},
+        column: {field: 'model', type: 'nominal', title: null},
+      },
+    },
+  },
+  {
+    bench: 'mask_update',
+    title: 'CPU time of a mask update by the number of weights',
+    values: ({figures}) =>
+      Object.entries(figures).flatMap(([key, value]) => {
+        const [, weights] = /^([\de+]+) weights, ms$/.exec(key) ?? [];
+        return weights === undefined ? [] : [{weights: Number(weights), value}];
+      }),
+    spec: {
+      ...SIZE,
+      mark: {type: 'line', point: true},
+      encoding: {
+        x: {
+          field: 'weights',
+          type: 'quantitative',
+          scale: {type: 'log'},
+          axis: {format: '.0e', tickCount: 5},
+        },
+        y: {field: 'value', type: 'quantitative', scale: {type: 'log'}, title: 'ms'},
+      },
+    },
+  },
+  {
+    bench: 'sparsity',
+    title: 'Accuracy by sparsity',
+    values: (result) =>
+      figuresOf(result).flatMap(({parts: [model, sparsity, scope], library, value}) =>
+        sparsity === 'dense'
+          ? []
+          : [{model, sparsity: parseFloat(sparsity), way: `${library}, ${scope}`, value}],
+      ),
+    spec: {
+      ...SIZE,
+      mark: {type: 'line', point: true},
+      encoding: {
+        x: {
+          field: 'sparsity',
+          type: 'quantitative',
+          scale: {zero: false},
+          axis: {title: 'sparsity %', values: [80, 90, 95, 98]},
+        },
+        y: {field: 'value', type: 'quantitative', scale: {zero: false}, title: 'accuracy %'},
+        color: {field: 'way', type: 'nominal', title: null},
+        column: {field: 'model', type: 'nominal', title: null},
+      },
+      resolve: {scale: {y: 'independent'}},
+    },
+  },
+  {
+    bench: 'size',
+    title: 'Accuracy by bytes to download',
+    values: ({figures}) =>
+      Object.entries(figures).flatMap(([key, bytes]) => {
+        const accuracy = figures[`${key}, accuracy`];
+        const [model, way] = key.split(': ');
+        return accuracy === undefined ? [] : [{model, way, bytes, accuracy}];
+      }),
+    spec: {
+      width: 420,
+      height: 260,
+      mark: {type: 'point', filled: true, size: 70},
+      encoding: {
+        x: {field: 'bytes', type: 'quantitative', scale: {type: 'log'}, title: 'bytes'},
+        y: {field: 'accuracy', type: 'quantitative', scale: {zero: false}, title: 'accuracy %'},
+        color: {field: 'way', type: 'nominal', title: null, legend: {labelLimit: 300}},
+        shape: {field: 'model', type: 'nominal', title: null},
+      },
+    },
+  },
+  {
+    bench: 'shrink',
+    title: 'CPU time of a prediction, dense by half of the channels',
+    values: (result) =>
+      figuresOf(result).flatMap(({parts, library, value}) => {
+        const batch = parts.at(-1)!;
+        const net = [...parts.slice(0, -1), library === 'tfjs-prune' ? '' : library];
+        return batch.startsWith('batch ')
+          ? [{net: net.filter(Boolean).join(', '), batch, value}]
+          : [];
+      }),
+    spec: {
+      width: 220,
+      mark: 'bar',
+      encoding: {
+        y: {
+          field: 'net',
+          type: 'nominal',
+          title: null,
+          sort: null,
+          axis: {labelLimit: 400, ticks: false},
+        },
+        x: {field: 'value', type: 'quantitative', title: 'dense / half'},
+        column: {field: 'batch', type: 'nominal', title: null},
+      },
+    },
+  },
+];
+
+/** A picture for each result that there is one for. */
+export async function drawAll(results: readonly StoredResult[]): Promise<Picture[]> {
+  const pictures: Picture[] = [];
+  for (const {bench, title, values, spec} of DRAWINGS) {
+    for (const result of results.filter(
+      ({name}) => name === bench || name.startsWith(`${bench}_`),
+    )) {
+      const points = values(result);
+      if (points.length > 0) {
+        const file = `${result.name}-${result.backend.replaceAll(', ', '+')}.svg`;
+        const full = `${title}, ${result.backend}`;
+        pictures.push({bench, file, title: full, svg: await draw(full, points, spec)});
+      }
+    }
+  }
+  return pictures;
+}
+
+async function draw(title: string, values: Values, spec: Drawing['spec']): Promise<string> {
+  const full = {...spec, title, data: {values}, background: 'white', padding: 10} as TopLevelSpec;
+  const view = new View(parse(compile(full).spec), {renderer: 'none'});
+  return `${await view.toSVG()}\n`;
+}

@@ -1,0 +1,146 @@
+/**
+ * Accuracy against sparsity, here and in TFMOT, with the same model, schedule,
+ * epochs and batches: DENSE_EPOCHS dense, then from those weights, for each final
+ * sparsity, EPOCHS in which `PolynomialDecay` rises to it; mean, least and most
+ * over seeds. Here each layer gets that sparsity (`layer`, as in TFMOT), or all
+ * of them together (`global`). TFMOT is left out where `npm run bench:peers` did
+ * not install it.
+ *
+ *     npm run bench:sparsity [-- --backend wasm --models mlp tutorial --seeds 3]
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import Table from 'cli-table3';
+import {Command, Option} from 'commander';
+import {PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
+
+import {startBackend} from '../examples/mnist/backend';
+import {batches, loadDigits, MNIST_FOLDER} from '../examples/mnist/data';
+import {accuracy} from '../examples/mnist/measure';
+import {compile, MODELS} from '../examples/mnist/models';
+import {Peer} from './peers/peer';
+import {atLeast, printResult, spread, type Bar} from './result';
+
+const BATCH = 128;
+const DENSE_EPOCHS = 5;
+const EPOCHS = 4;
+const INITIAL = 0.5;
+const FINALS = [0.8, 0.9, 0.95, 0.98];
+const FREQUENCY = 100;
+const SCOPES = ['layer', 'global'] as const;
+const NAMES = ['mlp', 'tutorial', 'cnn', 'lenet5'] as const;
+type Name = (typeof NAMES)[number];
+
+const options = new Command('npm run bench:sparsity --')
+  .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(new Option('--models <names...>').choices(NAMES).default(['mlp', 'tutorial']))
+  .option('--sparsities <s...>', 'final ones', FINALS.map(String))
+  .option('--seeds <n>', 'runs to take the mean of', Number, 3)
+  .parse()
+  .opts<{backend?: string; models: Name[]; sparsities: string[]; seeds: number}>();
+const finals = options.sparsities.map(Number);
+const columns = ['dense', ...finals.map((final) => `${100 * final} %`)];
+await startBackend(options.backend);
+const tfmot = await Peer.start('tfmot');
+
+const train = loadDigits('train', 60000);
+const test = loadDigits('t10k', 10000);
+const stepsPerEpoch = Math.ceil(train.count / BATCH);
+const figures: Record<string, number> = {};
+const bars: Record<string, Bar> = {};
+const table = new Table({
+  head: ['accuracy %', '', ...columns],
+  style: {head: [], border: []},
+});
+for (const name of options.models) {
+  /** Accuracies by way, seed and column. */
+  const ways: Record<string, number[][]> = {layer: [], global: [], ...(tfmot ? {TFMOT: []} : {})};
+  for (let seed = 1; seed <= options.seeds; ++seed) {
+    const [layer, global] = await ours(name, seed);
+    ways.layer.push(layer);
+    ways.global.push(global);
+    if (tfmot) {
+      ways.TFMOT.push(await theirs(tfmot, name, seed));
+    }
+    for (const [way, rows] of Object.entries(ways)) {
+      const row = rows[seed - 1].map((value) => value.toFixed(2)).join(', ');
+      console.log(`${name}, seed ${seed}, ${way}: ${row}`);
+    }
+  }
+  for (const [way, rows] of Object.entries(ways)) {
+    const column = way === 'TFMOT' ? 'layer, TFMOT' : `${way}, tfjs-prune`;
+    const cells = columns.map((sparsity, i) => {
+      const {mean, least, most} = spread(rows.map((row) => row[i]));
+      const key = `${name}, ${sparsity}, ${column}`;
+      Object.assign(figures, {[key]: mean, [`${key}, least`]: least, [`${key}, most`]: most});
+      return `${mean.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
+    });
+    table.push([name, column, ...cells]);
+  }
+  if (tfmot) {
+    for (const [i, final] of finals.entries()) {
+      const {mean, least, most} = spread(ways.TFMOT.map((row) => row[i + 1]));
+      for (const scope of SCOPES) {
+        const own = spread(ways[scope].map((row) => row[i + 1])).mean;
+        // Where it is hard, the sparsity that is shared out must do better.
+        const limit = scope === 'global' && final >= 0.95 ? mean : mean - (most - least);
+        bars[`${name}, ${columns[i + 1]}, ${scope}`] = atLeast(own, limit);
+      }
+    }
+  }
+}
+tfmot?.stop();
+console.log(`${table}`);
+printResult('sparsity', tf.getBackend(), figures, bars, tfmot?.versions);
+
+/** Accuracies in % with each scope: dense, then for each final sparsity. */
+async function ours(name: Name, seed: number): Promise<number[][]> {
+  const model = MODELS[name](seed);
+  compile(model);
+  await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
+  const denseAccuracy = 100 * (await accuracy(model, test));
+  const dense = model.getWeights().map((weight) => tf.clone(weight));
+  const rows: number[][] = [];
+  for (const scope of SCOPES) {
+    const row = [denseAccuracy];
+    for (const finalSparsity of finals) {
+      model.setWeights(dense);
+      compile(model);
+      const pruner = new PolynomialDecay({
+        scope,
+        initialSparsity: INITIAL,
+        finalSparsity,
+        beginStep: 0,
+        endStep: EPOCHS * stepsPerEpoch,
+        frequency: FREQUENCY,
+      });
+      const order = batches(train, BATCH, 100 + seed);
+      await model.fitDataset(order, {epochs: EPOCHS, verbose: 0, callbacks: [pruner]});
+      stripPruning(model);
+      row.push(100 * (await accuracy(model, test)));
+      const reached = (await sparsityReport(model)).sparsity;
+      if (Math.abs(reached - finalSparsity) > 1e-3) {
+        throw new Error(`A sparsity of ${finalSparsity} was wanted, and ${reached} came out.`);
+      }
+    }
+    rows.push(row);
+  }
+  tf.dispose(dense);
+  model.dispose();
+  return rows;
+}
+
+async function theirs(server: Peer, model: Name, seed: number): Promise<number[]> {
+  const {dense, pruned} = await server.ask<{dense: number; pruned: number[]}>({
+    op: 'sparsity',
+    model,
+    data: MNIST_FOLDER,
+    seed,
+    dense_epochs: DENSE_EPOCHS,
+    epochs: EPOCHS,
+    batch_size: BATCH,
+    frequency: FREQUENCY,
+    initial: INITIAL,
+    finals,
+  });
+  return [dense, ...pruned];
+}
