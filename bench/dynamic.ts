@@ -62,7 +62,7 @@ const RUNS = {
   // 266,200 weights and 410 biases: 4,350 of the weights are left, and 1/56 of all.
   lenet300: {model: 'mlp', epochs: 40, optimizer: momentum(0.02), pruner: surgery(0.98366, 900)},
   // 430,500 weights and 580 biases: 3,411 of the weights are left, and 1/108 of all.
-  lenet5: {model: 'lenet5', epochs: 20, optimizer: momentum(0.02), pruner: surgery(0.99208, 450)},
+  lenet5: {model: 'lenet5', epochs: 30, optimizer: momentum(0.02), pruner: surgery(0.99208, 450)},
   // Few connections take a larger learning rate than many.
   'rigl, erk': {
     model: 'mlp',
