@@ -1,8 +1,10 @@
 /**
- * Accuracy of LeNet-300-100 on MNIST, pruned at once by global magnitude and
- * fine-tuned for 2 epochs, after 5 epochs of dense training; the mean over seeds.
+ * Accuracy of LeNet-300-100, pruned at once by global magnitude and fine-tuned for
+ * 2 epochs, after 5 epochs of dense training, here and by torch.nn.utils.prune:
+ * mean, least and most over seeds. torch is left out where `npm run bench:peers`
+ * did not install it.
  *
- *     npm run bench:accuracy [-- --backend wasm --seeds 8]
+ *     npm run bench:accuracy [-- --data fashion --backend wasm --seeds 8]
  */
 import * as tf from '@tensorflow/tfjs-core';
 import Table from 'cli-table3';
@@ -10,69 +12,112 @@ import {Command, Option} from 'commander';
 import {pruneNow, sparsityReport, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {batches, loadDigits} from '../examples/mnist/data';
+import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
-import {atLeast, printResult} from './result';
+import {dataOption, loadData, resultName, type DataName} from './data';
+import {Peer} from './peers/peer';
+import {atLeast, printResult, spread} from './result';
 
 const BATCH = 128;
 const DENSE_EPOCHS = 5;
 const FINE_TUNE_EPOCHS = 2;
-/** Sparsity → the accuracy in % that torch.nn.utils.prune reaches in the same setting. */
-const TORCH = {0.8: 98.1, 0.9: 97.9, 0.95: 96.95, 0.98: 94.96} as const;
+const SPARSITIES = [0.8, 0.9, 0.95, 0.98];
+const COLUMNS = ['dense', ...SPARSITIES.map((sparsity) => `${100 * sparsity} %`)];
 
 const options = new Command('npm run bench:accuracy --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(dataOption)
   .option('--seeds <n>', 'runs to take the mean of', Number, 8)
   .parse()
-  .opts<{backend?: string; seeds: number}>();
+  .opts<{backend?: string; data: DataName; seeds: number}>();
 await startBackend(options.backend);
+const torch = await Peer.start('pytorch');
 
-const train = loadDigits('train', 60000);
-const test = loadDigits('t10k', 10000);
-const columns = ['dense', ...Object.keys(TORCH)];
-const rows: number[][] = [];
+const {train, test, folder} = loadData(options.data);
+/** Accuracies in %, by library, seed and column. */
+const rows: Record<string, number[][]> = {'tfjs-prune': [], ...(torch ? {torch: []} : {})};
 for (let seed = 1; seed <= options.seeds; ++seed) {
+  rows['tfjs-prune'].push(await ours(seed));
+  if (torch) {
+    rows.torch.push(await theirs(torch, seed));
+  }
+  for (const [library, all] of Object.entries(rows)) {
+    const row = all[seed - 1].map((value) => value.toFixed(2)).join(', ');
+    console.log(`Seed ${seed}, ${library}: ${row}`);
+  }
+}
+torch?.stop();
+
+const figures: Record<string, number> = {};
+const table = new Table({head: ['accuracy %', ...COLUMNS], style: {head: [], border: []}});
+const means: Record<string, number[]> = {};
+for (const [library, all] of Object.entries(rows)) {
+  const spreads = COLUMNS.map((_, i) => spread(all.map((row) => row[i])));
+  for (const [i, {mean, least, most}] of spreads.entries()) {
+    const key = `${library}, ${COLUMNS[i]}`;
+    Object.assign(figures, {[key]: mean, [`${key}, least`]: least, [`${key}, most`]: most});
+  }
+  means[library] = spreads.map(({mean}) => mean);
+  table.push([
+    library,
+    ...spreads.map(
+      ({mean, least, most}) => `${mean.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`,
+    ),
+  ]);
+}
+if (!torch) {
+  table.push(['torch', ...COLUMNS.map(() => 'not run')]);
+}
+console.log(`${table}`);
+const bars = torch
+  ? COLUMNS.slice(1).map((column, i) => [
+      column,
+      atLeast(means['tfjs-prune'][i + 1], means.torch[i + 1]),
+    ])
+  : [];
+printResult(
+  resultName('accuracy', options.data),
+  tf.getBackend(),
+  figures,
+  Object.fromEntries(bars),
+  torch?.versions,
+);
+
+async function ours(seed: number): Promise<number[]> {
   const model = MODELS.mlp(seed);
-  const fit = async (epochs: number) => {
-    compile(model);
-    await model.fitDataset(batches(train, BATCH, seed), {epochs, verbose: 0});
+  const fit = async (epochs: number, order: number) => {
+    await model.fitDataset(batches(train, BATCH, order), {epochs, verbose: 0});
+    stripPruning(model);
     return 100 * (await accuracy(model, test));
   };
-  const row = [await fit(DENSE_EPOCHS)];
+  compile(model);
+  const row = [await fit(DENSE_EPOCHS, seed)];
   const dense = model.getWeights().map((weight) => tf.clone(weight));
-  for (const sparsity of Object.keys(TORCH).map(Number)) {
+  for (const sparsity of SPARSITIES) {
     model.setWeights(dense);
     compile(model);
     await pruneNow(model, {sparsity, scope: 'global'});
-    await model.fitDataset(batches(train, BATCH, 100 + seed), {
-      epochs: FINE_TUNE_EPOCHS,
-      verbose: 0,
-    });
-    stripPruning(model);
-    row.push(100 * (await accuracy(model, test)));
+    row.push(await fit(FINE_TUNE_EPOCHS, 100 + seed));
     const reached = (await sparsityReport(model)).sparsity;
     if (Math.abs(reached - sparsity) > 1e-5) {
       throw new Error(`A sparsity of ${sparsity} was wanted, and ${reached} came out.`);
     }
   }
   tf.dispose(dense);
-  rows.push(row);
-  console.log(`Seed ${seed}: ${row.map((value) => value.toFixed(2)).join(', ')}`);
+  model.dispose();
+  return row;
 }
 
-const means = columns.map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / rows.length);
-const table = new Table({head: ['accuracy %', ...columns], style: {head: [], border: []}});
-table.push(
-  ['global magnitude', ...means.map((value) => value.toFixed(2))],
-  ['torch, global l1', '97.56', ...Object.values(TORCH).map((value) => value.toFixed(2))],
-);
-console.log(`${table}`);
-printResult(
-  'accuracy',
-  tf.getBackend(),
-  Object.fromEntries(columns.map((column, i) => [column, means[i]])),
-  Object.fromEntries(
-    Object.entries(TORCH).map(([sparsity, least], i) => [sparsity, atLeast(means[i + 1], least)]),
-  ),
-);
+async function theirs(server: Peer, seed: number): Promise<number[]> {
+  const {dense, pruned} = await server.ask<{dense: number; pruned: number[]}>({
+    op: 'unstructured',
+    data: folder,
+    seed,
+    batch_size: BATCH,
+    dense_epochs: DENSE_EPOCHS,
+    epochs: FINE_TUNE_EPOCHS,
+    amounts: SPARSITIES,
+  });
+  return [dense, ...pruned];
+}

@@ -1,3 +1,5 @@
+import type {DataName} from './data';
+
 /** How `npm run bench` runs a benchmark. */
 export interface Bench {
   title: string;
@@ -5,6 +7,8 @@ export interface Bench {
   backends: ReadonlyArray<'tensorflow' | 'wasm' | 'fastest' | 'none'>;
   /** Options that make it short; null leaves it out of a quick run. */
   quick: readonly string[] | null;
+  /** Data sets beside MNIST that it also runs on, if the run is not a quick one. */
+  data?: readonly DataName[];
   /** Libraries that it runs beside this one, where they are installed. */
   peers?: readonly string[];
 }
@@ -30,12 +34,15 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     title: 'Accuracy by sparsity, pruned while it trains',
     backends: FASTEST,
     quick: ['--seeds', '1', '--models', 'tutorial', '--sparsities', '0.95'],
+    data: ['fashion'],
     peers: ['TFMOT'],
   },
   accuracy: {
     title: 'Accuracy by sparsity, pruned at once',
     backends: FASTEST,
     quick: ['--seeds', '1'],
+    data: ['fashion'],
+    peers: ['torch'],
   },
   dynamic: {title: 'Masks that regrow', backends: FASTEST, quick: null},
   l1: {title: 'Zeros by L1', backends: FASTEST, quick: ['--seeds', '1']},
@@ -43,13 +50,15 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     title: 'Accuracy with half of the channels',
     backends: FASTEST,
     quick: ['--seeds', '1', '--net', 'lenet5'],
+    peers: ['Torch-Pruning'],
   },
   shrink: {
     title: 'Time of a prediction, dense by half of the channels',
     backends: BOTH,
     quick: ['--rounds', '3'],
+    peers: ['Torch-Pruning'],
   },
-  size: {title: 'Bytes to download', backends: FASTEST, quick: []},
+  size: {title: 'Bytes to download', backends: FASTEST, quick: [], data: ['fashion']},
   quantization: {title: 'Weights of few bits', backends: FASTEST, quick: ['--seeds', '1']},
   distillation: {title: 'Taught by the dense model', backends: FASTEST, quick: null},
   codec: {title: 'Speed of the packed format', backends: ['none'], quick: ['--rounds', '1']},

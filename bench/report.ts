@@ -14,7 +14,7 @@ import {figuresOf, LIBRARIES, type Figure} from './figures';
 import {paperRows} from './papers';
 import {drawAll} from './pictures';
 import type {Bar} from './result';
-import {readStored, type StoredResult} from './stored';
+import {isOf, readStored, type StoredResult} from './stored';
 
 const {results: folder, docs} = new Command('npm run bench:report --')
   .option('--results <folder>', 'where the results are', join('bench', 'results'))
@@ -120,8 +120,7 @@ function paperTable(): string {
 }
 
 function of(name: string): StoredResult[] {
-  // The name of another data set follows that of the benchmark.
-  return all.filter((result) => result.name === name || result.name.startsWith(`${name}_`));
+  return all.filter((result) => isOf(name, result));
 }
 
 function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {

@@ -52,7 +52,7 @@ if (failed.length > 0) {
 }
 
 async function runOnBackends(name: string): Promise<void> {
-  const {backends, quick: options} = BENCHES[name];
+  const {backends, quick: options, data = []} = BENCHES[name];
   if (quick && options === null) {
     console.log(`\n${name}: left out of a quick run.`);
     return;
@@ -65,6 +65,9 @@ async function runOnBackends(name: string): Promise<void> {
     }
     const named = backend === 'fastest' || backend === 'none' ? [] : ['--backend', backend];
     await runOne(name, [...named, ...((quick && options) || [])]);
+    for (const other of quick ? [] : data) {
+      await runOne(name, [...named, '--data', other]);
+    }
   }
 }
 

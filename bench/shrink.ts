@@ -1,9 +1,11 @@
 /**
  * Time of a prediction before and after half of all channels were removed by
- * `shrink`, and after `foldNormalization` too, the models in turns in one
- * process. Ratios to the dense model are of the process's CPU time, which other
- * work on the machine disturbs less, one a round: given are their median and
- * where the middle half of them lies, and the median of those of wall time.
+ * `shrink`, and after `foldNormalization` too, the models in turns. Torch-Pruning's
+ * models, on one thread, take their turns among them: it is left out where
+ * `npm run bench:peers` did not install it. Ratios to the dense model of the same
+ * library are of CPU time, which other work on the machine disturbs less, one a
+ * round: given are their median and where the middle half of them lies, and the
+ * median of those of wall time.
  *
  *     npm run bench:shrink [-- --backend wasm --rounds 15]
  */
@@ -24,6 +26,7 @@ import {startBackend} from '../examples/mnist/backend';
 import {parameters} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {clock, subtract, type Time} from './clock';
+import {Peer} from './peers/peer';
 import {atLeast, median, printResult} from './result';
 
 const BACKENDS = ['wasm', 'tensorflow'] as const;
@@ -32,6 +35,11 @@ const BATCHES = {1: {limit: 1.7, predictions: 50}, 128: {limit: 2.5, predictions
 /** Rounds before those that count: tfjs's own code is still being compiled in them. */
 const WARM_UP = 3;
 const NETS = {lenet5: 'LeNet-5', resnet: 'ResNet', mobilenet: 'MobileNet'} as const;
+/** Those that Torch-Pruning is given too. */
+const TORCH_NETS: ReadonlyArray<keyof typeof NETS> = ['lenet5', 'resnet'];
+
+/** Makes so many predictions for a batch of images, and says what they took. */
+type Predict = (images: tf.Tensor, predictions: number) => Promise<Time>;
 
 const options = new Command('npm run bench:shrink --')
   .addOption(new Option('--backend <name>', 'default: both').choices(BACKENDS))
@@ -39,6 +47,7 @@ const options = new Command('npm run bench:shrink --')
   .parse()
   .opts<{backend?: (typeof BACKENDS)[number]; rounds: number}>();
 const backends = options.backend ? [options.backend] : BACKENDS;
+const torch = await Peer.start('pytorch');
 
 const figures: Record<string, number> = {};
 const bars: Record<string, ReturnType<typeof atLeast>> = {};
@@ -48,40 +57,64 @@ const table = new Table({
 });
 for (const backend of backends) {
   await startBackend(backend);
-  for (const [key, name] of Object.entries(NETS)) {
-    const dense = MODELS[key as keyof typeof NETS](1);
+  for (const [net, name] of Object.entries(NETS) as Array<[keyof typeof NETS, string]>) {
+    const dense = MODELS[net](1);
     const half = await halve(dense);
     const folded = hasNormalization(half) ? [foldNormalization(half)] : [];
-    const labels = [`${name} half`, `${name} half, folded`].slice(0, 1 + folded.length);
-    const cells = labels.map((): string[] => []);
+    // Each a dense model, and what its time is divided by.
+    const comparisons = [half, ...folded].map((_, i) => ({
+      label: `${name} half${i ? ', folded' : ''}, ${backend}`,
+      limited: true,
+      turns: [0, i + 1],
+    }));
+    const turns = [dense, half, ...folded].map(ours);
+    if (torch && TORCH_NETS.includes(net)) {
+      await torch.ask({op: 'nets', net});
+      const label = `${name} half, Torch-Pruning beside ${backend}`;
+      comparisons.push({label, limited: false, turns: [turns.length, turns.length + 1]});
+      turns.push(theirs(torch, net, false), theirs(torch, net, true));
+    }
+    const cells = comparisons.map((): string[] => []);
     for (const [size, {limit, predictions}] of Object.entries(BATCHES)) {
-      const rounds = await measure([dense, half, ...folded], Number(size), predictions);
-      labels.forEach((label, i) => {
-        const ratios = rounds.map((times) => times[0].cpu / times[i + 1].cpu);
+      const rounds = await measure(turns, Number(size), predictions);
+      comparisons.forEach(({label, limited, turns: [before, after]}, i) => {
+        const ratios = rounds.map((times) => times[before].cpu / times[after].cpu);
         const ratio = median(ratios);
-        const [low, high] = middleHalf(ratios).map((value) => value.toFixed(2));
-        const wall = median(rounds.map((times) => times[0].wall / times[i + 1].wall));
-        const figure = `${label}, ${backend}, batch ${size}`;
-        figures[figure] = ratio;
-        figures[`${figure}, wall`] = wall;
-        bars[figure] = atLeast(ratio, limit);
-        const [before, after] = [0, i + 1].map((model) =>
-          median(rounds.map((times) => times[model].cpu)).toFixed(2),
+        const [low, high] = middleHalf(ratios);
+        const wall = median(rounds.map((times) => times[before].wall / times[after].wall));
+        const figure = `${label}, batch ${size}`;
+        Object.assign(figures, {
+          [figure]: ratio,
+          [`${figure}, low`]: low,
+          [`${figure}, high`]: high,
+          [`${figure}, wall`]: wall,
+        });
+        if (limited) {
+          bars[figure] = atLeast(ratio, limit);
+        }
+        const [from, to] = [before, after].map((turn) =>
+          median(rounds.map((times) => times[turn].cpu)).toFixed(2),
         );
+        const middle = `${low.toFixed(2)} to ${high.toFixed(2)}`;
         cells[i].push(
-          `${before} / ${after} ms = ${ratio.toFixed(2)} (${low} to ${high}), wall ${wall.toFixed(2)}`,
+          `${from} / ${to} ms = ${ratio.toFixed(2)} (${middle}), wall ${wall.toFixed(2)}`,
         );
       });
     }
-    labels.forEach((label, i) => table.push([`${label}, ${backend}`, ...cells[i]]));
+    comparisons.forEach(({label}, i) => table.push([label, ...cells[i]]));
     const macs = countMacs(dense).macs / countMacs(half).macs;
     const size = parameters(dense) / parameters(half);
     console.log(`${name}: ${size.toFixed(2)} x fewer parameters, ${macs.toFixed(2)} x fewer MACs`);
     [dense, half, ...folded].forEach((model) => model.dispose());
   }
 }
+if (torch) {
+  torch.stop();
+} else {
+  table.push(['half, Torch-Pruning', ...Object.keys(BATCHES).map(() => 'not run')]);
+}
 console.log(`${table}`);
-printResult('shrink', backends.join(', '), figures, bars);
+printResult('shrink', backends.join(', '), figures, bars, torch?.versions);
 
 /** The model without half of the channels of each layer, and half of the units. */
 async function halve(model: LayersModel): Promise<LayersModel> {
@@ -101,9 +134,26 @@ function hasNormalization(model: LayersModel): boolean {
   return model.layers.some((layer) => layer.getClassName() === 'BatchNormalization');
 }
 
-/** The time of a prediction by each of the models, round by round. */
+function ours(model: LayersModel): Predict {
+  return async (images, predictions) => {
+    const start = clock();
+    for (let n = 0; n < predictions; ++n) {
+      const output = model.predict(images, {batchSize: images.shape[0]}) as tf.Tensor;
+      await output.data();
+      output.dispose();
+    }
+    return subtract(clock(), start);
+  };
+}
+
+function theirs(server: Peer, net: keyof typeof NETS, half: boolean): Predict {
+  return ({shape: [batchSize]}, predictions) =>
+    server.ask<Time>({op: 'predict', net, half, batch_size: batchSize, predictions});
+}
+
+/** The time of `predictions` by each of the models, round by round. */
 async function measure(
-  models: readonly LayersModel[],
+  models: readonly Predict[],
   batchSize: number,
   predictions: number,
 ): Promise<Time[][]> {
@@ -114,13 +164,7 @@ async function measure(
     for (let turn = 0; turn < models.length; ++turn) {
       // Every other round backwards, so that no model always follows the same one.
       const i = round % 2 ? turn : models.length - 1 - turn;
-      const start = clock();
-      for (let n = 0; n < predictions; ++n) {
-        const output = models[i].predict(images, {batchSize}) as tf.Tensor;
-        await output.data();
-        output.dispose();
-      }
-      const {cpu, wall} = subtract(clock(), start);
+      const {cpu, wall} = await models[i](images, predictions);
       times[i] = {cpu: cpu / predictions, wall: wall / predictions};
     }
     rounds.push(times);

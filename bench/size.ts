@@ -1,8 +1,8 @@
 /**
- * Bytes to download of LeNet-300-100, trained on MNIST for 5 epochs, then pruned
- * in 4 more, in each way to store it, with the accuracy of what is loaded back.
+ * Bytes to download of LeNet-300-100, trained for 5 epochs, then pruned in 4 more,
+ * in each way to store it, with the accuracy of what is loaded back.
  *
- *     npm run bench:size [-- --backend wasm --seed 1]
+ *     npm run bench:size [-- --data fashion --backend wasm --seed 1]
  */
 import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -17,9 +17,10 @@ import {PolynomialDecay, stripPruning} from 'tfjs-prune';
 import {compressed, type CompressedArgs} from 'tfjs-prune/io';
 
 import {startBackend} from '../examples/mnist/backend';
-import {batches, loadDigits} from '../examples/mnist/data';
+import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
+import {dataOption, loadData, resultName, type DataName} from './data';
 import {atMost, printResult, type Bar} from './result';
 
 const BATCH = 128;
@@ -46,13 +47,13 @@ const WAYS: Readonly<Record<string, {args: CompressedArgs; gzip: boolean}>> = {
 
 const options = new Command('npm run bench:size --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(dataOption)
   .option('--seed <n>', 'seed of the initial weights and of shuffling', Number, 1)
   .parse()
-  .opts<{backend?: string; seed: number}>();
+  .opts<{backend?: string; data: DataName; seed: number}>();
 await startBackend(options.backend);
 
-const train = loadDigits('train', 60000);
-const test = loadDigits('t10k', 10000);
+const {train, test} = loadData(options.data);
 const stepsPerEpoch = Math.ceil(train.count / BATCH);
 const model = MODELS.mlp(options.seed);
 compile(model);
@@ -107,7 +108,7 @@ for (const [i, column] of columns.entries()) {
 const {bytes, correct} = columns[columns.length - 1]['packed, 16 shared values'];
 bars['95 % zeros: shared values / raw'] = atMost(bytes / raw, MOST_OF_RAW);
 bars['95 % zeros: shared values, points lost'] = atMost(denseAccuracy - correct, MOST_LOSS);
-printResult('size', tf.getBackend(), figures, bars);
+printResult(resultName('size', options.data), tf.getBackend(), figures, bars);
 
 /** Bytes and accuracy in % of `net` in each way. */
 async function measure(net: LayersModel) {

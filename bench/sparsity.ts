@@ -6,7 +6,7 @@
  * of them together (`global`). TFMOT is left out where `npm run bench:peers` did
  * not install it.
  *
- *     npm run bench:sparsity [-- --backend wasm --models mlp tutorial --seeds 3]
+ *     npm run bench:sparsity [-- --data fashion --models mlp tutorial --seeds 3]
  */
 import * as tf from '@tensorflow/tfjs-core';
 import Table from 'cli-table3';
@@ -14,9 +14,10 @@ import {Command, Option} from 'commander';
 import {PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {batches, loadDigits, MNIST_FOLDER} from '../examples/mnist/data';
+import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
+import {dataOption, loadData, resultName, type DataName} from './data';
 import {Peer} from './peers/peer';
 import {atLeast, printResult, spread, type Bar} from './result';
 
@@ -32,18 +33,18 @@ type Name = (typeof NAMES)[number];
 
 const options = new Command('npm run bench:sparsity --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(dataOption)
   .addOption(new Option('--models <names...>').choices(NAMES).default(['mlp', 'tutorial']))
   .option('--sparsities <s...>', 'final ones', FINALS.map(String))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .parse()
-  .opts<{backend?: string; models: Name[]; sparsities: string[]; seeds: number}>();
+  .opts<{backend?: string; data: DataName; models: Name[]; sparsities: string[]; seeds: number}>();
 const finals = options.sparsities.map(Number);
 const columns = ['dense', ...finals.map((final) => `${100 * final} %`)];
 await startBackend(options.backend);
 const tfmot = await Peer.start('tfmot');
 
-const train = loadDigits('train', 60000);
-const test = loadDigits('t10k', 10000);
+const {train, test, folder} = loadData(options.data);
 const stepsPerEpoch = Math.ceil(train.count / BATCH);
 const figures: Record<string, number> = {};
 const bars: Record<string, Bar> = {};
@@ -90,7 +91,7 @@ for (const name of options.models) {
 }
 tfmot?.stop();
 console.log(`${table}`);
-printResult('sparsity', tf.getBackend(), figures, bars, tfmot?.versions);
+printResult(resultName('sparsity', options.data), tf.getBackend(), figures, bars, tfmot?.versions);
 
 /** Accuracies in % with each scope: dense, then for each final sparsity. */
 async function ours(name: Name, seed: number): Promise<number[][]> {
@@ -133,7 +134,7 @@ async function theirs(server: Peer, model: Name, seed: number): Promise<number[]
   const {dense, pruned} = await server.ask<{dense: number; pruned: number[]}>({
     op: 'sparsity',
     model,
-    data: MNIST_FOLDER,
+    data: folder,
     seed,
     dense_epochs: DENSE_EPOCHS,
     epochs: EPOCHS,

@@ -49,10 +49,15 @@ export function store(folder: string, result: StoredResult): void {
   writeFileSync(join(folder, file), `${JSON.stringify(result, null, 2)}\n`);
 }
 
+/** Whether `result` is of the benchmark `name`: that of another data set follows it. */
+export function isOf(name: string, result: StoredResult): boolean {
+  return result.name === name || result.name.startsWith(`${name}_`);
+}
+
 /** Removes what was stored of one benchmark, so that what fails is absent, not old. */
 export function forget(folder: string, name: string): void {
   readStored(folder)
-    .filter(({result}) => result.name === name)
+    .filter(({result}) => isOf(name, result))
     .forEach(({file}) => rmSync(join(folder, file)));
 }
 

@@ -2,7 +2,9 @@
  * Accuracy on MNIST with half of all channels and units removed at once, after
  * one epoch of dense training: as pruned, and after one epoch of fine-tuning of
  * what `shrink` makes of it; and, beside it, of the dense model after the same
- * two epochs. Every seed is reported; spreads are standard deviations.
+ * two epochs. The same by Torch-Pruning, which is left out where
+ * `npm run bench:peers` did not install it. Every seed is reported; spreads are
+ * standard deviations.
  *
  *     npm run bench:structured [-- --net lenet5 --seeds 3 --backend tensorflow]
  *
@@ -25,9 +27,10 @@ import {
 } from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {type Batch, batches, loadDigits} from '../examples/mnist/data';
+import {type Batch, batches, loadDigits, MNIST_FOLDER} from '../examples/mnist/data';
 import {accuracy, parameters} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
+import {Peer} from './peers/peer';
 import {atLeast, printResult} from './result';
 
 /** Of the first epoch, with Adam's usual learning rate of 0.001. */
@@ -64,6 +67,7 @@ const options = new Command('npm run bench:structured --')
     tuning: boolean;
   }>();
 await startBackend(options.backend);
+const torch = await Peer.start('pytorch');
 
 const train = loadDigits('train', 60000);
 const test = loadDigits('t10k', 10000);
@@ -77,7 +81,11 @@ const table = new Table({
 for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
   const runs: Array<Map<string, Figures>> = [];
   for (let seed = options.first; seed < options.first + options.seeds; ++seed) {
-    runs.push(await run(net, seed));
+    const found = await run(net, seed);
+    if (torch) {
+      await runTorch(torch, net, seed, found);
+    }
+    runs.push(found);
   }
   for (const name of runs[0].keys()) {
     const all = runs.map((each) => each.get(name)!);
@@ -92,17 +100,24 @@ for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
     table.push([`${net} ${name}`, shown('accuracy'), shown('pruned'), left, macs]);
     Object.assign(figures, {
       [`${net} ${name}`]: mean('accuracy'),
+      [`${net} ${name}, least`]: Math.min(...all.map((each) => each.accuracy)),
+      [`${net} ${name}, most`]: Math.max(...all.map((each) => each.accuracy)),
       [`${net} ${name}, as pruned`]: mean('pruned'),
       [`${net} ${name}, parameters`]: left,
       [`${net} ${name}, MACs`]: macs,
     });
   }
   if (options.tuning && runs[0].has('l2')) {
-    bars[net] = atLeast(figures[`${net} l2`], NETS[net].limit);
+    bars[`${net} l2`] = atLeast(figures[`${net} l2`], NETS[net].limit);
+    const theirs = figures[`${net} l2, Torch-Pruning`];
+    if (theirs !== undefined) {
+      bars[`${net} l2, against Torch-Pruning`] = atLeast(figures[`${net} l2`], theirs);
+    }
   }
 }
+torch?.stop();
 console.log(`${table}`);
-printResult('structured', tf.getBackend(), figures, bars);
+printResult('structured', tf.getBackend(), figures, bars, torch?.versions);
 
 /** Of a model: accuracies in %, at last and before it was trained on, and what it has and costs. */
 interface Figures {
@@ -154,6 +169,29 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
   tf.dispose([dense, x, y]);
   model.dispose();
   return found;
+}
+
+/** Adds what Torch-Pruning makes of the same net, by the same epochs. */
+async function runTorch(
+  server: Peer,
+  net: Net,
+  seed: number,
+  found: Map<string, Figures>,
+): Promise<void> {
+  const answer = await server.ask<Record<string, Figures>>({
+    op: 'structured',
+    data: MNIST_FOLDER,
+    net,
+    seed,
+    batch_size: BATCH,
+    tuning: options.tuning ? TUNING : null,
+    control: options.control,
+  });
+  for (const [name, theirs] of Object.entries(answer)) {
+    found.set(`${name}, Torch-Pruning`, theirs);
+    const [first, last] = [theirs.pruned, theirs.accuracy].map((value) => value.toFixed(2));
+    console.log(`${net}, seed ${seed}, ${name}, Torch-Pruning: ${first}, ${last}`);
+  }
 }
 
 async function fit(

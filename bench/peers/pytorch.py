@@ -1,0 +1,210 @@
+"""torch.nn.utils.prune and Torch-Pruning, served to the benchmarks (see serve.py).
+
+{"op": "versions"}
+    -> the versions of what runs here
+{"op": "unstructured", "data", "seed", "batch_size", "dense_epochs", "epochs", "amounts"}
+    -> {"dense", "pruned": [...]}: accuracies in % of LeNet-300-100, pruned at once by
+       global magnitude, then fine-tuned; one for each amount
+{"op": "structured", "data", "net", "seed", "batch_size", "control",
+ "tuning": {"batchSize", "learningRate"} or null}
+    -> {"dense", "dense, as many epochs", "l2"}, each with accuracies in %, the last and
+       that before it was trained on, and what it has and costs: after one epoch, then
+       after another, as it is or without half of all channels
+{"op": "nets", "net"}
+    -> {}; makes a net, and the same without half of all channels
+{"op": "predict", "net", "half", "batch_size", "predictions"}
+    -> {"cpu", "wall"}: milliseconds of so many predictions on one thread
+"""
+import copy
+import math
+import sys
+import time
+from importlib.metadata import version
+
+from serve import serve
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import torch.nn.utils.prune as prune
+import torch_pruning
+
+from digits import load
+
+# Of layers this small, several threads take longer where anything else runs.
+torch.set_num_threads(1)
+
+
+def keras_like(net):
+    """Initial weights and normalisation as in Keras, which the other side uses."""
+    for layer in net.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.momentum, layer.eps = 0.01, 0.001
+    return net
+
+
+def mlp():
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 300), nn.ReLU(),
+                         nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, 10))
+
+
+def lenet5():
+    return nn.Sequential(nn.Conv2d(1, 20, 5), nn.ReLU(), nn.MaxPool2d(2),
+                         nn.Conv2d(20, 50, 5), nn.ReLU(), nn.MaxPool2d(2),
+                         nn.Flatten(), nn.Linear(800, 500), nn.ReLU(), nn.Linear(500, 10))
+
+
+class Block(nn.Module):
+    def __init__(self, inputs, filters, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, filters, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(filters)
+        self.conv2 = nn.Conv2d(filters, filters, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(filters)
+        self.shortcut = nn.Sequential() if stride == 1 and inputs == filters else nn.Sequential(
+            nn.Conv2d(inputs, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        y = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(self.norm2(self.conv2(y)) + self.shortcut(x))
+
+
+def resnet():
+    blocks = [Block(16, 16, 1), Block(16, 16, 1), Block(16, 32, 2), Block(32, 32, 1),
+              Block(32, 64, 2), Block(64, 64, 1)]
+    return nn.Sequential(nn.Conv2d(1, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
+                         *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+NETS = {"mlp": mlp, "lenet5": lenet5, "resnet": resnet}
+nets = {}
+
+
+def seeded(net, seed):
+    torch.manual_seed(seed)
+    return keras_like(NETS[net]())
+
+
+def images(folder, part):
+    x, y = load(folder, part)
+    return torch.from_numpy(x).unsqueeze(1), torch.from_numpy(y.astype(np.int64))
+
+
+def fit(net, data, epochs, batch_size, seed, learning_rate=0.001, decay=False):
+    """Trains by Adam; where `decay` is set, the learning rate falls step by step to 0."""
+    x, y = data
+    order = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate, eps=1e-7)
+    steps, step = epochs * math.ceil(len(x) / batch_size), 0
+    net.train()
+    for _ in range(epochs):
+        for batch in torch.randperm(len(x), generator=order).split(batch_size):
+            if decay:
+                optimizer.param_groups[0]["lr"] = learning_rate * (1 - step / steps)
+            optimizer.zero_grad()
+            F.cross_entropy(net(x[batch]), y[batch]).backward()
+            optimizer.step()
+            step += 1
+    return net
+
+
+@torch.no_grad()
+def accuracy(net, data):
+    x, y = data
+    net.eval()
+    right = sum((net(a).argmax(1) == b).sum().item() for a, b in zip(x.split(1000), y.split(1000)))
+    return 100 * right / len(y)
+
+
+def prune_weights(net, amount):
+    weights = [(layer, "weight") for layer in net if isinstance(layer, nn.Linear)]
+    prune.global_unstructured(weights, pruning_method=prune.L1Unstructured, amount=amount)
+    return net
+
+
+def halved(net):
+    """Without half of the channels and units of each layer but the last, by their L2 norms."""
+    last = [layer for layer in net.modules() if isinstance(layer, nn.Linear)][-1]
+    torch_pruning.pruner.BasePruner(
+        net, torch.zeros(1, 1, 28, 28), importance=torch_pruning.importance.MagnitudeImportance(p=2),
+        pruning_ratio=0.5, ignored_layers=[last]).step()
+    return net
+
+
+def measure_unstructured(data, seed, batch_size, dense_epochs, epochs, amounts):
+    train, test = images(data, "train"), images(data, "t10k")
+    dense = fit(seeded("mlp", seed), train, dense_epochs, batch_size, seed)
+    result = {"dense": accuracy(dense, test), "pruned": []}
+    for amount in amounts:
+        net = prune_weights(copy.deepcopy(dense), amount)
+        fit(net, train, epochs, batch_size, 100 + seed)
+        result["pruned"].append(accuracy(net, test))
+    return result
+
+
+def macs(net):
+    """Multiplications of one image in convolutions and dense layers."""
+    counts = []
+
+    def count(layer, _, output):
+        counts.append(output.numel() * layer.weight[0].numel())
+
+    hooks = [layer.register_forward_hook(count) for layer in net.modules()
+             if isinstance(layer, (nn.Conv2d, nn.Linear))]
+    with torch.no_grad():
+        net.eval()(torch.zeros(1, 1, 28, 28))
+    for hook in hooks:
+        hook.remove()
+    return sum(counts)
+
+
+def measure_structured(data, net, seed, batch_size, control, tuning):
+    train, test = images(data, "train"), images(data, "t10k")
+    dense = fit(seeded(net, seed), train, 1, batch_size, seed)
+    half = halved(copy.deepcopy(dense))
+
+    def figures(each, tuned):
+        pruned = last = accuracy(each, test)
+        if tuned and tuning:
+            rate = tuning["learningRate"]
+            fit(each, train, 1, tuning["batchSize"], 100 + seed, rate, decay=True)
+            last = accuracy(each, test)
+        parameters = sum(weight.numel() for weight in each.parameters())
+        return {"accuracy": last, "pruned": pruned, "parameters": parameters, "macs": macs(each)}
+
+    result = {"dense": figures(dense, False)}
+    if control:
+        tuned = figures(dense, True)
+        result["dense, as many epochs"] = {**tuned, "pruned": tuned["accuracy"]}
+    return {**result, "l2": figures(half, True)}
+
+
+def make_nets(net):
+    dense = seeded(net, 1)
+    nets[net] = [each.eval() for each in (dense, halved(copy.deepcopy(dense)))]
+    return {}
+
+
+@torch.inference_mode()
+def predict(net, half, batch_size, predictions):
+    x = torch.rand(batch_size, 1, 28, 28)
+    each = nets[net][half]
+    start = time.process_time(), time.perf_counter()
+    for _ in range(predictions):
+        each(x)
+    return {"cpu": 1000 * (time.process_time() - start[0]),
+            "wall": 1000 * (time.perf_counter() - start[1])}
+
+
+def versions():
+    return {**{name: version(name) for name in ("torch", "torch-pruning")},
+            "Python": sys.version.split()[0]}
+
+
+serve(versions=versions, unstructured=measure_unstructured, structured=measure_structured,
+      nets=make_nets, predict=predict)
