@@ -70,7 +70,7 @@ for (const backend of backends) {
     const turns = [dense, half, ...folded].map(ours);
     if (torch && TORCH_NETS.includes(net)) {
       await torch.ask({op: 'nets', net});
-      const label = `${name} half, Torch-Pruning beside ${backend}`;
+      const label = `${name} half, ${backend}, Torch-Pruning`;
       comparisons.push({label, limited: false, turns: [turns.length, turns.length + 1]});
       turns.push(theirs(torch, net, false), theirs(torch, net, true));
     }
