@@ -187,7 +187,7 @@ async function runTorch(
     net,
     seed,
     batch_size: BATCH,
-    tuning: options.tuning ? TUNING : null,
+    tuning: options.tuning ? {batchSize: NETS[net].batchSize, learningRate: LEARNING_RATE} : null,
     control: options.control,
   });
   for (const [name, theirs] of Object.entries(answer)) {
