@@ -1,8 +1,8 @@
 /**
  * Accuracy of LeNet-300-100, pruned at once by global magnitude and fine-tuned for
  * 2 epochs, after 5 epochs of dense training, here and by torch.nn.utils.prune:
- * mean, least and most over seeds. torch is left out where `npm run bench:peers`
- * did not install it.
+ * mean, least and most over seeds. torch is left out where
+ * `npm run bench:peers -- --torch` did not install it.
  *
  *     npm run bench:accuracy [-- --data fashion --backend wasm --seeds 8]
  */

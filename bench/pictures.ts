@@ -2,7 +2,7 @@ import {parse, View} from 'vega';
 import {compile, type TopLevelSpec} from 'vega-lite';
 
 import {figuresOf} from './figures';
-import type {StoredResult} from './stored';
+import {isOf, type StoredResult} from './stored';
 
 /** A picture of what one benchmark measured. */
 export interface Picture {
@@ -102,6 +102,28 @@ const DRAWINGS: readonly Drawing[] = [
     },
   },
   {
+    bench: 'accuracy',
+    title: 'Accuracy by sparsity, pruned at once',
+    values: (result) =>
+      figuresOf(result).flatMap(({parts: [sparsity], library, value}) =>
+        sparsity === 'dense' ? [] : [{sparsity: parseFloat(sparsity), library, value}],
+      ),
+    spec: {
+      ...SIZE,
+      mark: {type: 'line', point: true},
+      encoding: {
+        x: {
+          field: 'sparsity',
+          type: 'quantitative',
+          scale: {zero: false},
+          axis: {title: 'sparsity %', values: [80, 90, 95, 98]},
+        },
+        y: {field: 'value', type: 'quantitative', scale: {zero: false}, title: 'accuracy %'},
+        color: {field: 'library', type: 'nominal', title: null},
+      },
+    },
+  },
+  {
     bench: 'size',
     title: 'Accuracy by bytes to download',
     values: ({figures}) =>
@@ -155,13 +177,12 @@ const DRAWINGS: readonly Drawing[] = [
 export async function drawAll(results: readonly StoredResult[]): Promise<Picture[]> {
   const pictures: Picture[] = [];
   for (const {bench, title, values, spec} of DRAWINGS) {
-    for (const result of results.filter(
-      ({name}) => name === bench || name.startsWith(`${bench}_`),
-    )) {
+    for (const result of results.filter((each) => isOf(bench, each))) {
       const points = values(result);
       if (points.length > 0) {
         const file = `${result.name}-${result.backend.replaceAll(', ', '+')}.svg`;
-        const full = `${title}, ${result.backend}`;
+        const data = result.name.slice(bench.length + 1);
+        const full = [title, data, result.backend].filter(Boolean).join(', ');
         pictures.push({bench, file, title: full, svg: await draw(full, points, spec)});
       }
     }

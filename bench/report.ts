@@ -33,7 +33,7 @@ drawn.forEach(({file, svg}) => writeFileSync(join(pictures, file), svg));
 const sections = Object.keys(BENCHES).map((name) => section(name));
 const page = [
   '# Benchmarks',
-  'This page and its pictures are written from the files in `bench/results` by `npm run bench:report`: change none by hand. `npm run bench` measures everything anew, `npm run bench -- NAME` one benchmark, `npm run bench -- --quick` roughly and in minutes, into `out/bench`. `npm run bench:peers` installs what it is compared with; what was absent says "not run". Times are of CPU time unless they say otherwise, since other work on a machine disturbs it less, and ratios of two times of the same run.',
+  'This page and its pictures are written from the files in `bench/results` by `npm run bench:report`: change none by hand. `npm run bench` measures everything anew, `npm run bench -- NAME` one benchmark, `npm run bench -- --quick` roughly and in minutes, into `out/bench`. `npm run bench:peers -- --torch` installs what it is compared with; what was absent says "not run". Times are of CPU time unless they say otherwise, since other work on a machine disturbs it less, and ratios of two times of the same run.',
   summary(),
   ...sections,
   '## Beside papers',

@@ -2,10 +2,10 @@
  * Time of a prediction before and after half of all channels were removed by
  * `shrink`, and after `foldNormalization` too, the models in turns. Torch-Pruning's
  * models, on one thread, take their turns among them: it is left out where
- * `npm run bench:peers` did not install it. Ratios to the dense model of the same
- * library are of CPU time, which other work on the machine disturbs less, one a
- * round: given are their median and where the middle half of them lies, and the
- * median of those of wall time.
+ * `npm run bench:peers -- --torch` did not install it. Ratios to the dense model of
+ * the same library are of CPU time, which other work on the machine disturbs less,
+ * one a round: given are their median and where the middle half of them lies, and
+ * the median of those of wall time.
  *
  *     npm run bench:shrink [-- --backend wasm --rounds 15]
  */

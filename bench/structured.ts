@@ -3,8 +3,8 @@
  * one epoch of dense training: as pruned, and after one epoch of fine-tuning of
  * what `shrink` makes of it; and, beside it, of the dense model after the same
  * two epochs. The same by Torch-Pruning, which is left out where
- * `npm run bench:peers` did not install it. Every seed is reported; spreads are
- * standard deviations.
+ * `npm run bench:peers -- --torch` did not install it. Every seed is reported;
+ * spreads are standard deviations.
  *
  *     npm run bench:structured [-- --net lenet5 --seeds 3 --backend tensorflow]
  *

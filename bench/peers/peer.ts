@@ -38,7 +38,8 @@ export class Peer {
         console.log((error as Error).message);
       }
     }
-    console.log(`${name}: not run. npm run bench:peers installs it.`);
+    const command = `npm run bench:peers${name === 'pytorch' ? ' -- --torch' : ''}`;
+    console.log(`${name}: not run. ${command} installs it.`);
     return null;
   }
 
