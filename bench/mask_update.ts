@@ -1,6 +1,7 @@
 /**
  * How the time of a mask update grows with the number of weights N: the median
- * for each N, in turns, and the exponent of the power of N that fits best.
+ * for each N, in turns, and the exponent of the power of N that fits best; and the
+ * memory that is kept for a masked weight between updates.
  *
  *     npm run bench:update [-- --backend wasm --rounds 9 --most 1e7]
  */
@@ -39,11 +40,14 @@ const models = WEIGHTS.filter((count) => count <= options.most).map((count) => {
   model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
   return {count: inputs * Math.round(count / inputs), model, times: [] as number[]};
 });
+/** Of the largest model, for each of its weights. */
+let bytesKept = 0;
 for (let round = 0; round < WARM_UP + options.rounds; ++round) {
   for (const {model, times} of models) {
-    const time = await update(model);
+    const {cpu, bytes} = await update(model);
     if (round >= WARM_UP) {
-      times.push(time);
+      times.push(cpu);
+      bytesKept = bytes;
     }
   }
 }
@@ -57,13 +61,16 @@ const points = models.map(({count, times}, i) => {
 });
 const exponent = slope(points);
 figures['exponent'] = exponent;
-console.log(`${table}\nTime ~ N^${exponent.toFixed(3)}`);
+figures['bytes for a masked weight'] = bytesKept;
+console.log(
+  `${table}\nTime ~ N^${exponent.toFixed(3)}, ${bytesKept.toFixed(2)} bytes a weight kept`,
+);
 printResult('mask_update', tf.getBackend(), figures, {
   exponent: atMost(exponent, MOST_EXPONENT),
 });
 
-/** CPU milliseconds of one mask update of new random weights. */
-async function update(model: tfl.LayersModel): Promise<number> {
+/** CPU milliseconds of one mask update of new random weights, and the bytes it keeps for each. */
+async function update(model: tfl.LayersModel): Promise<{cpu: number; bytes: number}> {
   const [{shape}] = model.getWeights();
   const weight = tf.randomNormal(shape);
   model.setWeights([weight]);
@@ -75,14 +82,16 @@ async function update(model: tfl.LayersModel): Promise<number> {
     endStep: 0,
   });
   pruner.setModel(model);
+  const before = tf.memory().numBytes;
   const start = clock();
   await pruner.onTrainBegin();
   // Until a weight can be read, the device may still be at work.
   await tf.tidy(() => tf.slice(model.getWeights()[0], [0, 0], [1, 1])).data();
   const {cpu} = subtract(clock(), start);
+  const bytes = (tf.memory().numBytes - before) / tf.util.sizeFromShape(shape);
   await pruner.onTrainEnd();
   stripPruning(model);
-  return cpu;
+  return {cpu, bytes};
 }
 
 /** Of the line with the least squared distance to `points`. */

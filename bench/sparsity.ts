@@ -28,7 +28,7 @@ const INITIAL = 0.5;
 const FINALS = [0.8, 0.9, 0.95, 0.98];
 const FREQUENCY = 100;
 const SCOPES = ['layer', 'global'] as const;
-const NAMES = ['mlp', 'tutorial', 'cnn', 'lenet5'] as const;
+const NAMES = ['mlp', 'tutorial', 'cnn', 'lenet5', 'resnet'] as const;
 type Name = (typeof NAMES)[number];
 
 const options = new Command('npm run bench:sparsity --')

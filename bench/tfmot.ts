@@ -20,7 +20,11 @@ import {atMost, median, printResult, type Bar} from './result';
 const BATCH = 128;
 /** Batches of a turn: at a frequency of 100 it has one mask update. */
 const TURN = 100;
-const MODELS = {'784-300-100-10': [300, 100], '784-1024-1024-10': [1024, 1024]} as const;
+const MODELS = {
+  '784-128-10': [128],
+  '784-300-100-10': [300, 100],
+  '784-1024-1024-10': [1024, 1024],
+} as const;
 type ModelName = keyof typeof MODELS;
 /** Steps between two mask updates; null is a plain fit. */
 const FREQUENCIES = [null, 100, 10, 1] as const;

@@ -48,6 +48,26 @@ def conv(filters, size):
     return layers.Conv2D(filters, size, activation="relu")
 
 
+def resnet():
+    """Three stages of two blocks, 16-32-64 channels."""
+    def normalized(x, filters, size, strides=1):
+        x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(x)
+        return layers.BatchNormalization()(x)
+
+    def block(x, filters, strides):
+        inner = layers.ReLU()(normalized(x, filters, 3, strides))
+        fits = strides == 1 and x.shape[-1] == filters
+        shortcut = x if fits else normalized(x, filters, 1, strides)
+        return layers.ReLU()(layers.Add()([normalized(inner, filters, 3), shortcut]))
+
+    image = keras.Input((28, 28, 1))
+    x = layers.ReLU()(normalized(image, 16, 3))
+    for filters, strides in ((16, 1), (32, 2), (64, 2)):
+        x = block(block(x, filters, strides), filters, 1)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(image, layers.Dense(10, activation="softmax")(x))
+
+
 BUILDERS = {
     "mlp": lambda: mlp(784, (300, 100)),
     "tutorial": lambda: convolutional(conv(12, 3), layers.MaxPooling2D(), layers.Flatten()),
@@ -56,6 +76,7 @@ BUILDERS = {
     "lenet5": lambda: convolutional(
         conv(20, 5), layers.MaxPooling2D(), conv(50, 5), layers.MaxPooling2D(), layers.Flatten(),
         layers.Dense(500, activation="relu")),
+    "resnet": resnet,
 }
 
 
