@@ -11,7 +11,7 @@ import {Journal, type JournalStore, type Start} from './auto/journal';
 import {byDrop, byParameters, type Outcome} from './auto/search';
 import {Trainer} from './auto/trainer';
 import {checkTrainingData, countSteps, type TrainingData} from './auto/training_data';
-import {checkData, Evaluation, type EvaluationData, type EvaluationMetric} from './evaluation';
+import {checkData, Evaluation, type EvaluationData, type EvaluationMetric} from './data/evaluation';
 import {
   GRANULARITIES,
   makePruner,
@@ -21,10 +21,10 @@ import {
   type PrunerArgs,
 } from './granularity';
 import {pruneStep} from './masks_by_hand';
-import {checkLayerFilter, type LayerFilter} from './layer_selection';
-import {ModelState} from './preserve';
+import {checkLayerFilter, type LayerFilter} from './model/layer_selection';
+import {ModelState} from './model/preserve';
 import {sensitivity, type SensitivityResult} from './sensitivity';
-import {checkStoppable, tell, type Stoppable} from './stoppable';
+import {checkStoppable, tell, type Stoppable} from './training/stoppable';
 import {check, checkChoice, checkInteger, checkModel, checkOptions} from './validate';
 
 /** Arguments of `autoPrune`. */

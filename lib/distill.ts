@@ -1,7 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel, ModelCompileArgs} from '@tensorflow/tfjs-layers';
 
-import type {TrainingDataset} from './dataset';
+import type {TrainingDataset} from './data/dataset';
 import {TaughtDataset} from './distillation/dataset';
 import {hintedModels, type Hints} from './distillation/hints';
 import {LabelWatch} from './distillation/label_watch';

@@ -6,7 +6,7 @@ export type {GoalArgs} from './auto/goal';
 export type {JournalStore} from './auto/journal';
 export type {TrainingData} from './auto/training_data';
 export {ChannelPruner, type ChannelPrunerArgs} from './callbacks/channel_pruner';
-export type {Calibration, CalibrationData, CalibrationDataset} from './calibration';
+export type {Calibration, CalibrationData, CalibrationDataset} from './data/calibration';
 export {ClusterWeights, type ClusterWeightsArgs} from './callbacks/cluster_weights';
 export {composeCallbacks, type CallbackLike} from './callbacks/compose';
 export {ConstantSparsity, type ConstantSparsityArgs} from './callbacks/constant_sparsity';
@@ -21,34 +21,34 @@ export {QuantizeAware, type QuantizeAwareArgs} from './callbacks/quantize_aware'
 export type {StructuredPruningArgs} from './callbacks/structured_pruning';
 export type {WeightPruningArgs} from './callbacks/weight_pruning';
 export type {Criterion, CriterionContext, CriterionFunction, CriterionName} from './criterion';
-export type {CentroidInit} from './clustering';
-export type {DecayArgs} from './decay_args';
+export type {CentroidInit} from './rounding/clustering';
+export type {DecayArgs} from './args/decay';
 export type {
   DynamicSparsityArgs,
   ScheduledSurgeryArgs,
   SparseTrainingArgs,
   ThresholdSurgeryArgs,
-} from './dynamic_args';
+} from './args/dynamic';
 export {PruningError} from './errors';
-export type {LayerFilter, LayerSelection} from './layer_selection';
-export type {TrainingDataset} from './dataset';
+export type {LayerFilter, LayerSelection} from './model/layer_selection';
+export type {TrainingDataset} from './data/dataset';
 export {distill, type DistillArgs, type Distillation} from './distill';
 export type {Hints} from './distillation/hints';
 export type {LossFunction} from './distillation/loss';
-export type {EvaluationData, EvaluationMetric, EvaluationTensors} from './evaluation';
+export type {EvaluationData, EvaluationMetric, EvaluationTensors} from './data/evaluation';
 export type {Granularity} from './granularity';
 export type {PrintLine} from './logger/console';
 export type {SparsityEntry, WeightEntry} from './logger/entry';
 export type {SummaryWriter} from './logger/tensor_board';
 export type {Tfvis, TfvisArgs} from './logger/tfvis';
-export type {BlockStructure, NMStructure, Structure} from './pattern';
-export type {LayerPrunerArgs} from './layer_pruner_args';
+export type {BlockStructure, NMStructure, Structure} from './selection/pattern';
+export type {LayerPrunerArgs} from './args/layer_pruner';
 export {countMacs, type LayerMacs, type MacsReport} from './macs';
 export {getMask, pruneNow, pruneStep, setMask, type PruneNowArgs} from './masks_by_hand';
 export {releaseMasks, snapshotWeights, type ReleaseMasksArgs, type WeightSnapshot} from './release';
 export type {DataName, RecipeData} from './recipe/callbacks';
 export type {Recipe, RecipeCallbacks, RecipeStep} from './recipe/recipe';
-export type {Regrowth} from './regrowth';
+export type {Regrowth} from './regrow/regrowth';
 export {
   recipeCallbacks,
   runRecipe,
@@ -66,10 +66,10 @@ export {
 } from './sensitivity';
 export {sensitivitySvg} from './sensitivity_svg';
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report';
-export type {ProgressArgs} from './progress_args';
+export type {ProgressArgs} from './args/progress';
 export type {ChannelSparsity} from './structure/channel_sparsity';
-export type {SelectionArgs} from './selection_args';
-export type {Stoppable} from './stoppable';
+export type {SelectionArgs} from './args/selection';
+export type {Stoppable} from './training/stoppable';
 export {stripPruning} from './strip';
 export type {
   Binding,

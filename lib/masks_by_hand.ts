@@ -4,14 +4,14 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {scoresOverSteps} from './criterion';
 import {PruningError} from './errors';
-import type {LayerWeight} from './layer_walk';
+import type {LayerWeight} from './model/layer_walk';
 import {applyMask, maskedVariables, maskOf, setMask as setVariableMask} from './mask';
-import {MaskUpdater} from './mask_updater';
+import {MaskUpdater} from './selection/mask_updater';
 import {onOptimizerStep, type StepListener} from './optimizer_step';
-import {checkPatternSparsity} from './pattern';
+import {checkPatternSparsity} from './selection/pattern';
 import {prunableWeights} from './prunable';
 import {constantSparsity} from './schedule';
-import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from './selection_args';
+import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from './args/selection';
 import {check, checkModel, checkOptions, checkSparsity} from './validate';
 
 /** Arguments of `pruneNow`. */

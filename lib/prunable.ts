@@ -1,7 +1,7 @@
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {chooseWeights, type LayerSelection} from './layer_selection';
-import {findWeights, type LayerWeight} from './layer_walk';
+import {chooseWeights, type LayerSelection} from './model/layer_selection';
+import {findWeights, type LayerWeight} from './model/layer_walk';
 
 type Layer = layers.Layer;
 

@@ -2,10 +2,10 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {clone, keep, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {checkLayerFilter, chooseWeights, type LayerFilter} from './layer_selection';
-import {findWeights, type FoundWeight, type LayerWeight} from './layer_walk';
+import {checkLayerFilter, chooseWeights, type LayerFilter} from './model/layer_selection';
+import {findWeights, type FoundWeight, type LayerWeight} from './model/layer_walk';
 import {finaliseMask, maskOf, readWeight} from './mask';
-import {regrown, REGROWTHS, type Regrowth} from './regrowth';
+import {regrown, REGROWTHS, type Regrowth} from './regrow/regrowth';
 import {check, checkChoice, checkModel, checkOptions} from './validate';
 
 /** Weights as they were at a moment, for `releaseMasks`. */

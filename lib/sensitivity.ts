@@ -1,8 +1,8 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {Calibration} from './calibration';
+import type {Calibration} from './data/calibration';
 import {scoresOverSteps, type Criterion} from './criterion';
-import {checkData, Evaluation, type EvaluationData, type EvaluationMetric} from './evaluation';
+import {checkData, Evaluation, type EvaluationData, type EvaluationMetric} from './data/evaluation';
 import {
   checkScoring,
   GRANULARITIES,
@@ -11,9 +11,9 @@ import {
   type Granularity,
   type PrunableLayer,
 } from './granularity';
-import {checkLayerFilter, type LayerFilter} from './layer_selection';
-import {preserving} from './preserve';
-import {checkStoppable, tell, type Stoppable} from './stoppable';
+import {checkLayerFilter, type LayerFilter} from './model/layer_selection';
+import {preserving} from './model/preserve';
+import {checkStoppable, tell, type Stoppable} from './training/stoppable';
 import type {Importance} from './structure/importance';
 import {
   check,

@@ -2,7 +2,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {finaliseMask, maskedVariables} from './mask';
 import {detachAll} from './optimizer_step';
-import {endRounding, roundedVariables} from './rounding';
+import {endRounding, roundedVariables} from './rounding/rounding';
 import {forgetRemovedLayers} from './structure/remove_layer';
 import {checkModel} from './validate';
 

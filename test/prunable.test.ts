@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../lib/errors';
-import type {LayerSelection} from '../lib/layer_selection';
+import type {LayerSelection} from '../lib/model/layer_selection';
 import {prunableWeights} from '../lib/prunable';
 import {mlp} from './setup/models';
 

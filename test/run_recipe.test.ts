@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 import {PolynomialDecay} from '../lib/callbacks/polynomial_decay';
 import {QuantizeAware} from '../lib/callbacks/quantize_aware';
-import type {TrainingDataset} from '../lib/dataset';
+import type {TrainingDataset} from '../lib/data/dataset';
 import {readWeight} from '../lib/mask';
 import type {Recipe} from '../lib/recipe/recipe';
 import {sparsityReport} from '../lib/report';

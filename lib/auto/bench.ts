@@ -1,9 +1,9 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {Evaluation} from '../evaluation';
+import type {Evaluation} from '../data/evaluation';
 import {makePruner} from '../granularity';
-import {ModelState} from '../preserve';
-import {tell, type Stoppable} from '../stoppable';
+import {ModelState} from '../model/preserve';
+import {tell, type Stoppable} from '../training/stoppable';
 import {Budget, type BudgetArgs} from './budget';
 import {prunerArgs, type Candidate, type Setting} from './candidate';
 import {countParameters} from './goal';

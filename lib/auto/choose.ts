@@ -1,7 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {pruneAtOnce} from '../granularity';
-import type {ModelState} from '../preserve';
+import type {ModelState} from '../model/preserve';
 import {check} from '../validate';
 import {bearable} from './allocation';
 import {prunerArgs, variantsOf, type Setting, type Variant} from './candidate';

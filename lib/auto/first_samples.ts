@@ -1,7 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {dispose, slice} from '@tensorflow/tfjs-core';
 
-import {isDataset, samplesIn, type EvaluationData} from '../evaluation';
+import {isDataset, samplesIn, type EvaluationData} from '../data/evaluation';
 
 /** Data, and what frees the part of it that was copied. */
 export interface Samples {

@@ -1,8 +1,8 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {dispose, gather, tensor1d} from '@tensorflow/tfjs-core';
 
-import type {TrainingDataset} from '../dataset';
-import {checkTensors} from '../evaluation';
+import type {TrainingDataset} from '../data/dataset';
+import {checkTensors} from '../data/evaluation';
 import {check, checkInteger, checkOptions} from '../validate';
 
 /** Samples to train with: tensors, shuffled from a seed, or datasets. */

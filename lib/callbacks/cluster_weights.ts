@@ -1,9 +1,9 @@
-import {kMeans, nearestCentroid, type CentroidInit} from '../clustering';
-import {checkLayerFilter, type LayerFilter} from '../layer_selection';
-import type {LayerWeight} from '../layer_walk';
+import {kMeans, nearestCentroid, type CentroidInit} from '../rounding/clustering';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../mask';
-import type {Rounding} from '../rounding';
-import {SharedValues} from '../shared_values';
+import type {Rounding} from '../rounding/rounding';
+import {SharedValues} from '../rounding/shared_values';
 import {check, checkChoice, checkInteger, checkOptions} from '../validate';
 import {WeightRounding} from './weight_rounding';
 

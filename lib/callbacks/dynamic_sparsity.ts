@@ -1,6 +1,6 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {resolveDynamics, type DynamicSparsityArgs, type Dynamics} from '../dynamic_args';
+import {resolveDynamics, type DynamicSparsityArgs, type Dynamics} from '../args/dynamic';
 import type {Gradients} from '../optimizer_step';
 import {prunableWeights} from '../prunable';
 import {isUpdateStep, type SparsitySchedule} from '../schedule';

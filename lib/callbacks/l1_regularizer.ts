@@ -1,15 +1,15 @@
 import {addN, mul, scalar, tidy, type Optimizer, type Scalar} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {channelGroupAxes} from '../kernel_axes';
+import {channelGroupAxes} from '../model/kernel_axes';
 import {gammas} from '../l1/gammas';
 import {learningRate} from '../l1/learning_rate';
 import {normOver, type Norm} from '../l1/norm';
 import {addTrainingLoss} from '../l1/training_loss';
-import {checkLayerFilter, type LayerFilter} from '../layer_selection';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {readWeight} from '../mask';
 import {prunableWeights} from '../prunable';
-import {trainedWeights} from '../trained_model';
+import {trainedWeights} from '../model/trained_model';
 import {check, checkChoice, checkOptions} from '../validate';
 import {OptimizerCallback} from './optimizer_callback';
 

@@ -1,10 +1,10 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {disposeBatches, readBatches} from '../calibration';
+import {disposeBatches, readBatches} from '../data/calibration';
 import {PruningError} from '../errors';
-import {accuracyOf, Evaluation} from '../evaluation';
-import {type LayerPrunerArgs, type LayerPruning, resolveLayerPruning} from '../layer_pruner_args';
+import {accuracyOf, Evaluation} from '../data/evaluation';
+import {type LayerPrunerArgs, type LayerPruning, resolveLayerPruning} from '../args/layer_pruner';
 import {applyMask, maskedVariables, maskOf, readWeight} from '../mask';
 import {lastUpdateStep} from '../schedule';
 import {bypass, maskAll, removeUnit} from '../structure/bypass';
@@ -13,7 +13,7 @@ import {checkLayerImportance, layerScores} from '../structure/layer_importance';
 import {weightsOf} from '../structure/layer_tree';
 import {type LayerUnit, layerUnits} from '../structure/layer_units';
 import {checkUnits, selectUnits} from '../structure/select_layers';
-import {positionIn, type TrainingPosition} from '../training_position';
+import {positionIn, type TrainingPosition} from '../training/training_position';
 import {check} from '../validate';
 import {OptimizerCallback} from './optimizer_callback';
 

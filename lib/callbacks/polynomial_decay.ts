@@ -1,5 +1,5 @@
-import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../decay_args';
-import {checkPatternSparsity} from '../pattern';
+import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../args/decay';
+import {checkPatternSparsity} from '../selection/pattern';
 import type {SparsitySchedule} from '../schedule';
 import {checkOptions} from '../validate';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';

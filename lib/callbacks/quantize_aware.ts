@@ -1,8 +1,8 @@
-import {GridRounding} from '../grid_rounding';
-import {checkLayerFilter, type LayerFilter} from '../layer_selection';
-import type {LayerWeight} from '../layer_walk';
+import {GridRounding} from '../rounding/grid_rounding';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../mask';
-import type {Rounding} from '../rounding';
+import type {Rounding} from '../rounding/rounding';
 import {check, checkInteger, checkOptions} from '../validate';
 import {WeightRounding} from './weight_rounding';
 

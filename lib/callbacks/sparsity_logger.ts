@@ -5,7 +5,7 @@ import {measure, type SparsityEntry, type SparsitySink} from '../logger/entry';
 import {jsonLinesSink} from '../logger/json_lines';
 import {tensorBoardSink, type SummaryWriter} from '../logger/tensor_board';
 import {tfvisSink, type TfvisArgs} from '../logger/tfvis';
-import {Pace} from '../pace';
+import {Pace} from '../training/pace';
 import {prunableWeights} from '../prunable';
 import {check, checkInteger, checkOptions} from '../validate';
 import {compiledModel} from './compiled_model';

@@ -2,7 +2,7 @@ import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 
 import {PruningError} from '../errors';
-import {checkData, type EvaluationData} from '../evaluation';
+import {checkData, type EvaluationData} from '../data/evaluation';
 import {check} from '../validate';
 
 /** What a module of data exports. */

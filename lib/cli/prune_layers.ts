@@ -1,6 +1,6 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {LayerFilter} from '../layer_selection';
+import type {LayerFilter} from '../model/layer_selection';
 import {pruneNow, type PruneNowArgs} from '../masks_by_hand';
 import {prunableWeights} from '../prunable';
 import {sparsityReport} from '../report';

@@ -1,7 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {clone, dispose, keep} from '@tensorflow/tfjs-core';
 
-import type {TrainingDataset} from '../dataset';
+import type {TrainingDataset} from '../data/dataset';
 import {PruningError} from '../errors';
 import {check} from '../validate';
 import {BatchWatch, LabelWatch} from './label_watch';

@@ -1,4 +1,4 @@
-import {affineGrid} from '../affine_grid';
+import {affineGrid} from '../rounding/affine_grid';
 import {check} from '../validate';
 
 /** The ends of a grid lie up to half a step beyond the values: from here, beyond float32. */

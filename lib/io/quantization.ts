@@ -1,6 +1,6 @@
 import type {io} from '@tensorflow/tfjs-core';
 
-import {CENTROID_INITS} from '../clustering';
+import {CENTROID_INITS} from '../rounding/clustering';
 import {check, checkChoice, checkInteger, checkOptions} from '../validate';
 import type {SharedValues} from './shared_values';
 

@@ -1,4 +1,4 @@
-import {kMeans, nearestCentroid, type CentroidInit} from '../clustering';
+import {kMeans, nearestCentroid, type CentroidInit} from '../rounding/clustering';
 import {check} from '../validate';
 
 /** A codebook: values of a weight that share, by k-means, a few. */

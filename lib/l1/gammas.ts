@@ -1,7 +1,7 @@
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {chooseWeights, type LayerFilter} from '../layer_selection';
-import {findWeights, type LayerWeight} from '../layer_walk';
+import {chooseWeights, type LayerFilter} from '../model/layer_selection';
+import {findWeights, type LayerWeight} from '../model/layer_walk';
 
 const KIND = {one: 'BatchNormalization layer with a gamma', all: 'BatchNormalization layers'};
 

@@ -12,7 +12,7 @@ import {QuantizeAware} from '../callbacks/quantize_aware';
 import {SparsityLogger} from '../callbacks/sparsity_logger';
 import {ThresholdPruning} from '../callbacks/threshold_pruning';
 import {PruningError} from '../errors';
-import type {EvaluationData} from '../evaluation';
+import type {EvaluationData} from '../data/evaluation';
 import {check} from '../validate';
 import type {RecipeStep} from './recipe';
 

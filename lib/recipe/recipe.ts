@@ -8,9 +8,9 @@ import type {QuantizeAwareArgs} from '../callbacks/quantize_aware';
 import type {SparsityLoggerArgs} from '../callbacks/sparsity_logger';
 import type {ThresholdPruningArgs} from '../callbacks/threshold_pruning';
 import type {DistillArgs} from '../distill';
-import type {DynamicSparsityArgs} from '../dynamic_args';
+import type {DynamicSparsityArgs} from '../args/dynamic';
 import type {CompressedArgs} from '../io/compressed';
-import type {LayerPrunerArgs} from '../layer_pruner_args';
+import type {LayerPrunerArgs} from '../args/layer_pruner';
 import {checkAbove0, check, checkInteger, checkOptions} from '../validate';
 import {CALLBACK_NAMES, type DataName} from './callbacks';
 

@@ -6,9 +6,9 @@ import {datasetOf} from '../auto/training_data';
 import {composeCallbacks} from '../callbacks/compose';
 import {Guard} from '../callbacks/guard';
 import type {Logs} from '../callbacks/optimizer_callback';
-import type {TrainingDataset} from '../dataset';
+import type {TrainingDataset} from '../data/dataset';
 import type {Distillation} from '../distill';
-import {isDataset, type EvaluationData} from '../evaluation';
+import {isDataset, type EvaluationData} from '../data/evaluation';
 import {pruneStep} from '../masks_by_hand';
 import {freshOptimizer} from '../structure/take_over';
 

@@ -1,6 +1,6 @@
 import {type layers, LayersModel, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
-import {partsOf} from '../layer_walk';
+import {partsOf} from '../model/layer_walk';
 import type {Binding} from './channel_graph';
 import {type GraphNode, nodesOf} from './layer_tree';
 

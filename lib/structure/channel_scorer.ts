@@ -1,9 +1,9 @@
 import {concat, dispose, type Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {type Calibration, disposeBatches, readBatches} from '../calibration';
+import {type Calibration, disposeBatches, readBatches} from '../data/calibration';
 import {gradientOf, type Gradients} from '../optimizer_step';
-import {trainedModel, trainedWeights} from '../trained_model';
+import {trainedModel, trainedWeights} from '../model/trained_model';
 import {check, checkChoice, checkInteger} from '../validate';
 import type {Reduce} from './by_channel';
 import type {ChannelGroup} from './channel_groups';

@@ -1,6 +1,6 @@
 import {LayersModel, Sequential} from '@tensorflow/tfjs-layers';
 
-import {partsOf} from '../layer_walk';
+import {partsOf} from '../model/layer_walk';
 import type {LayerConfig} from './channel_graph';
 import {isIdentity, type ZeroAddends} from './idle_layers';
 import type {GraphNode} from './layer_tree';

@@ -1,7 +1,7 @@
 import {min, mul, scalar, stack, type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {type layers, LayersModel} from '@tensorflow/tfjs-layers';
 
-import {partsOf} from '../layer_walk';
+import {partsOf} from '../model/layer_walk';
 import type {ChannelGraph} from './channel_graph';
 import {type Channels, isZero, type Memo} from './channels';
 import type {GraphNode} from './layer_tree';

@@ -1,4 +1,4 @@
-import {type Calibration, checkCalibration} from '../calibration';
+import {type Calibration, checkCalibration} from '../data/calibration';
 import {check, checkChoice} from '../validate';
 import type {ChannelGroup} from './channel_groups';
 import {maxActivation, meanActivation} from './importances/activation';

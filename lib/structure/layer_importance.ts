@@ -1,7 +1,7 @@
 import {randomUniform} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {type Calibration, disposeBatches, readBatches} from '../calibration';
+import {type Calibration, disposeBatches, readBatches} from '../data/calibration';
 import {check} from '../validate';
 import {type ChannelGroup, channelGroups} from './channel_groups';
 import {type Importance, type ImportanceName, measureOf} from './importance';

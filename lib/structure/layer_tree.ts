@@ -1,7 +1,7 @@
 import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {partsOf} from '../layer_walk';
+import {partsOf} from '../model/layer_walk';
 import {check} from '../validate';
 import type {LayerConfig} from './channel_graph';
 

@@ -2,7 +2,7 @@ import {type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {LayersModel, type LayerVariable, Sequential} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../errors';
-import {partsOf} from '../layer_walk';
+import {partsOf} from '../model/layer_walk';
 import {readWeight} from '../mask';
 import type {LayerConfig} from './channel_graph';
 import {visitConfigs, weightPairs, weightsOf} from './layer_tree';

@@ -1,7 +1,7 @@
 import {layers, type LayersModel, type LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {dropMask} from '../mask';
-import {endRounding} from '../rounding';
+import {endRounding} from '../rounding/rounding';
 import {namedLayers, weightsOf} from './layer_tree';
 
 type Layer = layers.Layer;

@@ -1,6 +1,6 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
-import {checkLayerSelection, type LayerSelection} from '../layer_selection';
+import {checkLayerSelection, type LayerSelection} from '../model/layer_selection';
 import {check} from '../validate';
 import type {ChannelGroup} from './channel_groups';
 import {depthOfName} from './layer_path';

@@ -1,4 +1,4 @@
-import {checkLayerFilter, type LayerFilter} from '../layer_selection';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {check} from '../validate';
 import type {LayerUnit} from './layer_units';
 import {depthOfName} from './layer_path';

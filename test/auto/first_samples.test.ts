@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {firstSamples} from '../../lib/auto/first_samples';
-import {Evaluation} from '../../lib/evaluation';
+import {Evaluation} from '../../lib/data/evaluation';
 import {data, dataset, mlp, values} from '../setup/models';
 
 describe('firstSamples', () => {

@@ -10,8 +10,8 @@ import {
   stripPruning,
   type QuantizeAwareArgs,
 } from '../../lib';
-import {affineGrid} from '../../lib/affine_grid';
-import {roundingOf} from '../../lib/rounding';
+import {affineGrid} from '../../lib/rounding/affine_grid';
+import {roundingOf} from '../../lib/rounding/rounding';
 import {
   QUIET,
   data,

@@ -8,7 +8,7 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 
-import type {CalibrationData} from '../../lib/calibration';
+import type {CalibrationData} from '../../lib/data/calibration';
 import type {Importance} from '../../lib/structure/importance';
 import {checkLayerImportance, layerScores} from '../../lib/structure/layer_importance';
 import {layerUnits} from '../../lib/structure/layer_units';

@@ -4,7 +4,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
 import {PruningError} from '../../errors';
-import {accuracyOf, Evaluation, type EvaluationData} from '../../evaluation';
+import {accuracyOf, Evaluation, type EvaluationData} from '../../data/evaluation';
 import {compressed} from '../../io';
 import {fileError} from '../../node/file_error';
 import {compileBy} from '../../recipe/compile';

@@ -13,8 +13,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
 
-import {outputsOf} from '../../calibration_loss';
-import {Pace} from '../../pace';
+import {outputsOf} from '../../data/calibration_loss';
+import {Pace} from '../../training/pace';
 import {maxByChannel, positionsOf, reducePlaces, sumByChannel} from '../by_channel';
 import {watchInputs} from '../watch_inputs';
 import type {Measure, ScoredGroup} from './measure';

@@ -1,6 +1,6 @@
 import {dispose, scalar, stack, type Tensor} from '@tensorflow/tfjs-core';
 
-import {Pace} from '../../pace';
+import {Pace} from '../../training/pace';
 import type {ChannelGroup} from '../channel_groups';
 import type {ScoredGroup} from './measure';
 

@@ -1,9 +1,9 @@
 import {addN, dispose, mul, sqrt, square, sub, sum, type Tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {calibrationGradients} from '../../calibration_loss';
+import {calibrationGradients} from '../../data/calibration_loss';
 import {readWeight} from '../../mask';
-import {trainedWeights} from '../../trained_model';
+import {trainedWeights} from '../../model/trained_model';
 import type {ChannelGroup} from '../channel_groups';
 import {slicesKept} from '../mask_channels';
 import {whileSilent} from '../silence';

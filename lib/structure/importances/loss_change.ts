@@ -1,6 +1,6 @@
 import {abs, sub, tidy} from '@tensorflow/tfjs-core';
 
-import {calibrationLoss} from '../../calibration_loss';
+import {calibrationLoss} from '../../data/calibration_loss';
 import {whileSilent} from '../silence';
 import {eachAlive} from './each_alive';
 import type {Measure} from './measure';

@@ -1,7 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {CalibrationBatch} from '../../calibration';
+import type {CalibrationBatch} from '../../data/calibration';
 import type {Reduce} from '../by_channel';
 import type {ChannelGroup} from '../channel_groups';
 

@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {batchGradients} from '../../calibration_loss';
+import {batchGradients} from '../../data/calibration_loss';
 import {readWeight} from '../../mask';
 import {otherAxes, reducePlaces, type Reduce, sumByChannel} from '../by_channel';
 import type {ChannelGroup, ChannelMember} from '../channel_groups';

@@ -1,6 +1,6 @@
 import {addN, dispose, div, stack, sum, tidy} from '@tensorflow/tfjs-core';
 
-import {partsOf} from '../../layer_walk';
+import {partsOf} from '../../model/layer_walk';
 import {type ChannelGroup, channelGroups, type ChannelMember} from '../channel_groups';
 import {type Importance, measureOf} from '../importance';
 import type {LayerUnit} from '../layer_units';

@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+
+import {Evaluation} from '../../lib/data/evaluation';
+import {data, dataset, mlp, values} from '../setup/models';
+
+describe('Evaluation', () => {
+  it('gives what evaluate does, of tensors and datasets, and counts the samples', async () => {
+    const model = mlp();
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError', metrics: ['accuracy']});
+    const {x, y} = data();
+    const [loss, accuracy] = (model.evaluate(x, y) as tf.Scalar[]).map((each) => values(each)[0]);
+    for (const given of [{x, y}, dataset() as never]) {
+      const [byLoss, byAccuracy] = (['loss', 'accuracy'] as const).map(
+        (metric) => new Evaluation(model, given, metric),
+      );
+      expect(await byLoss.value()).toBeCloseTo(loss, 5);
+      expect(await byAccuracy.value()).toBeCloseTo(accuracy, 6);
+      expect(byLoss.samples).toBe(40);
+      expect([byLoss.drop(1, 3), byAccuracy.drop(0.9, 0.5)]).toEqual([2, 0.4]);
+    }
+    tf.dispose([x, y]);
+  });
+
+  it('finds loss and accuracy of a model with several outputs', async () => {
+    const input = tfl.input({shape: [4]});
+    const outputs = [2, 3].map(
+      (units) => tfl.layers.dense({units, name: `out_${units}`}).apply(input) as tfl.SymbolicTensor,
+    );
+    const model = tfl.model({inputs: input, outputs});
+    model.compile({
+      optimizer: 'sgd',
+      loss: ['meanSquaredError', 'meanSquaredError'],
+      metrics: {out_3: 'accuracy'},
+    });
+    const x = tf.randomNormal([5, 4]);
+    const y = [tf.randomNormal([5, 2]), tf.randomNormal([5, 3])];
+    const predicted = model.predict(x) as tf.Tensor[];
+    const loss = predicted
+      .map((output, i) => values(tf.mean(tf.squaredDifference(output, y[i])))[0])
+      .reduce((a, b) => a + b);
+    const right = tf.mean(
+      tf.cast(tf.equal(tf.argMax(predicted[1], 1), tf.argMax(y[1], 1)), 'float32'),
+    );
+    expect(await new Evaluation(model, {x, y}, 'loss').value()).toBeCloseTo(loss, 4);
+    expect(await new Evaluation(model, {x, y}, 'accuracy').value()).toBeCloseTo(
+      values(right)[0],
+      6,
+    );
+  });
+
+  it('refuses a dataset that turns out empty', async () => {
+    const iterator = async () => [][Symbol.iterator]();
+    const evaluation = new Evaluation(mlp(), {size: NaN, iterator} as never, 'loss');
+    await expect(evaluation.value()).rejects.toThrow('data: expected at least one batch');
+  });
+});
