@@ -1,7 +1,12 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {add, clone, div, keep, randomUniform, sub, tidy} from '@tensorflow/tfjs-core';
 
-import {scoresOfWeight, scoresOverSteps, type Criterion, type CriterionFunction} from '../criterion';
+import {
+  scoresOfWeight,
+  scoresOverSteps,
+  type Criterion,
+  type CriterionFunction,
+} from '../criterion';
 import {PruningError} from '../errors';
 import type {LayerWeight} from '../model/layer_walk';
 import {denseOf} from '../mask';

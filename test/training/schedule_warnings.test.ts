@@ -1,5 +1,9 @@
 import {constantSparsity, polynomialDecay, type SparsitySchedule} from '../../lib/schedule';
-import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../../lib/training/schedule_warnings';
+import {
+  warnOfEarlyEnd,
+  warnOfLateBegin,
+  type Scheduled,
+} from '../../lib/training/schedule_warnings';
 
 const UPDATES = {beginStep: 2, endStep: 10, frequency: 4};
 const rising = polynomialDecay(0.1, 0.5, 2, 10, 1);
