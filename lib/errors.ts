@@ -31,6 +31,19 @@ export class PruningError extends Error {
   }
 }
 
+/** Runs `task`, and tells of misuses in it as those of a part of the whole at `path`. */
+export function within<R>(path: string, task: () => R): R {
+  const tell = (error: unknown): never => {
+    throw error instanceof PruningError ? error.within(path) : error;
+  };
+  try {
+    const result = task();
+    return result instanceof Promise ? (result.catch(tell) as R) : result;
+  } catch (error) {
+    return tell(error);
+  }
+}
+
 function show(value: unknown): string {
   if (typeof value === 'string') {
     return `'${value}'`;

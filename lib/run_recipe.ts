@@ -2,7 +2,7 @@ import {clone} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {distill, type Distillation} from './distill';
-import {PruningError} from './errors';
+import {within} from './errors';
 import {checkData, type EvaluationData} from './data/evaluation';
 import {readWeight} from './mask';
 import {pruneNow} from './masks_by_hand';
@@ -135,7 +135,7 @@ export async function runRecipe<T extends LayersModel>(
     const steps: RecipeStepReport[] = [];
     const tellEpoch = progressOf(recipe, args);
     for (const [i, step] of recipe.steps.entries()) {
-      const report = await withinAsync(`steps[${i}]`, async () => {
+      const report = await within(`steps[${i}]`, async () => {
         const start = Date.now();
         let logs: Record<string, number> = {};
         await trainStep(current, {
@@ -236,18 +236,4 @@ function progressOf({steps}: Recipe, args: RunRecipeArgs) {
     const name = nameOf(steps[step]);
     await tell(args, {step, name, epoch, epochs, logs, epochsDone, totalEpochs, secondsLeft});
   };
-}
-
-function within<R>(path: string, task: () => R): R {
-  try {
-    return task();
-  } catch (error) {
-    throw error instanceof PruningError ? error.within(path) : error;
-  }
-}
-
-async function withinAsync<R>(path: string, task: () => Promise<R>): Promise<R> {
-  return task().catch((error: unknown) => {
-    throw error instanceof PruningError ? error.within(path) : error;
-  });
 }

@@ -2,34 +2,56 @@ import {getBackend, ready, setBackend} from '@tensorflow/tfjs-core';
 
 import {PruningError} from '../errors';
 
-/** Backend → the package that brings it, those that are quickest to start first. */
+/** Backend → the package that brings it, those that train fastest first. */
 const PACKAGES = {
+  'tensorflow-gpu': '@tensorflow/tfjs-node-gpu',
+  tensorflow: '@tensorflow/tfjs-node',
   wasm: '@tensorflow/tfjs-backend-wasm',
   cpu: '@tensorflow/tfjs-backend-cpu',
-  tensorflow: '@tensorflow/tfjs-node',
 } as const;
 
+type Backend = keyof typeof PACKAGES;
+
+/** The names of backends that train on Node. */
+export const TRAINING_BACKENDS = Object.keys(PACKAGES) as Backend[];
+
 /**
- * Starts the first backend that is installed.
+ * Starts what is quickest to start, of what is installed.
  *
- * @throws PruningError where none is.
+ * @throws PruningError where nothing is.
  */
 export async function startBackend(): Promise<void> {
-  for (const [name, packageName] of Object.entries(PACKAGES)) {
-    const isThere = await import(packageName).then(
+  await startFirst('backend', ['wasm', 'cpu', 'tensorflow']);
+}
+
+/**
+ * Starts the named backend, or the one that trains fastest of those installed.
+ *
+ * @returns Its name.
+ * @throws PruningError where it is not installed, or none is.
+ */
+export async function startTrainingBackend(name?: Backend): Promise<Backend> {
+  const started = await startFirst('--backend', name === undefined ? TRAINING_BACKENDS : [name]);
+  if (started === 'wasm') {
+    const {replaceSlowKernels} = await import('../wasm');
+    replaceSlowKernels();
+  }
+  return started;
+}
+
+async function startFirst(argument: string, names: readonly Backend[]): Promise<Backend> {
+  for (const name of names) {
+    const isThere = await import(PACKAGES[name]).then(
       () => true,
       () => false,
     );
-    if (isThere && (await setBackend(name))) {
+    if (isThere && (await setBackend(name.replace('-gpu', '')))) {
       await ready();
-      return;
+      return name;
     }
   }
-  throw new PruningError(
-    'backend',
-    `one of ${Object.values(PACKAGES).join(', ')} to be installed`,
-    'none',
-  );
+  const packages = names.map((name) => PACKAGES[name]).join(', ');
+  throw new PruningError(argument, `one of ${packages} to be installed`, 'none');
 }
 
 /**

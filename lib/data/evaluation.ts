@@ -78,7 +78,7 @@ export class Evaluation {
       metric,
     );
     check(
-      this.position >= 0,
+      positionOf(metric, model) >= 0,
       'metric',
       `'loss', a function, or a model compiled with metrics: ['accuracy']`,
       metric,
@@ -102,16 +102,30 @@ export class Evaluation {
       check(Number.isFinite(value), 'metric', 'a function that gives finite numbers', value);
       return value;
     }
-    const scalars = await this.evaluate();
+    return (await this.evaluate())[positionOf(this.metric, this.model)];
+  }
+
+  /** The loss, and the accuracy of a model that is compiled with it, in one evaluation. */
+  async lossAndAccuracy(): Promise<{loss: number; accuracy?: number}> {
+    const values = await this.evaluate();
+    const [loss, accuracy] = (['loss', 'accuracy'] as const).map((metric) =>
+      positionOf(metric, this.model),
+    );
+    return {loss: values[loss], ...(accuracy >= 0 && {accuracy: values[accuracy]})};
+  }
+
+  /** What `evaluate` gives. */
+  private async evaluate(): Promise<number[]> {
+    const scalars = await this.scalars();
     try {
       check(scalars.length > 0, this.argument, 'at least one batch', 'an empty dataset');
-      return (await scalars[this.position].data())[0];
+      return await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0]));
     } finally {
       dispose(scalars);
     }
   }
 
-  private async evaluate(): Promise<Scalar[]> {
+  private async scalars(): Promise<Scalar[]> {
     const {model, data} = this;
     try {
       if (isDataset(data)) {
@@ -145,17 +159,17 @@ export class Evaluation {
     };
     return {size: data.size, iterator};
   }
+}
 
-  /** Where the metric is in what `evaluate` gives; −1 where it is not. */
-  private get position(): number {
-    // With several outputs tfjs puts sums of their losses first, the last of which is the loss.
-    const first = this.model.outputs.length - 1;
-    if (this.metric === 'loss') {
-      return first;
-    }
-    const found = accuracyOf(this.model);
-    return found < 0 ? -1 : first + found;
+/** Where a metric is in what `evaluate` gives; −1 where it is not. */
+function positionOf(metric: 'accuracy' | 'loss', model: LayersModel): number {
+  // With several outputs tfjs puts sums of their losses first, the last of which is the loss.
+  const first = model.outputs.length - 1;
+  if (metric === 'loss') {
+    return first;
   }
+  const found = accuracyOf(model);
+  return found < 0 ? -1 : first + found;
 }
 
 /** The position of the accuracy among the names of a compiled model's metrics, −1 without one. */

@@ -17,6 +17,10 @@ describe('Evaluation', () => {
       expect(await byLoss.value()).toBeCloseTo(loss, 5);
       expect(await byAccuracy.value()).toBeCloseTo(accuracy, 6);
       expect(byLoss.samples).toBe(40);
+      expect(await byLoss.lossAndAccuracy()).toEqual({
+        loss: await byLoss.value(),
+        accuracy: await byAccuracy.value(),
+      });
       expect([byLoss.drop(1, 3), byAccuracy.drop(0.9, 0.5)]).toEqual([2, 0.4]);
     }
     tf.dispose([x, y]);
@@ -47,6 +51,13 @@ describe('Evaluation', () => {
       values(right)[0],
       6,
     );
+  });
+
+  it('gives the loss alone of a model without accuracy', async () => {
+    const model = mlp();
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    const evaluation = new Evaluation(model, data(), 'loss');
+    expect(await evaluation.lossAndAccuracy()).toEqual({loss: await evaluation.value()});
   });
 
   it('refuses a dataset that turns out empty', async () => {

@@ -3,8 +3,8 @@ import {readFile} from 'node:fs/promises';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
-import {PruningError} from '../../errors';
-import {accuracyOf, Evaluation, type EvaluationData} from '../../data/evaluation';
+import {PruningError, within} from '../../errors';
+import {Evaluation, type EvaluationData} from '../../data/evaluation';
 import {compressed} from '../../io';
 import {fileError} from '../../node/file_error';
 import {compileBy} from '../../recipe/compile';
@@ -15,6 +15,7 @@ import {
   type RecipeStepReport,
   runRecipe,
 } from '../../run_recipe';
+import {startTrainingBackend, TRAINING_BACKENDS} from '../backend';
 import {importData} from '../data_module';
 import {fileSizes} from '../file_sizes';
 import {
@@ -28,7 +29,6 @@ import {
 import {writtenModel} from '../model_weights';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {given, outputOptions} from '../parse';
-import {startTrainingBackend, TRAINING_BACKENDS} from '../training_backend';
 
 interface Options extends OutputOptions, PrintOptions {
   model: string;
@@ -113,11 +113,7 @@ async function readRecipe(path: string, out: string): Promise<Recipe> {
     throw new PruningError(path, 'JSON', (cause as Error).message, {cause});
   }
   checkRecipe(recipe);
-  try {
-    compressed(out, {format: formatOf(out), ...recipe.pack});
-  } catch (error) {
-    throw error instanceof PruningError ? error.within('pack') : error;
-  }
+  within('pack', () => compressed(out, {format: formatOf(out), ...recipe.pack}));
   return recipe;
 }
 
@@ -129,12 +125,7 @@ async function judge(
   if (test === undefined || model.optimizer == null) {
     return {};
   }
-  const names = accuracyOf(model) < 0 ? (['loss'] as const) : (['loss', 'accuracy'] as const);
-  const values: Record<string, number> = {};
-  for (const name of names) {
-    values[name] = await new Evaluation(model, test, name, 'test').value();
-  }
-  return values;
+  return new Evaluation(model, test, 'loss', 'test').lossAndAccuracy();
 }
 
 /** A line an epoch: what `fit` says of it, and how long the rest will take. */

@@ -11,9 +11,10 @@ export interface ScoredGroup {
   readonly pruned: ReadonlySet<number>;
 }
 
-/** What a measure may look at beside the groups. */
+/** What a measure may look at beside what it scores. */
 export interface MeasureContext {
   readonly model: LayersModel;
+  /** How what several weights say of a channel becomes one score. */
   readonly reduce: Reduce;
   /** For chance. */
   readonly seed: number;

@@ -1,17 +1,10 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {CalibrationBatch} from '../../data/calibration';
+import type {MeasureContext} from '../importances/measure';
 import type {LayerUnit} from '../layer_units';
 
 /** What a measure may look at beside the layers. */
-export interface LayerMeasureContext {
-  readonly model: LayersModel;
-  /** For chance. */
-  readonly seed: number;
-  /** Data; none for a measure that looks at weights alone. */
-  readonly batches: readonly CalibrationBatch[];
-}
+export type LayerMeasureContext = Omit<MeasureContext, 'reduce'>;
 
 /**
  * How much each layer or branch matters, the least important lowest: float32 of
