@@ -1,13 +1,10 @@
 import type {io} from '@tensorflow/tfjs-core';
+import {SingleBar} from 'cli-progress';
 
 import type {StoredWeight, StoredWeights} from '../io/stored_weights';
 
 /** From so many numbers on it takes a while. */
 const LEAST_SIZE = 2 ** 22;
-
-const BAR_LENGTH = 30;
-const LINE_START = '\r';
-const CLEAR_LINE = '\x1b[K';
 
 let isShown = false;
 
@@ -33,21 +30,18 @@ export async function* withProgress(
     yield* weights;
     return;
   }
-  let taken = 0;
-  const draw = () => {
-    const share = taken / total;
-    const bar = '='.repeat(Math.floor(share * BAR_LENGTH)).padEnd(BAR_LENGTH, '-');
-    stream.write(`${LINE_START}${task} [${bar}] ${Math.floor(100 * share)} %`);
-  };
-  draw();
+  const format = `${task} [{bar}] {percentage} %`;
+  const bar = new SingleBar({stream, format, barsize: 30, hideCursor: true, clearOnComplete: true});
+  bar.start(total, 0);
   try {
     for await (const weight of weights) {
       yield weight;
-      taken += sizeOf(weight.spec);
-      draw();
+      bar.increment(sizeOf(weight.spec));
+      // What is done with a weight leaves no time for the bar's own timer.
+      bar.render();
     }
   } finally {
-    stream.write(LINE_START + CLEAR_LINE);
+    bar.stop();
   }
 }
 
