@@ -8,9 +8,9 @@ import type {DecayArgs} from './args/decay';
 import {readWeight} from './mask';
 import type {LayerSelection} from './model/layer_selection';
 import {prunableWeights} from './prunable';
-import {channelGroups} from './structure/channel_groups';
+import {channelGroups} from './structure/graph/channel_groups';
 import type {ImportanceArgs} from './structure/channel_scorer';
-import {selectGroups} from './structure/select_groups';
+import {selectGroups} from './structure/graph/select_groups';
 import {check} from './validate';
 
 /** What is pruned as a whole: single weights, filters of convolutions, or units. */

@@ -80,8 +80,8 @@ export type {
   LayerConfig,
   Resize,
   RuleCall,
-} from './structure/channel_graph';
-export {Channels, onlyZeros, type Constants} from './structure/channels';
+} from './structure/graph/channel_graph';
+export {Channels, onlyZeros, type Constants} from './structure/graph/channels';
 export type {ImportanceArgs} from './structure/channel_scorer';
 export {foldNormalization} from './structure/fold_normalization';
 export type {Importance, ImportanceName} from './structure/importance';

@@ -2,7 +2,7 @@ import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {partsOf} from './model/layer_walk';
-import {nodesOf, outputShapes} from './structure/layer_tree';
+import {nodesOf, outputShapes} from './structure/graph/layer_tree';
 import {ELEMENTWISE} from './structure/rules/elementwise';
 import {channelAxis, field, weight} from './structure/rules/layer_fields';
 import {MERGES} from './structure/rules/merge';

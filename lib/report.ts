@@ -4,7 +4,7 @@ import {sumOf, zeroCounts} from './count_zeros';
 import {maskedVariables, maskOf, readWeight} from './mask';
 import {prunableWeights} from './prunable';
 import {readVectors} from './read_vectors';
-import {channelGroups} from './structure/channel_groups';
+import {channelGroups} from './structure/graph/channel_groups';
 import {type ChannelSparsity, describeChannels} from './structure/channel_sparsity';
 import {silentFlags} from './structure/silent_channels';
 import {checkModel} from './validate';

@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {finaliseMask, maskedVariables} from './mask';
 import {detachAll} from './optimizer_step';
 import {endRounding, roundedVariables} from './rounding/rounding';
-import {forgetRemovedLayers} from './structure/remove_layer';
+import {forgetRemovedLayers} from './structure/layers/remove_layer';
 import {checkModel} from './validate';
 
 /**

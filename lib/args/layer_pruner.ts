@@ -3,8 +3,8 @@ import {checkData, type EvaluationData, type EvaluationMetric} from '../data/eva
 import type {LayerFilter} from '../model/layer_selection';
 import type {UpdateSteps} from '../schedule';
 import {checkImportance, checkImportanceData, type Importance} from '../structure/importance';
-import type {LayerScoring} from '../structure/layer_importance';
-import {checkUnitSelection} from '../structure/select_layers';
+import type {LayerScoring} from '../structure/layers/layer_importance';
+import {checkUnitSelection} from '../structure/layers/select_layers';
 import type {ScheduleUnit} from '../training/training_position';
 import {check, checkChoice, checkInteger, checkOptions} from '../validate';
 

@@ -9,7 +9,7 @@ import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} f
 import {type Scheduled, warnOfEarlyEnd, warnOfLateBegin} from '../training/schedule_warnings';
 import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../structure/channel_scorer';
 import {ChannelUpdater} from '../structure/channel_updater';
-import {checkGroupSelection} from '../structure/select_groups';
+import {checkGroupSelection} from '../structure/graph/select_groups';
 import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training/training_position';
 import {check, checkChoice, checkInteger, checkOptions} from '../validate';
 import {OptimizerCallback, type Logs} from './optimizer_callback';

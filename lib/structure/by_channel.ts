@@ -12,7 +12,7 @@ import {
   tensor1d,
 } from '@tensorflow/tfjs-core';
 
-import type {ChannelMember} from './channel_groups';
+import type {ChannelMember} from './graph/channel_groups';
 
 /** How the scores of a channel in several places make one. */
 export type Reduce = 'mean' | 'sum';

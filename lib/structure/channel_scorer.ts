@@ -6,7 +6,7 @@ import {gradientOf, type Gradients} from '../optimizer_step';
 import {trainedModel, trainedWeights} from '../model/trained_model';
 import {check, checkChoice, checkInteger} from '../validate';
 import type {Reduce} from './by_channel';
-import type {ChannelGroup} from './channel_groups';
+import type {ChannelGroup} from './graph/channel_groups';
 import {
   checkImportance,
   checkImportanceData,

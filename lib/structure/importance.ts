@@ -1,6 +1,6 @@
 import {type Calibration, checkCalibration} from '../data/calibration';
 import {check, checkChoice} from '../validate';
-import type {ChannelGroup} from './channel_groups';
+import type {ChannelGroup} from './graph/channel_groups';
 import {maxActivation, meanActivation} from './importances/activation';
 import {random} from './importances/chance';
 import {custom, type ImportanceFunction} from './importances/custom';

@@ -4,8 +4,8 @@ import {LayersModel, type LayerVariable, Sequential} from '@tensorflow/tfjs-laye
 import {PruningError} from '../errors';
 import {partsOf} from '../model/layer_walk';
 import {readWeight} from '../mask';
-import type {LayerConfig} from './channel_graph';
-import {visitConfigs, weightPairs, weightsOf} from './layer_tree';
+import type {LayerConfig} from './graph/channel_graph';
+import {visitConfigs, weightPairs, weightsOf} from './graph/layer_tree';
 
 type Layer = LayersModel['layers'][number];
 

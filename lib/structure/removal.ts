@@ -1,8 +1,8 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 
 import {readVectors} from '../read_vectors';
-import type {ChannelGraph, Consumer} from './channel_graph';
-import type {Channels, Memo} from './channels';
+import type {ChannelGraph, Consumer} from './graph/channel_graph';
+import type {Channels, Memo} from './graph/channels';
 import {zeroSlices} from './effective_weight';
 
 /** Which channels of a model can be taken out without a change to what it computes. */

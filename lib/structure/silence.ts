@@ -1,7 +1,7 @@
 import {clone, dispose, mul, tidy} from '@tensorflow/tfjs-core';
 
 import {readWeight} from '../mask';
-import type {ChannelGroup} from './channel_groups';
+import type {ChannelGroup} from './graph/channel_groups';
 import {slicesKept, zeroedMembers} from './mask_channels';
 
 /**

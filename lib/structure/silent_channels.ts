@@ -4,7 +4,7 @@ import {addN, cast, equal, max, ones, sub} from '@tensorflow/tfjs-core';
 import {maskOf} from '../mask';
 import {readVectors} from '../read_vectors';
 import {otherAxes, sumByChannel} from './by_channel';
-import type {ChannelGroup, ChannelMember} from './channel_groups';
+import type {ChannelGroup, ChannelMember} from './graph/channel_groups';
 import {zeroSlices} from './effective_weight';
 import {zeroedMembers} from './mask_channels';
 

@@ -1,7 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
 
-import {interceptCalls} from './intercept_calls';
+import {interceptCalls} from './graph/intercept_calls';
 
 type Layer = layers.Layer;
 

@@ -8,7 +8,7 @@ import {
 } from '@tensorflow/tfjs-layers';
 
 import {ChannelPruner, type ChannelPrunerArgs, shrink, stripPruning} from '../../lib';
-import {channelGroups} from '../../lib/structure/channel_groups';
+import {channelGroups} from '../../lib/structure/graph/channel_groups';
 import {registerTrainingKernels} from '../../lib/wasm';
 import {backendName} from '../setup/backend';
 import {largestError, predict} from '../structure/fuzz_once';

@@ -10,7 +10,7 @@ import fc from 'fast-check';
 
 import {stripPruning} from '../../lib';
 import {readWeight} from '../../lib/mask';
-import {channelGroups} from '../../lib/structure/channel_groups';
+import {channelGroups} from '../../lib/structure/graph/channel_groups';
 import {ChannelScorer, type ImportanceArgs} from '../../lib/structure/channel_scorer';
 import type {ImportanceName} from '../../lib/structure/importance';
 import {maskChannels} from '../../lib/structure/mask_channels';

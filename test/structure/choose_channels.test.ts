@@ -1,6 +1,6 @@
 import {layers} from '@tensorflow/tfjs-layers';
 
-import type {ChannelGroup} from '../../lib/structure/channel_groups';
+import type {ChannelGroup} from '../../lib/structure/graph/channel_groups';
 import {chooseChannels, type ChannelLimits} from '../../lib/structure/choose_channels';
 import {around, groupOf} from './shrunk';
 

@@ -11,7 +11,7 @@ import {
 
 import {MODELS} from '../../examples/mnist/models';
 import {foldNormalization} from '../../lib';
-import {weightsOf} from '../../lib/structure/layer_tree';
+import {weightsOf} from '../../lib/structure/graph/layer_tree';
 import {saved} from '../setup/models';
 import {largestError, predict} from './fuzz_once';
 import {randomInputs, randomizeWeights} from './random_model';

@@ -8,7 +8,7 @@ import {
 } from '@tensorflow/tfjs-layers';
 
 import {readWeight} from '../../lib/mask';
-import {weightsOf} from '../../lib/structure/layer_tree';
+import {weightsOf} from '../../lib/structure/graph/layer_tree';
 import {Random} from './random';
 import {STEPS} from './random_layers';
 

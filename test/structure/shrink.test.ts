@@ -25,8 +25,8 @@ import {
 
 import {PruningError, shrink, stripPruning} from '../../lib';
 import {maskOf} from '../../lib/mask';
-import {channelGroups} from '../../lib/structure/channel_groups';
-import {weightsOf} from '../../lib/structure/layer_tree';
+import {channelGroups} from '../../lib/structure/graph/channel_groups';
+import {weightsOf} from '../../lib/structure/graph/layer_tree';
 import {maskChannels} from '../../lib/structure/mask_channels';
 import {predict} from './fuzz_once';
 import {randomInputs, randomizeWeights} from './random_model';

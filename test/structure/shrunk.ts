@@ -3,8 +3,8 @@ import type {LayersModel, SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {input, layers, model as makeModel} from '@tensorflow/tfjs-layers';
 
 import {readWeight} from '../../lib/mask';
-import {channelGroups, type ChannelGroup} from '../../lib/structure/channel_groups';
-import {weightsOf} from '../../lib/structure/layer_tree';
+import {channelGroups, type ChannelGroup} from '../../lib/structure/graph/channel_groups';
+import {weightsOf} from '../../lib/structure/graph/layer_tree';
 import {maskChannels} from '../../lib/structure/mask_channels';
 import {shrink, type ShrinkReport} from '../../lib/structure/shrink';
 import {largestError, predict} from './fuzz_once';

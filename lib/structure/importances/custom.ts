@@ -4,7 +4,7 @@ import type {layers} from '@tensorflow/tfjs-layers';
 import {readWeight} from '../../mask';
 import {check} from '../../validate';
 import {otherAxes, reducePlaces, sumByChannel} from '../by_channel';
-import type {ChannelMember} from '../channel_groups';
+import type {ChannelMember} from '../graph/channel_groups';
 import type {Measure} from './measure';
 
 /** What an importance function is told of the weight that it scores. */

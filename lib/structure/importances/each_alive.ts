@@ -1,7 +1,7 @@
 import {dispose, scalar, stack, type Tensor} from '@tensorflow/tfjs-core';
 
 import {Pace} from '../../training/pace';
-import type {ChannelGroup} from '../channel_groups';
+import type {ChannelGroup} from '../graph/channel_groups';
 import type {ScoredGroup} from './measure';
 
 /**

@@ -21,7 +21,7 @@ import {
 
 import {readWeight} from '../../mask';
 import {otherAxes, positionsOf, reducePlaces} from '../by_channel';
-import type {ChannelMember} from '../channel_groups';
+import type {ChannelMember} from '../graph/channel_groups';
 import type {Measure, ScoredGroup} from './measure';
 
 /**

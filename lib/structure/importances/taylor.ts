@@ -16,7 +16,7 @@ import type {LayerVariable} from '@tensorflow/tfjs-layers';
 import {batchGradients} from '../../data/calibration_loss';
 import {readWeight} from '../../mask';
 import {otherAxes, reducePlaces, type Reduce, sumByChannel} from '../by_channel';
-import type {ChannelGroup, ChannelMember} from '../channel_groups';
+import type {ChannelGroup, ChannelMember} from '../graph/channel_groups';
 import type {Measure} from './measure';
 
 /**

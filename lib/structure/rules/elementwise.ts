@@ -13,7 +13,7 @@ import {
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
-import type {ChannelRule} from '../channel_graph';
+import type {ChannelRule} from '../graph/channel_graph';
 import {effectiveWeight} from '../effective_weight';
 import {type Activation, field, type Layer, mixesChannels, weight} from './layer_fields';
 

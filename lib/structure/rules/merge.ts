@@ -1,7 +1,7 @@
 import {cast, concat, equal, maximum, mul} from '@tensorflow/tfjs-core';
 
-import type {ChannelRule, RuleCall} from '../channel_graph';
-import {all, Channels, type Constants, isZero, pick} from '../channels';
+import type {ChannelRule, RuleCall} from '../graph/channel_graph';
+import {all, Channels, type Constants, isZero, pick} from '../graph/channels';
 import {field} from './layer_fields';
 import {callOn} from './elementwise';
 

@@ -1,8 +1,8 @@
 import {reshape, zeros} from '@tensorflow/tfjs-core';
 import type {LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
-import type {ChannelGraph, Resize} from '../channel_graph';
-import {Channels} from '../channels';
+import type {ChannelGraph, Resize} from '../graph/channel_graph';
+import {Channels} from '../graph/channels';
 import {zeroSlices} from '../effective_weight';
 import {type Activation, field, type Layer, mixesChannels, valuesOf, weight} from './layer_fields';
 

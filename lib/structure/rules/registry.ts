@@ -1,5 +1,5 @@
 import {check} from '../../validate';
-import type {ChannelRule} from '../channel_graph';
+import type {ChannelRule} from '../graph/channel_graph';
 import {CONVOLUTIONS} from './convolution';
 import {DENSE} from './dense';
 import {ELEMENTWISE} from './elementwise';

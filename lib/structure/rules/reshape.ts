@@ -1,7 +1,7 @@
 import type {Shape} from '@tensorflow/tfjs-layers';
 
-import type {ChannelGraph, ChannelRule} from '../channel_graph';
-import {Channels, mergePositions} from '../channels';
+import type {ChannelGraph, ChannelRule} from '../graph/channel_graph';
+import {Channels, mergePositions} from '../graph/channels';
 import {field} from './layer_fields';
 
 const flatten: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {

@@ -1,5 +1,5 @@
-import type {ChannelRule} from '../channel_graph';
-import {onlyZeros} from '../channels';
+import type {ChannelRule} from '../graph/channel_graph';
+import {onlyZeros} from '../graph/channels';
 import {channelAxis} from './layer_fields';
 
 /** Works on positions, each channel by itself, and keeps a constant what it is. */

@@ -1,8 +1,8 @@
 import {concat, zerosLike} from '@tensorflow/tfjs-core';
 
-import type {ChannelRule} from '../channel_graph';
-import {all, Channels} from '../channels';
-import {outputShapes} from '../layer_tree';
+import type {ChannelRule} from '../graph/channel_graph';
+import {all, Channels} from '../graph/channels';
+import {outputShapes} from '../graph/layer_tree';
 import {field, type Layer} from './layer_fields';
 
 /** The layer inside sees one step: all axes but the second. */

@@ -12,8 +12,8 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 
-import {outputsOf} from '../../data/calibration_loss';
-import {Pace} from '../../training/pace';
+import {outputsOf} from '../../../data/calibration_loss';
+import {Pace} from '../../../training/pace';
 import type {LayerMeasure} from './measure';
 import {watchChanges} from './watch_changes';
 

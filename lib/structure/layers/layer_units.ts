@@ -2,10 +2,10 @@ import {type layers, LayersModel, type LayerVariable, type Shape} from '@tensorf
 
 import {branchesOf, readersOf, zeroingWeights, type Branch} from './branches';
 import {zeroWeights} from './bypass';
-import type {ChannelGraph} from './channel_graph';
+import type {ChannelGraph} from '../graph/channel_graph';
 import {areZero, keepsShape, masksSteps, zeroAddends, type ZeroAddends} from './idle_layers';
-import {type GraphNode, namedLayers, nodesOf} from './layer_tree';
-import {traceChannels} from './trace';
+import {type GraphNode, namedLayers, nodesOf} from '../graph/layer_tree';
+import {traceChannels} from '../graph/trace';
 
 type Layer = layers.Layer;
 

@@ -1,7 +1,7 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
-import {checkLayerSelection, type LayerSelection} from '../model/layer_selection';
-import {check} from '../validate';
+import {checkLayerSelection, type LayerSelection} from '../../model/layer_selection';
+import {check} from '../../validate';
 import type {ChannelGroup} from './channel_groups';
 import {depthOfName} from './layer_path';
 

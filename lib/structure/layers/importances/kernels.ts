@@ -1,8 +1,8 @@
 import {addN, dispose, div, stack, sum, tidy} from '@tensorflow/tfjs-core';
 
-import {partsOf} from '../../model/layer_walk';
-import {type ChannelGroup, channelGroups, type ChannelMember} from '../channel_groups';
-import {type Importance, measureOf} from '../importance';
+import {partsOf} from '../../../model/layer_walk';
+import {type ChannelGroup, channelGroups, type ChannelMember} from '../../graph/channel_groups';
+import {type Importance, measureOf} from '../../importance';
 import type {LayerUnit} from '../layer_units';
 import type {LayerMeasure} from './measure';
 

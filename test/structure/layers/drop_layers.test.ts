@@ -9,12 +9,12 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 
-import {shrink, type ShrinkReport} from '../../lib';
-import {weightsOf} from '../../lib/structure/layer_tree';
-import {saved} from '../setup/models';
-import {largestError, predict} from './fuzz_once';
-import {randomInputs, randomizeWeights} from './random_model';
-import {setWeights} from './shrunk';
+import {shrink, type ShrinkReport} from '../../../lib';
+import {weightsOf} from '../../../lib/structure/graph/layer_tree';
+import {saved} from '../../setup/models';
+import {largestError, predict} from '../fuzz_once';
+import {randomInputs, randomizeWeights} from '../random_model';
+import {setWeights} from '../shrunk';
 
 type T = SymbolicTensor;
 

@@ -1,8 +1,8 @@
 import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {partsOf} from '../model/layer_walk';
-import {check} from '../validate';
+import {partsOf} from '../../model/layer_walk';
+import {check} from '../../validate';
 import type {LayerConfig} from './channel_graph';
 
 type Layer = layers.Layer;

@@ -1,4 +1,4 @@
-import {ChannelIds} from '../../lib/structure/channel_ids';
+import {ChannelIds} from '../../../lib/structure/graph/channel_ids';
 
 describe('ChannelIds', () => {
   it('counts on from 0', () => {

@@ -1,9 +1,9 @@
 import {clone, tidy, zeros, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {readWeight, setMask} from '../mask';
-import {stopTraining} from '../model/optimizer_slots';
-import {weightsOf} from './layer_tree';
+import {readWeight, setMask} from '../../mask';
+import {stopTraining} from '../../model/optimizer_slots';
+import {weightsOf} from '../graph/layer_tree';
 import type {LayerUnit} from './layer_units';
 import {becomeIdentity} from './remove_layer';
 

@@ -1,8 +1,8 @@
 import {layers, type LayersModel, type LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {dropMask} from '../mask';
-import {endRounding} from '../rounding/rounding';
-import {namedLayers, weightsOf} from './layer_tree';
+import {dropMask} from '../../mask';
+import {endRounding} from '../../rounding/rounding';
+import {namedLayers, weightsOf} from '../graph/layer_tree';
 
 type Layer = layers.Layer;
 

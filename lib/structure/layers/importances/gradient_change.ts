@@ -1,10 +1,10 @@
 import {addN, dispose, scalar, sqrt, square, sub, sum} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {calibrationGradients} from '../../data/calibration_loss';
-import {readWeight} from '../../mask';
-import {trainedWeights} from '../../model/trained_model';
-import {weightsOf} from '../layer_tree';
+import {calibrationGradients} from '../../../data/calibration_loss';
+import {readWeight} from '../../../mask';
+import {trainedWeights} from '../../../model/trained_model';
+import {weightsOf} from '../../graph/layer_tree';
 import {eachWithout} from './each_without';
 import type {LayerMeasure} from './measure';
 

@@ -1,6 +1,6 @@
 import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
-import {checkModel} from '../validate';
+import {checkModel} from '../../validate';
 import type {Binding, ChannelGraph} from './channel_graph';
 import {ChannelIds} from './channel_ids';
 import {traceChannels} from './trace';

@@ -11,8 +11,8 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 
-import {batchGradients} from '../../data/calibration_loss';
-import {Pace} from '../../training/pace';
+import {batchGradients} from '../../../data/calibration_loss';
+import {Pace} from '../../../training/pace';
 import type {LayerMeasure} from './measure';
 import {watchChanges} from './watch_changes';
 

@@ -1,10 +1,10 @@
 import {min, mul, scalar, stack, type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {type layers, LayersModel} from '@tensorflow/tfjs-layers';
 
-import {partsOf} from '../model/layer_walk';
-import type {ChannelGraph} from './channel_graph';
-import {type Channels, isZero, type Memo} from './channels';
-import type {GraphNode} from './layer_tree';
+import {partsOf} from '../../model/layer_walk';
+import type {ChannelGraph} from '../graph/channel_graph';
+import {type Channels, isZero, type Memo} from '../graph/channels';
+import type {GraphNode} from '../graph/layer_tree';
 
 type Layer = layers.Layer;
 

@@ -1,6 +1,6 @@
 import {dispose, stack, type Tensor, tidy} from '@tensorflow/tfjs-core';
 
-import {Pace} from '../../training/pace';
+import {Pace} from '../../../training/pace';
 import {bypass} from '../bypass';
 import type {LayerUnit} from '../layer_units';
 

@@ -1,16 +1,16 @@
 import {randomUniform} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {type Calibration, disposeBatches, readBatches} from '../data/calibration';
-import {check} from '../validate';
-import {type ChannelGroup, channelGroups} from './channel_groups';
-import {type Importance, type ImportanceName, measureOf} from './importance';
-import {maxActivation, meanActivation} from './layer_importances/activation';
-import {gradientChange} from './layer_importances/gradient_change';
-import {ofKernels, partsIn} from './layer_importances/kernels';
-import {lossChange} from './layer_importances/loss_change';
-import type {LayerMeasure} from './layer_importances/measure';
-import {taylor} from './layer_importances/taylor';
+import {type Calibration, disposeBatches, readBatches} from '../../data/calibration';
+import {check} from '../../validate';
+import {type ChannelGroup, channelGroups} from '../graph/channel_groups';
+import {type Importance, type ImportanceName, measureOf} from '../importance';
+import {maxActivation, meanActivation} from './importances/activation';
+import {gradientChange} from './importances/gradient_change';
+import {ofKernels, partsIn} from './importances/kernels';
+import {lossChange} from './importances/loss_change';
+import type {LayerMeasure} from './importances/measure';
+import {taylor} from './importances/taylor';
 import type {LayerUnit} from './layer_units';
 
 /** How to score layers. */

@@ -1,8 +1,8 @@
 import {type layers, LayersModel, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
-import {partsOf} from '../model/layer_walk';
-import type {Binding} from './channel_graph';
-import {type GraphNode, nodesOf} from './layer_tree';
+import {partsOf} from '../../model/layer_walk';
+import type {Binding} from '../graph/channel_graph';
+import {type GraphNode, nodesOf} from '../graph/layer_tree';
 
 type Layer = layers.Layer;
 

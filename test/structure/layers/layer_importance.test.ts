@@ -8,14 +8,14 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 
-import type {CalibrationData} from '../../lib/data/calibration';
-import type {Importance} from '../../lib/structure/importance';
-import {checkLayerImportance, layerScores} from '../../lib/structure/layer_importance';
-import {layerUnits} from '../../lib/structure/layer_units';
-import {registerTrainingKernels} from '../../lib/wasm';
-import {backendName} from '../setup/backend';
-import {setWeight, values} from '../setup/models';
-import {randomizeWeights} from './random_model';
+import type {CalibrationData} from '../../../lib/data/calibration';
+import type {Importance} from '../../../lib/structure/importance';
+import {checkLayerImportance, layerScores} from '../../../lib/structure/layers/layer_importance';
+import {layerUnits} from '../../../lib/structure/layers/layer_units';
+import {registerTrainingKernels} from '../../../lib/wasm';
+import {backendName} from '../../setup/backend';
+import {setWeight, values} from '../../setup/models';
+import {randomizeWeights} from '../random_model';
 
 type T = SymbolicTensor;
 

@@ -1,9 +1,9 @@
 import {layers, sequential, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
-import {maskOf} from '../../lib/mask';
-import {channelGroups, type ChannelGroup} from '../../lib/structure/channel_groups';
-import {maskChannels} from '../../lib/structure/mask_channels';
-import {around, groupOf} from './shrunk';
+import {maskOf} from '../../../lib/mask';
+import {channelGroups, type ChannelGroup} from '../../../lib/structure/graph/channel_groups';
+import {maskChannels} from '../../../lib/structure/mask_channels';
+import {around, groupOf} from '../shrunk';
 
 type T = SymbolicTensor;
 

@@ -1,11 +1,11 @@
 import type {Shape, SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../errors';
+import {PruningError} from '../../errors';
 import {ChannelGraph, type ChannelRule, type LayerConfig, type RuleCall} from './channel_graph';
 import type {Channels} from './channels';
 import {type GraphNode, nodesOf} from './layer_tree';
-import {channelRule} from './rules/registry';
+import {channelRule} from '../rules/registry';
 
 /** Walks the layers of `model` and its nested models, running the rule of each. */
 export function traceChannels(model: LayersModel): ChannelGraph {

@@ -10,13 +10,13 @@ import {
 } from '@tensorflow/tfjs-layers';
 import * as fc from 'fast-check';
 
-import {shrink} from '../../lib';
-import {bypass} from '../../lib/structure/bypass';
-import {layerUnits} from '../../lib/structure/layer_units';
-import {weightsOf} from '../../lib/structure/layer_tree';
-import {saved, values} from '../setup/models';
-import {largestError, predict} from './fuzz_once';
-import {randomInputs, randomizeWeights} from './random_model';
+import {shrink} from '../../../lib';
+import {bypass} from '../../../lib/structure/layers/bypass';
+import {layerUnits} from '../../../lib/structure/layers/layer_units';
+import {weightsOf} from '../../../lib/structure/graph/layer_tree';
+import {saved, values} from '../../setup/models';
+import {largestError, predict} from '../fuzz_once';
+import {randomInputs, randomizeWeights} from '../random_model';
 
 type T = SymbolicTensor;
 

@@ -1,6 +1,6 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 
-import type {MeasureContext} from '../importances/measure';
+import type {MeasureContext} from '../../importances/measure';
 import type {LayerUnit} from '../layer_units';
 
 /** What a measure may look at beside the layers. */

@@ -1,6 +1,6 @@
 import {sub} from '@tensorflow/tfjs-core';
 
-import {calibrationLoss} from '../../data/calibration_loss';
+import {calibrationLoss} from '../../../data/calibration_loss';
 import {eachWithout} from './each_without';
 import type {LayerMeasure} from './measure';
 
