@@ -52,16 +52,28 @@ export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
 
 /** What `autoPrune` tried, and what it chose; plain JSON. */
 export interface AutoPruneReport {
+  /** What was pruned: weights, channels or neurons. */
   granularity: Granularity;
+  /** The metric's name: `'accuracy'`, `'loss'`, or the function's. */
   metric: string;
   /** The metric of the model before. */
   baseline: number;
   /** What each layer bears, by up to 2000 of the samples. */
   sensitivity: SensitivityResult;
-  /** All candidates, in the order of their trials. */
-  trials: Array<Candidate & Outcome & {seconds: number}>;
+  /** All candidates, in the order of their trials, each with the seconds it took. */
+  trials: Array<
+    Candidate &
+      Outcome & {
+        /** Seconds that the training took. */
+        seconds: number;
+      }
+  >;
   /** The one that the model is trained by, with the arguments of its pruner. */
-  chosen: Candidate & Outcome & {args: PrunerArgs};
+  chosen: Candidate &
+    Outcome & {
+      /** Of the pruner that `callbacks` makes. */
+      args: PrunerArgs;
+    };
   /** Epochs of all trainings. */
   epochs: number;
 }
@@ -70,6 +82,7 @@ export interface AutoPruneReport {
 export interface AutoPruned<T extends LayersModel> {
   /** The same model, pruned and trained; its masks hold until `stripPruning`. */
   model: T;
+  /** What was tried and what was chosen. */
   report: AutoPruneReport;
   /**
    * New callbacks that prune as the chosen candidate does, for a fit of

@@ -7,6 +7,7 @@
  * //=> "finalSparsity: expected a number in [0, 1), but got 1."
  */
 export class PruningError extends Error {
+  /** What a printed error begins with. */
   override readonly name = 'PruningError';
 
   /**

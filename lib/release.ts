@@ -10,6 +10,7 @@ import {check, checkChoice, checkModel, checkOptions} from './validate';
 
 /** Weights as they were at a moment, for `releaseMasks`. */
 export interface WeightSnapshot {
+  /** A copy of each weight that can be pruned. */
   readonly weights: ReadonlyMap<LayerVariable, Tensor>;
   /** Frees the copies. */
   dispose(): void;

@@ -13,6 +13,7 @@ import {checkModel} from './validate';
 export interface WeightSparsity {
   /** Path of layer names and the weight's own, such as `'conv2d_1/kernel'`. */
   name: string;
+  /** Its shape, as tfjs has it. */
   shape: number[];
   /** Number of elements. */
   size: number;
@@ -26,8 +27,11 @@ export interface WeightSparsity {
 
 /** Zeros in the prunable weights of a model, and in its channels. */
 export interface SparsityReport {
+  /** Each weight that can be pruned. */
   weights: WeightSparsity[];
+  /** Number of their elements. */
   size: number;
+  /** Number of their elements that are zero. */
   zeros: number;
   /** zeros / size over all prunable weights. */
   sparsity: number;

@@ -21,16 +21,19 @@ import {checkModel, checkOptions} from './validate';
 
 /** What `runRecipe` has done so far. */
 export interface RecipeProgress {
-  /** The step's number, counted from 0, and its name. */
+  /** The step's number, counted from 0. */
   step: number;
+  /** The step's name; without one, those of its callbacks. */
   name: string;
-  /** Epochs of the step that are done, and all of them. */
+  /** Epochs of the step that are done. */
   epoch: number;
+  /** All epochs of the step. */
   epochs: number;
   /** Losses and metrics of the last epoch. */
   logs: Record<string, number>;
-  /** Epochs done in all steps, and all of them. */
+  /** Epochs done in all steps. */
   epochsDone: number;
+  /** All epochs of all steps. */
   totalEpochs: number;
   /** Seconds that the rest will take, about. */
   secondsLeft: number;
@@ -50,8 +53,11 @@ export interface RunRecipeArgs extends Stoppable<RecipeProgress> {
 
 /** What became of a model in a step; plain JSON. */
 export interface RecipeStepReport {
+  /** The step's name; without one, those of its callbacks. */
   name: string;
+  /** Epochs that it trained. */
   epochs: number;
+  /** Seconds that it took. */
   seconds: number;
   /** Losses and metrics of the last epoch. */
   logs: Record<string, number>;
@@ -65,6 +71,7 @@ export interface RecipeStepReport {
 export interface RecipeResult<T extends LayersModel> {
   /** The model, trained and without masks; a new one, yours to dispose, where a step shrinks. */
   model: T;
+  /** What became of it, step by step. */
   steps: RecipeStepReport[];
 }
 

@@ -26,12 +26,15 @@ import {
 
 /** What `sensitivity` has done so far. */
 export interface SensitivityProgress {
-  /** The layer and the sparsity that were measured last. */
+  /** Path of the layer that was measured last. */
   layer: string;
+  /** The sparsity that it was measured at. */
   sparsity: number;
+  /** The metric there. */
   metric: number;
-  /** Measurements done, and all. */
+  /** Measurements done. */
   done: number;
+  /** All measurements. */
   total: number;
   /** Seconds that the rest will take, about. */
   secondsLeft: number;
@@ -66,16 +69,24 @@ export interface LayerSensitivity {
   name: string;
   /** Its weights, channels or units that may be pruned. */
   size: number;
-  points: Array<{sparsity: number; metric: number}>;
+  /** The metric of the model with this layer alone at each sparsity. */
+  points: Array<{
+    /** Share of its weights, channels or units that were zero. */
+    sparsity: number;
+    /** The model's metric then. */
+    metric: number;
+  }>;
 }
 
 /** What `sensitivity` found; plain JSON. */
 export interface SensitivityResult {
+  /** What was pruned: weights, channels or neurons. */
   granularity: Granularity;
   /** What was measured: `'accuracy'`, `'loss'`, or the function's name. */
   metric: string;
   /** The metric of the model as it is. */
   baseline: number;
+  /** Each layer that can be pruned, in the model's order. */
   layers: LayerSensitivity[];
 }
 

@@ -21,6 +21,7 @@ interface DynamicArgs extends Pick<SelectionArgs, 'layers' | 'criterion' | 'seed
 
 /** Options of both kinds of surgery. */
 interface SurgeryArgs extends DynamicArgs {
+  /** Weights come back when their dense copies have grown again. */
   method: 'surgery';
   /** Step of the first update, at least 0. */
   beginStep: number;
@@ -47,13 +48,17 @@ export interface ScheduledSurgeryArgs
 /** `DynamicSparsity` with the method `'surgery'`, by the spread of each layer. */
 export interface ThresholdSurgeryArgs extends SurgeryArgs {
   /** The cut is t = mean + rate·deviation of the layer's magnitudes, pruned ones included. */
-  threshold: {rate: number};
+  threshold: {
+    /** Deviations above the mean, any number. */
+    rate: number;
+  };
   /** Last step with an update, at least `beginStep`. */
   endStep: number;
 }
 
 /** `DynamicSparsity` with a method that is sparse from the first step to the last. */
 export interface SparseTrainingArgs extends DynamicArgs, Pick<SelectionArgs, 'scope'> {
+  /** What grows: weights of large gradients (`'rigl'`), or any by chance (`'set'`). */
   method: 'rigl' | 'set';
   /** The sparsity, in [0, 1), the same throughout. */
   targetSparsity: number;

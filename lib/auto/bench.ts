@@ -19,8 +19,9 @@ export interface AutoPruneProgress {
   candidate: Candidate | null;
   /** Its epochs done. */
   epoch: number;
-  /** Epochs of all trainings done, and the budget. */
+  /** Epochs of all trainings done. */
   epochsDone: number;
+  /** Epochs that all trainings may take. */
   epochs: number;
   /** Seconds that the rest may take, about; `null` before the first epoch. */
   secondsLeft: number | null;

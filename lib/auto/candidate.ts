@@ -7,6 +7,7 @@ export type Allocation = 'global' | 'sensitivity' | 'uniform';
 
 /** A way to prune, to any sparsity. */
 export interface Variant {
+  /** How the sparsity is spread over the layers. */
   allocation: Allocation;
   /** The criterion of weights, or the importance of channels. */
   scoring: 'magnitude' | 'taylor' | 'l2';
@@ -16,7 +17,9 @@ export interface Variant {
 
 /** A way to prune to a sparsity, in a number of epochs; plain JSON. */
 export interface Candidate extends Variant {
+  /** Of the whole model at the end, in [0, 1). */
   sparsity: number;
+  /** Epochs that it trains. */
   epochs: number;
 }
 

@@ -25,6 +25,7 @@ export type ChannelPrunerArgs = StructuredPruningArgs;
  * const smaller = await shrink(stripPruning(model));
  */
 export class ChannelPruner extends StructuredPruning {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'ChannelPruner';
 
   constructor(args: ChannelPrunerArgs) {

@@ -44,6 +44,7 @@ export interface ClusterWeightsArgs {
  * stripPruning(model);
  */
 export class ClusterWeights extends WeightRounding {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'ClusterWeights';
   private readonly args: Required<Omit<ClusterWeightsArgs, 'layers'>>;
   private readonly numbers = new Map<LayerWeight, Float32Array>();

@@ -22,6 +22,7 @@ export interface ConstantSparsityArgs extends OpenEndedArgs, WeightPruningArgs {
  * stripPruning(model);
  */
 export class ConstantSparsity extends WeightPruning {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'ConstantSparsity';
   private readonly target: Pick<ConstantSparsityArgs, 'targetSparsity' | 'beginStep'>;
 

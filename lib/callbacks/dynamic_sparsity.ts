@@ -48,6 +48,7 @@ import {WeightPruning} from './weight_pruning';
  * new DynamicSparsity({method: 'rigl', targetSparsity: 0.95, scope: 'erk', endStep: 10000});
  */
 export class DynamicSparsity extends WeightPruning {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'DynamicSparsity';
   private readonly dynamics: Dynamics;
 

@@ -86,6 +86,7 @@ export interface L1RegularizerArgs {
  * new L1Regularizer({l1: (step) => 1e-4 * Math.min(1, step / 1000), target: 'gamma'});
  */
 export class L1Regularizer extends OptimizerCallback {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'L1Regularizer';
   private readonly args: Required<Omit<L1RegularizerArgs, 'layers'>> &
     Pick<L1RegularizerArgs, 'layers'>;

@@ -48,6 +48,7 @@ type Logs = Parameters<Callback['onEpochEnd']>[1];
  * new LayerPruner({maxDrop: 0.01, validation: {x: valX, y: valY}, unit: 'epoch'});
  */
 export class LayerPruner extends OptimizerCallback {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'LayerPruner';
   private readonly args: LayerPruning;
   /** The model of the last fit, with which the next goes on. */

@@ -26,6 +26,7 @@ export type NeuronPrunerArgs = StructuredPruningArgs;
  * const smaller = await shrink(stripPruning(model));
  */
 export class NeuronPruner extends StructuredPruning {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'NeuronPruner';
 
   constructor(args: NeuronPrunerArgs) {

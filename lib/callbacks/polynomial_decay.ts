@@ -28,6 +28,7 @@ export interface PolynomialDecayArgs extends DecayArgs, WeightPruningArgs {}
  * stripPruning(model);
  */
 export class PolynomialDecay extends WeightPruning {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'PolynomialDecay';
   private readonly decay: Required<DecayArgs>;
 

@@ -46,6 +46,7 @@ export interface QuantizeAwareArgs {
  * stripPruning(model);
  */
 export class QuantizeAware extends WeightRounding {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'QuantizeAware';
   private readonly levels: number;
   private readonly perChannel: boolean;

@@ -52,6 +52,7 @@ export interface SparsityLoggerArgs {
  * new SparsityLogger({tfvis: {tfvis, surface: {name: 'Sparsity', tab: 'Pruning'}}});
  */
 export class SparsityLogger extends Callback {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'SparsityLogger';
   private readonly sinks: readonly SparsitySink[];
   private readonly every: number;

@@ -15,7 +15,16 @@ export interface ThresholdPruningArgs
    * deviations of the layer's weights that are left; or `{quantile}`, the share
    * of each layer's weights, in [0, 1).
    */
-  threshold: number | {std: number} | {quantile: number};
+  threshold:
+    | number
+    | {
+        /** Standard deviations, above 0. */
+        std: number;
+      }
+    | {
+        /** A share of the layer's weights, in [0, 1). */
+        quantile: number;
+      };
   /** Step of the first pruning, at least 0. Default: 0. */
   beginStep?: number;
 }
@@ -38,6 +47,7 @@ export interface ThresholdPruningArgs
  * stripPruning(model);
  */
 export class ThresholdPruning extends WeightPruning {
+  /** The class's name, which outlives minifiers. */
   static readonly className = 'ThresholdPruning';
   private readonly quantile: number;
   private readonly beginStep: number;

@@ -8,7 +8,9 @@ import {check, checkInteger, checkOptions} from '../validate';
 
 /** Samples in memory, as `evaluate` takes them. */
 export interface EvaluationTensors {
+  /** Inputs, samples first; a list for a model with several. */
   x: Tensor | Tensor[];
+  /** Targets, samples first; a list for a model with several outputs. */
   y: Tensor | Tensor[];
   /** Samples that go through the model at a time, at least 1. Default: 128. */
   batchSize?: number;

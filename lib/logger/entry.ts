@@ -29,6 +29,7 @@ export interface SparsityEntry {
   step: number;
   /** Share of zeros over all weights below. */
   sparsity: number;
+  /** Each weight that is watched. */
   weights: WeightEntry[];
 }
 

@@ -8,6 +8,7 @@ interface Point {
 
 /** What is used of the tfjs-vis module. */
 export interface Tfvis {
+  /** What draws. */
   render: {
     /** Draws lines, one a series. */
     linechart(

@@ -21,16 +21,27 @@ type Named<T> = T extends unknown
 
 /** Callbacks by the names of their classes, with the arguments of each. */
 export interface RecipeCallbacks {
+  /** Arguments of a `PolynomialDecay`. */
   PolynomialDecay?: PolynomialDecayArgs;
+  /** Arguments of a `ConstantSparsity`. */
   ConstantSparsity?: ConstantSparsityArgs;
+  /** Arguments of a `ThresholdPruning`. */
   ThresholdPruning?: ThresholdPruningArgs;
+  /** Arguments of a `DynamicSparsity`. */
   DynamicSparsity?: DynamicSparsityArgs;
+  /** Arguments of a `ChannelPruner`. */
   ChannelPruner?: Named<ChannelPrunerArgs>;
+  /** Arguments of a `NeuronPruner`. */
   NeuronPruner?: Named<NeuronPrunerArgs>;
+  /** Arguments of a `LayerPruner`. */
   LayerPruner?: Named<LayerPrunerArgs>;
+  /** Arguments of a `L1Regularizer`. */
   L1Regularizer?: L1RegularizerArgs;
+  /** Arguments of a `QuantizeAware`. */
   QuantizeAware?: QuantizeAwareArgs;
+  /** Arguments of a `ClusterWeights`. */
   ClusterWeights?: ClusterWeightsArgs;
+  /** Arguments of a `SparsityLogger`. */
   SparsityLogger?: SparsityLoggerArgs;
 }
 
@@ -51,7 +62,14 @@ export interface RecipeStep extends RecipeCallbacks {
 /** How a model becomes small, from the first training to the file; may be plain JSON. */
 export interface Recipe {
   /** As for `model.compile`, by name. Default: as the model is compiled. */
-  compile?: {optimizer: string; loss: string; metrics?: string[]};
+  compile?: {
+    /** An optimizer's name, such as `'adam'`. */
+    optimizer: string;
+    /** A loss's name, such as `'categoricalCrossentropy'`. */
+    loss: string;
+    /** Names of metrics, such as `'accuracy'`. Default: none. */
+    metrics?: string[];
+  };
   /** The trainings, in their order. */
   steps: RecipeStep[];
   /** How to save it: `model.save(compressed(target, recipe.pack))`. */

@@ -46,7 +46,9 @@ export interface BlockStructure {
  * kernel, and the words of an embedding.
  */
 export interface NMStructure {
+  /** Weights of a group that are left, from 1 to `m`. */
   n: number;
+  /** Neighbouring weights in a group. */
   m: number;
 }
 

@@ -18,7 +18,12 @@ export interface ChannelSparsity {
   /** Why all of them must stay, if so. */
   frozen: string | undefined;
   /** Where some can go: the channels that must stay, and why. */
-  kept: Array<{channel: number; reason: string}>;
+  kept: Array<{
+    /** The channel's number, from 0. */
+    channel: number;
+    /** Why it must stay. */
+    reason: string;
+  }>;
 }
 
 /** @param flags For each group, 1 for each channel of which no layer makes anything. */

@@ -12,15 +12,21 @@ import {traceChannels} from './graph/trace';
 
 /** What became of one group of channels. */
 export interface ShrunkGroup {
-  /** As `name` and `layers` of a `ChannelGroup`. */
+  /** Path of the first layer that makes the channels. */
   name: string;
+  /** Paths of all layers that make them. */
   layers: readonly string[];
   /** Number of channels before. */
   size: number;
   /** Numbers of the channels that were removed. */
   removed: number[];
   /** Channels that no layer makes anything of, yet had to stay, and why. */
-  kept: Array<{channel: number; reason: string}>;
+  kept: Array<{
+    /** The channel's number, from 0. */
+    channel: number;
+    /** Why it must stay. */
+    reason: string;
+  }>;
   /** Why all of them had to stay, if so. */
   frozen: string | undefined;
 }
@@ -31,8 +37,9 @@ export interface ShrinkReport {
   layers: string[];
   /** The channels of the others. */
   groups: ShrunkGroup[];
-  /** Numbers of parameters before and after. */
+  /** Number of parameters before. */
   before: number;
+  /** Number of parameters after. */
   after: number;
 }
 

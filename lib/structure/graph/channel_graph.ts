@@ -21,9 +21,13 @@ export type ChannelRole = 'producer' | 'scale' | 'offset' | 'depthwise' | 'follo
 export interface Binding {
   /** Path of layer names and the weight's own, such as `'block/conv2d_1/kernel'`. */
   readonly name: string;
+  /** The layer that has the weight. */
   readonly layer: Layer;
+  /** The weight. */
   readonly variable: LayerVariable;
+  /** The axis of the weight along which the channels lie, from 0. */
   readonly axis: number;
+  /** What the weight does with the channels. */
   readonly role: ChannelRole;
   /** The channel's id at each position along `axis`. */
   readonly ids: readonly number[];
@@ -33,9 +37,11 @@ export interface Binding {
 export interface Consumer {
   /** Path of layer names. */
   readonly name: string;
+  /** What comes in. */
   readonly channels: Channels;
   /** What reads them, if it is a weight: its positions along `axis` are those of `channels`. */
   readonly variable?: LayerVariable;
+  /** The axis of `variable` along which it reads, from 0. */
   readonly axis?: number;
   /** Where what a constant channel adds can be added instead, exactly. */
   readonly bias?: LayerVariable | null;
@@ -53,9 +59,13 @@ export type LayerConfig = Record<string, unknown>;
 
 /** A number in a layer's configuration that counts channels. */
 export interface Resize {
+  /** Path of layer names. */
   readonly name: string;
+  /** The layer whose configuration counts the channels. */
   readonly layer: Layer;
+  /** What in the configuration does, such as `'filters'`. */
   readonly key: string;
+  /** The ids of the channels that are counted. */
   readonly ids: readonly number[];
   /** Writes the number of channels that are left. */
   readonly edit: (config: LayerConfig, count: number) => void;
@@ -66,7 +76,9 @@ export type ChannelRule = (call: RuleCall) => Channels | Channels[];
 
 /** One use of a layer, as its rule sees it. */
 export interface RuleCall {
+  /** The layer that is called. */
   readonly layer: Layer;
+  /** The channels of each input. */
   readonly inputs: readonly Channels[];
   /** The shapes of the outputs, batch first. */
   readonly shapes: readonly Shape[];
@@ -86,10 +98,15 @@ export interface RuleCall {
  * });
  */
 export class ChannelGraph {
+  /** Which channels are one and the same. */
   readonly ids = new ChannelIds();
+  /** Weights with an axis of channels. */
   readonly bindings: Binding[] = [];
+  /** What reads channels. */
   readonly consumers: Consumer[] = [];
+  /** The calls of layers that read channels. */
   readonly readings = new Set<Reading>();
+  /** Configurations that count channels. */
   readonly resizes: Resize[] = [];
   /** What each addition adds up, by its node; a nested model that is used again adds again. */
   readonly sums = new Map<GraphNode, Array<readonly Channels[]>>();

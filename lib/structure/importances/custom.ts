@@ -11,6 +11,7 @@ import type {Measure} from './measure';
 export interface ImportanceContext {
   /** Path of layer names and the weight's own: `'block/conv2d_1/kernel'`. */
   readonly name: string;
+  /** The layer that has the weight. */
   readonly layer: layers.Layer;
 }
 
