@@ -14,6 +14,8 @@ const LIBRARY = {
 
 const shared: Options = {
   target: 'es2022',
+  // Scripts build first, and print something else: errors are still shown.
+  silent: true,
   // Smaller than esbuild's.
   minify: 'terser',
   terserOptions: {compress: {ecma: 2020, passes: 3}, format: {preserve_annotations: true}},
