@@ -1,16 +1,15 @@
 /**
  * What pruning adds to the time of a batch: `fit` with `PolynomialDecay` against
- * a plain `fit`, in turns of TURN batches in one process; and how the time of a
- * mask update grows with the number of weights. Ratios are of the process's CPU
- * time, which other work on the machine disturbs less; those of wall time
- * stand beside them.
+ * a plain `fit`, in turns of TURN batches in one process. Ratios are of the
+ * process's CPU time, which other work on the machine disturbs less; those of wall
+ * time stand beside them.
  *
  *     npm run bench:overhead [-- --backend wasm --blocks 5]
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import {Command, Option} from 'commander';
-import {PolynomialDecay, stripPruning} from 'tfjs-prune';
+import {PolynomialDecay} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
 import {clock, subtract, type Time} from './clock';
@@ -45,7 +44,6 @@ const bars: Record<string, ReturnType<typeof atMost>> = {};
 for (const [name, hidden] of Object.entries(MODELS)) {
   await measureModel(name, hidden);
 }
-await measureUpdate();
 printResult('overhead', backend, figures, bars);
 
 async function measureModel(name: string, hidden: readonly number[]): Promise<void> {
@@ -90,41 +88,6 @@ async function measureModel(name: string, hidden: readonly number[]): Promise<vo
     console.log(`${key}: ${median(ratios).toFixed(3)} (${all}), wall ${wall.toFixed(3)}`);
   }
   tf.dispose([x, y]);
-}
-
-/** Milliseconds of one mask update of 1M and of 4M weights, in turn. */
-async function measureUpdate(): Promise<void> {
-  const sides = [1000, 2000];
-  const times: number[][] = [[], []];
-  const models = sides.map((side) => {
-    const model = tfl.sequential({layers: [tfl.layers.dense({units: side, inputShape: [side]})]});
-    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
-    return model;
-  });
-  for (let round = 0; round < 2 * options.blocks + 2; ++round) {
-    for (const [i, model] of models.entries()) {
-      const weights = model.layers[0].getWeights().map(({shape}) => tf.randomNormal(shape));
-      model.layers[0].setWeights(weights);
-      tf.dispose(weights);
-      const args = {initialSparsity: 0.5, finalSparsity: 0.9, beginStep: 0, endStep: 0};
-      const pruner = new PolynomialDecay(args);
-      pruner.setModel(model);
-      const start = performance.now();
-      await pruner.onTrainBegin();
-      // Until a weight can be read, the device may still be at work.
-      await tf.tidy(() => tf.sum(model.layers[0].getWeights()[0])).data();
-      if (round > 1) {
-        times[i].push(performance.now() - start);
-      }
-      await pruner.onTrainEnd();
-      stripPruning(model);
-    }
-  }
-  const [small, large] = times.map(median);
-  figures['update of 1M weights ms'] = small;
-  figures['update of 4M weights ms'] = large;
-  bars['update 4M / 1M'] = atMost(large / small, 5);
-  console.log(`Mask update: 1M weights ${small.toFixed(1)} ms, 4M ${large.toFixed(1)} ms`);
 }
 
 function mlp(hidden: readonly number[]): tfl.Sequential {
