@@ -7,12 +7,13 @@
  *     npm run bench:overhead [-- --backend wasm --blocks 5]
  */
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import {Command, Option} from 'commander';
 import {PolynomialDecay} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
 import {clock, subtract, type Time} from './clock';
+import {mlp} from './mlp';
 import {atMost, median, printResult} from './result';
 
 const BATCH = 128;
@@ -88,17 +89,4 @@ async function measureModel(name: string, hidden: readonly number[]): Promise<vo
     console.log(`${key}: ${median(ratios).toFixed(3)} (${all}), wall ${wall.toFixed(3)}`);
   }
   tf.dispose([x, y]);
-}
-
-function mlp(hidden: readonly number[]): tfl.Sequential {
-  const layers = [...hidden, 10].map((units, i) =>
-    tfl.layers.dense({
-      units,
-      activation: i < hidden.length ? 'relu' : 'softmax',
-      ...(i === 0 ? {inputShape: [784]} : {}),
-    }),
-  );
-  const model = tfl.sequential({layers});
-  model.compile({optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
-  return model;
 }

@@ -7,13 +7,13 @@
  *     npm run bench:tfmot [-- --backend wasm --rounds 5 --models 784-300-100-10]
  */
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import {PolynomialDecay} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
 import {clock, subtract} from './clock';
+import {mlp} from './mlp';
 import {Peer} from './peers/peer';
 import {atMost, median, printResult, type Bar} from './result';
 
@@ -116,18 +116,4 @@ async function theirs(server: Peer, hidden: readonly number[]): Promise<Fit> {
   }
   return async (id) =>
     (await server.ask<{cpu: number}>({op: 'fit', id, batches: TURN, batch_size: BATCH})).cpu;
-}
-
-function mlp(hidden: readonly number[]): tfl.Sequential {
-  const units = [...hidden, 10];
-  const layers = units.map((count, i) =>
-    tfl.layers.dense({
-      units: count,
-      activation: i < hidden.length ? 'relu' : 'softmax',
-      ...(i === 0 ? {inputShape: [784]} : {}),
-    }),
-  );
-  const model = tfl.sequential({layers});
-  model.compile({optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
-  return model;
 }
