@@ -154,7 +154,7 @@ async function run(
 
 const names = options.only === undefined ? Object.values(GROUPS).flat() : GROUPS[options.only];
 const errors = new Map<Name, number[]>();
-const ratios = new Map<Name, number>();
+const ratios = new Map<Name, Pick<Outcome, 'weights' | 'parameters'>>();
 const table = new Table({
   head: ['', 'error % of each seed', 'mean', 'weights', 'all', 'minutes', 'of CPU'],
   style: {head: [], border: []},
@@ -167,7 +167,8 @@ for (const name of names) {
   }
   const own = outcomes.map(({error}) => error);
   errors.set(name, own);
-  ratios.set(name, outcomes[0].parameters);
+  // The seed changes which weights are left, not how many.
+  ratios.set(name, outcomes[0]);
   table.push([
     name,
     own.map((error) => error.toFixed(2)).join(', '),
@@ -190,15 +191,26 @@ for (const [name, limit] of Object.entries(LIMITS)) {
   if (own) {
     bars[`${name}, mean error`] = atMost(mean(own), limit.error);
     bars[`${name}, largest error`] = atMost(Math.max(...own), limit.error);
-    bars[`${name}, times fewer`] = atLeast(ratios.get(name as Name)!, limit.ratio);
+    bars[`${name}, times fewer parameters`] = atLeast(
+      ratios.get(name as Name)!.parameters,
+      limit.ratio,
+    );
   }
 }
 const [rigl, other] = (['rigl, erk', 'gradual, erk'] as const).map((name) => errors.get(name));
 if (rigl && other) {
   bars['rigl, mean error'] = atMost(mean(rigl), mean(other));
 }
-const figures = [...errors].map(([name, own]) => [name, mean(own)] as const);
-printResult('dynamic', tf.getBackend(), Object.fromEntries(figures), bars);
+const figures: Record<string, number> = {};
+for (const [name, own] of errors) {
+  const {weights, parameters} = ratios.get(name)!;
+  Object.assign(figures, {
+    [name]: mean(own),
+    [`${name}, times fewer weights`]: weights,
+    [`${name}, times fewer parameters`]: parameters,
+  });
+}
+printResult('dynamic', tf.getBackend(), figures, bars);
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
