@@ -27,6 +27,13 @@ interface Drawing {
 
 const SIZE = {width: 260, height: 220};
 
+const SPARSITY_AXIS = {
+  field: 'sparsity',
+  type: 'quantitative' as const,
+  scale: {zero: false},
+  axis: {title: 'sparsity %', values: [80, 90, 95, 98]},
+};
+
 const DRAWINGS: readonly Drawing[] = [
   {
     bench: 'tfmot',
@@ -88,12 +95,7 @@ const DRAWINGS: readonly Drawing[] = [
       ...SIZE,
       mark: {type: 'line', point: true},
       encoding: {
-        x: {
-          field: 'sparsity',
-          type: 'quantitative',
-          scale: {zero: false},
-          axis: {title: 'sparsity %', values: [80, 90, 95, 98]},
-        },
+        x: SPARSITY_AXIS,
         y: {field: 'value', type: 'quantitative', scale: {zero: false}, title: 'accuracy %'},
         color: {field: 'way', type: 'nominal', title: null},
         column: {field: 'model', type: 'nominal', title: null},
@@ -112,12 +114,7 @@ const DRAWINGS: readonly Drawing[] = [
       ...SIZE,
       mark: {type: 'line', point: true},
       encoding: {
-        x: {
-          field: 'sparsity',
-          type: 'quantitative',
-          scale: {zero: false},
-          axis: {title: 'sparsity %', values: [80, 90, 95, 98]},
-        },
+        x: SPARSITY_AXIS,
         y: {field: 'value', type: 'quantitative', scale: {zero: false}, title: 'accuracy %'},
         color: {field: 'library', type: 'nominal', title: null},
       },
