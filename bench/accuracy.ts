@@ -17,7 +17,7 @@ import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {dataOption, loadData, resultName, type DataName} from './data';
 import {Peer} from './peers/peer';
-import {atLeast, printResult, spread} from './result';
+import {atLeast, printResult, shown, spread} from './result';
 
 const BATCH = 128;
 const DENSE_EPOCHS = 5;
@@ -59,12 +59,7 @@ for (const [library, all] of Object.entries(rows)) {
     Object.assign(figures, {[key]: mean, [`${key}, least`]: least, [`${key}, most`]: most});
   }
   means[library] = spreads.map(({mean}) => mean);
-  table.push([
-    library,
-    ...spreads.map(
-      ({mean, least, most}) => `${mean.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`,
-    ),
-  ]);
+  table.push([library, ...spreads.map(shown)]);
 }
 if (!torch) {
   table.push(['torch', ...COLUMNS.map(() => 'not run')]);

@@ -41,7 +41,18 @@ function rounded(value: number): number {
 }
 
 /** Of one figure over seeds. */
-export function spread(values: readonly number[]): {mean: number; least: number; most: number} {
+export interface Spread {
+  mean: number;
+  least: number;
+  most: number;
+}
+
+export function spread(values: readonly number[]): Spread {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return {mean, least: Math.min(...values), most: Math.max(...values)};
+}
+
+/** `mean (least to most)`. */
+export function shown({mean, least, most}: Spread): string {
+  return `${mean.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
 }

@@ -19,7 +19,7 @@ import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {dataOption, loadData, resultName, type DataName} from './data';
 import {Peer} from './peers/peer';
-import {atLeast, printResult, spread, type Bar} from './result';
+import {atLeast, printResult, shown, spread, type Bar} from './result';
 
 const BATCH = 128;
 const DENSE_EPOCHS = 5;
@@ -70,10 +70,11 @@ for (const name of options.models) {
   for (const [way, rows] of Object.entries(ways)) {
     const column = way === 'TFMOT' ? 'layer, TFMOT' : `${way}, tfjs-prune`;
     const cells = columns.map((sparsity, i) => {
-      const {mean, least, most} = spread(rows.map((row) => row[i]));
+      const all = spread(rows.map((row) => row[i]));
+      const {mean, least, most} = all;
       const key = `${name}, ${sparsity}, ${column}`;
       Object.assign(figures, {[key]: mean, [`${key}, least`]: least, [`${key}, most`]: most});
-      return `${mean.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
+      return shown(all);
     });
     table.push([name, column, ...cells]);
   }

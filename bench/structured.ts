@@ -3,8 +3,8 @@
  * one epoch of dense training: as pruned, and after one epoch of fine-tuning of
  * what `shrink` makes of it; and, beside it, of the dense model after the same
  * two epochs. The same by Torch-Pruning, which is left out where
- * `npm run bench:peers -- --torch` did not install it. Every seed is reported;
- * spreads are standard deviations.
+ * `npm run bench:peers -- --torch` did not install it. Every seed is reported,
+ * and the mean (least to most) of all.
  *
  *     npm run bench:structured [-- --net lenet5 --seeds 3 --backend tensorflow]
  *
@@ -31,7 +31,7 @@ import {type Batch, batches, loadDigits, MNIST_FOLDER} from '../examples/mnist/d
 import {accuracy, parameters} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {Peer} from './peers/peer';
-import {atLeast, printResult} from './result';
+import {atLeast, printResult, shown, spread} from './result';
 
 /** Of the first epoch, with Adam's usual learning rate of 0.001. */
 const BATCH = 128;
@@ -92,20 +92,17 @@ for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
   }
   for (const name of runs[0].keys()) {
     const all = runs.map((each) => each.get(name)!);
-    const mean = (key: keyof Figures) => all.reduce((sum, each) => sum + each[key], 0) / all.length;
-    const spread = (key: keyof Figures) =>
-      Math.sqrt(
-        all.reduce((sum, each) => sum + (each[key] - mean(key)) ** 2, 0) / (all.length - 1),
-      );
-    const shown = (key: keyof Figures) =>
-      mean(key).toFixed(2) + (all.length > 1 ? ` ± ${spread(key).toFixed(2)}` : '');
+    const of = (key: 'accuracy' | 'pruned') => spread(all.map((each) => each[key]));
+    const [tuned, pruned] = [of('accuracy'), of('pruned')];
     const {parameters: left, macs} = all[0];
-    table.push([`${net} ${name}`, shown('accuracy'), shown('pruned'), left, macs]);
+    table.push([`${net} ${name}`, shown(tuned), shown(pruned), left, macs]);
     Object.assign(figures, {
-      [`${net} ${name}`]: mean('accuracy'),
-      [`${net} ${name}, least`]: Math.min(...all.map((each) => each.accuracy)),
-      [`${net} ${name}, most`]: Math.max(...all.map((each) => each.accuracy)),
-      [`${net} ${name}, as pruned`]: mean('pruned'),
+      [`${net} ${name}`]: tuned.mean,
+      [`${net} ${name}, least`]: tuned.least,
+      [`${net} ${name}, most`]: tuned.most,
+      [`${net} ${name}, as pruned`]: pruned.mean,
+      [`${net} ${name}, as pruned, least`]: pruned.least,
+      [`${net} ${name}, as pruned, most`]: pruned.most,
       [`${net} ${name}, parameters`]: left,
       [`${net} ${name}, MACs`]: macs,
     });
