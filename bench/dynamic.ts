@@ -4,6 +4,8 @@
  *
  * - `surgery`: LeNet-300-100 and LeNet-5 against what Dynamic Network Surgery
  *   (Guo et al. 2016) reports, 1.99 % with 1/56 of the weights and 0.91 % with 1/108.
+ *   They learn from the labels and from the same net, trained dense before, whose
+ *   training counts in the times; `--no-teacher`: from the labels alone.
  * - `rigl`: LeNet-300-100 with 95 % zeros from the first step to the last, against
  *   gradual magnitude pruning for as many steps.
  *
@@ -13,7 +15,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {Callback, type LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
-import {DynamicSparsity, PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
+import {distill, DynamicSparsity, PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
 import {batches, loadDigits} from '../examples/mnist/data';
@@ -27,6 +29,8 @@ interface Run {
   model: ModelName;
   epochs: number;
   optimizer: () => tf.Optimizer;
+  /** Epochs in which the same net is trained to teach it; 0 for no teacher. */
+  teacherEpochs: number;
   /** The callback, made for so many steps in all. */
   pruner: (steps: number, seed: number) => Callback;
 }
@@ -60,19 +64,44 @@ const momentum = (learningRate: number) => () => tf.train.momentum(learningRate,
 
 const RUNS = {
   // 266,200 weights and 410 biases: 4,350 of the weights are left, and 1/56 of all.
-  lenet300: {model: 'mlp', epochs: 40, optimizer: momentum(0.02), pruner: surgery(0.98366, 900)},
+  lenet300: {
+    model: 'mlp',
+    epochs: 40,
+    optimizer: momentum(0.02),
+    teacherEpochs: 20,
+    pruner: surgery(0.98366, 900),
+  },
   // 430,500 weights and 580 biases: 3,411 of the weights are left, and 1/108 of all.
-  lenet5: {model: 'lenet5', epochs: 30, optimizer: momentum(0.02), pruner: surgery(0.99208, 450)},
+  lenet5: {
+    model: 'lenet5',
+    epochs: 30,
+    optimizer: momentum(0.02),
+    teacherEpochs: 8,
+    pruner: surgery(0.99208, 450),
+  },
   // Few connections take a larger learning rate than many.
   'rigl, erk': {
     model: 'mlp',
     epochs: 15,
     optimizer: adam(0.003),
+    teacherEpochs: 0,
     pruner: (endStep, seed) =>
       new DynamicSparsity({method: 'rigl', scope: 'erk', targetSparsity: 0.95, endStep, seed}),
   },
-  'gradual, erk': {model: 'mlp', epochs: 15, optimizer: adam(0.001), pruner: gradual('erk')},
-  'gradual, global': {model: 'mlp', epochs: 15, optimizer: adam(0.001), pruner: gradual('global')},
+  'gradual, erk': {
+    model: 'mlp',
+    epochs: 15,
+    optimizer: adam(0.001),
+    teacherEpochs: 0,
+    pruner: gradual('erk'),
+  },
+  'gradual, global': {
+    model: 'mlp',
+    epochs: 15,
+    optimizer: adam(0.001),
+    teacherEpochs: 0,
+    pruner: gradual('global'),
+  },
 } as const satisfies Record<string, Run>;
 
 type Name = keyof typeof RUNS;
@@ -107,8 +136,9 @@ const options = new Command('npm run bench:dynamic --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(new Option('--only <group>').choices(Object.keys(GROUPS)))
   .option('--seeds <n>', 'runs of each', Number, 3)
+  .option('--no-teacher', 'surgery by the labels alone')
   .parse()
-  .opts<{backend?: string; only?: string; seeds: number}>();
+  .opts<{backend?: string; only?: string; seeds: number; teacher: boolean}>();
 console.log(`Backend: ${await startBackend(options.backend)}`);
 
 const train = loadDigits('train', 60000);
@@ -126,17 +156,18 @@ interface Outcome {
 }
 
 async function run(
-  {model: name, epochs, optimizer: makeOptimizer, pruner}: Run,
+  {model: name, epochs, optimizer, teacherEpochs, pruner}: Run,
   seed: number,
 ): Promise<Outcome> {
   const started = Date.now();
   const before = process.cpuUsage();
+  const teacher = options.teacher && teacherEpochs > 0 ? MODELS[name](100 + seed) : null;
+  if (teacher) {
+    await fit(teacher, optimizer(), teacherEpochs, seed);
+  }
   const model: LayersModel = MODELS[name](seed);
-  const optimizer = makeOptimizer();
-  model.compile({optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy']});
-  const steps = Math.ceil(train.count / BATCH) * epochs;
-  const callbacks = [pruner(steps, seed), new LearningRateDecay(optimizer, steps)];
-  await model.fitDataset(batches(train, BATCH, seed), {epochs, verbose: 0, callbacks});
+  await fit(model, optimizer(), epochs, seed, {pruner, teacher});
+  teacher?.dispose();
   stripPruning(model);
   const error = 100 * (1 - (await accuracy(model, test)));
   const {size, zeros} = await sparsityReport(model);
@@ -150,6 +181,28 @@ async function run(
     minutes: (Date.now() - started) / 60_000,
     cpuMinutes: (user + system) / 60e6,
   };
+}
+
+/** Trains by the labels, and by a teacher where there is one. */
+async function fit(
+  model: LayersModel,
+  optimizer: tf.Optimizer,
+  epochs: number,
+  seed: number,
+  {pruner, teacher}: {pruner?: Run['pruner']; teacher?: LayersModel | null} = {},
+): Promise<void> {
+  const lesson = teacher ? distill({teacher, temperature: 2, alpha: 0.5}) : null;
+  const {loss, metrics} = lesson ?? {loss: 'categoricalCrossentropy', metrics: ['accuracy']};
+  model.compile({optimizer, loss, metrics});
+  const steps = Math.ceil(train.count / BATCH) * epochs;
+  const callbacks = [new LearningRateDecay(optimizer, steps)];
+  const dataset = batches(train, BATCH, seed);
+  await model.fitDataset(lesson?.dataset(dataset) ?? dataset, {
+    epochs,
+    verbose: 0,
+    callbacks: pruner ? [pruner(steps, seed), ...callbacks] : callbacks,
+  });
+  lesson?.dispose();
 }
 
 const names = options.only === undefined ? Object.values(GROUPS).flat() : GROUPS[options.only];
