@@ -1,15 +1,15 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
+import type {DecayArgs} from './args/decay';
 import {areFilters, ChannelPruner} from './callbacks/channel_pruner';
 import {areUnits, NeuronPruner} from './callbacks/neuron_pruner';
 import {PolynomialDecay} from './callbacks/polynomial_decay';
 import type {Criterion} from './criterion';
-import type {DecayArgs} from './args/decay';
 import {readWeight} from './mask';
 import type {LayerSelection} from './model/layer_selection';
 import {prunableWeights} from './prunable';
-import {channelGroups} from './structure/graph/channel_groups';
 import type {ImportanceArgs} from './structure/channel_scorer';
+import {channelGroups} from './structure/graph/channel_groups';
 import {selectGroups} from './structure/graph/select_groups';
 import {check} from './validate';
 

@@ -77,10 +77,10 @@ export type {
   ChannelRole,
   ChannelRule,
   Consumer,
-  LayerConfig,
   Resize,
   RuleCall,
 } from './structure/graph/channel_graph';
+export type {LayerConfig} from './structure/graph/layer_tree';
 export {Channels, onlyZeros, type Constants} from './structure/graph/channels';
 export type {ImportanceArgs} from './structure/channel_scorer';
 export {foldNormalization} from './structure/fold_normalization';

@@ -2,16 +2,16 @@ import type {Optimizer, Tensor} from '@tensorflow/tfjs-core';
 import {cast, clone, equal, logicalOr, min, tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
+import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from './args/selection';
 import {scoresOverSteps} from './criterion';
 import {PruningError} from './errors';
-import type {LayerWeight} from './model/layer_walk';
 import {applyMask, maskedVariables, maskOf, setMask as setVariableMask} from './mask';
-import {MaskUpdater} from './selection/mask_updater';
+import type {LayerWeight} from './model/layer_walk';
 import {onOptimizerStep, type StepListener} from './optimizer_step';
-import {checkPatternSparsity} from './selection/pattern';
 import {prunableWeights} from './prunable';
 import {constantSparsity} from './schedule';
-import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from './args/selection';
+import {MaskUpdater} from './selection/mask_updater';
+import {checkPatternSparsity} from './selection/pattern';
 import {check, checkModel, checkOptions, checkSparsity} from './validate';
 
 /** Arguments of `pruneNow`. */

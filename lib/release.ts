@@ -2,9 +2,9 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {clone, keep, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {finaliseMask, maskOf, readWeight} from './mask';
 import {checkLayerFilter, chooseWeights, type LayerFilter} from './model/layer_selection';
 import {findWeights, type FoundWeight, type LayerWeight} from './model/layer_walk';
-import {finaliseMask, maskOf, readWeight} from './mask';
 import {regrown, REGROWTHS, type Regrowth} from './regrow/regrowth';
 import {check, checkChoice, checkModel, checkOptions} from './validate';
 

@@ -4,8 +4,8 @@ import {sumOf, zeroCounts} from './count_zeros';
 import {maskedVariables, maskOf, readWeight} from './mask';
 import {prunableWeights} from './prunable';
 import {readVectors} from './read_vectors';
-import {channelGroups} from './structure/graph/channel_groups';
 import {type ChannelSparsity, describeChannels} from './structure/channel_sparsity';
+import {channelGroups} from './structure/graph/channel_groups';
 import {silentFlags} from './structure/silent_channels';
 import {checkModel} from './validate';
 

@@ -1,9 +1,9 @@
 import {clone} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
 
+import {checkData, type EvaluationData} from './data/evaluation';
 import {distill, type Distillation} from './distill';
 import {within} from './errors';
-import {checkData, type EvaluationData} from './data/evaluation';
 import {readWeight} from './mask';
 import {pruneNow} from './masks_by_hand';
 import {ModelState} from './model/preserve';
@@ -13,10 +13,10 @@ import {checkRecipe, type Recipe, type RecipeStep} from './recipe/recipe';
 import {trainStep} from './recipe/training';
 import {sparsityReport} from './report';
 import {endRounding, roundedVariables} from './rounding/rounding';
-import {checkStoppable, tell, type Stoppable} from './training/stoppable';
 import {stripPruning} from './strip';
 import {disposeModel, rebuild} from './structure/rebuild';
 import {shrink} from './structure/shrink';
+import {checkStoppable, tell, type Stoppable} from './training/stoppable';
 import {checkModel, checkOptions} from './validate';
 
 /** What `runRecipe` has done so far. */

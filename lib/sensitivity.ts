@@ -1,7 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {Calibration} from './data/calibration';
 import {scoresOverSteps, type Criterion} from './criterion';
+import type {Calibration} from './data/calibration';
 import {checkData, Evaluation, type EvaluationData, type EvaluationMetric} from './data/evaluation';
 import {
   checkScoring,
@@ -13,8 +13,8 @@ import {
 } from './granularity';
 import {checkLayerFilter, type LayerFilter} from './model/layer_selection';
 import {preserving} from './model/preserve';
-import {checkStoppable, tell, type Stoppable} from './training/stoppable';
 import type {Importance} from './structure/importance';
+import {checkStoppable, tell, type Stoppable} from './training/stoppable';
 import {
   check,
   checkChoice,

@@ -1,12 +1,12 @@
-import {chanceAt} from '../regrow/chance';
-import {decayTo, resolveDecay, type DecayArgs} from './decay';
-import {Exchanger} from '../regrow/exchanger';
 import {checkNoSparsities} from '../model/layer_selection';
+import {chanceAt} from '../regrow/chance';
+import {Exchanger} from '../regrow/exchanger';
 import {REGROWTHS, type Regrowth} from '../regrow/regrowth';
 import {constantSparsity, cosineDecay, type SparsitySchedule, type UpdateSteps} from '../schedule';
-import type {SelectionArgs} from './selection';
 import type {Threshold} from '../threshold';
 import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../validate';
+import {decayTo, resolveDecay, type DecayArgs} from './decay';
+import type {SelectionArgs} from './selection';
 
 /** What all methods of `DynamicSparsity` take. */
 interface DynamicArgs extends Pick<SelectionArgs, 'layers' | 'criterion' | 'seed'> {

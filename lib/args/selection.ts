@@ -1,8 +1,8 @@
 import {checkCriterion, type Criterion} from '../criterion';
 import {checkLayerSelection, type LayerSelection} from '../model/layer_selection';
 import {checkStructure, type Structure} from '../selection/pattern';
-import {check, checkChoice, checkInteger, checkSparsity} from '../validate';
 import type {Scope} from '../selection/weight_group';
+import {check, checkChoice, checkInteger, checkSparsity} from '../validate';
 
 /** Which weights go: the options that callbacks and `pruneNow` share. */
 export interface SelectionArgs {

@@ -1,8 +1,8 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import type {Granularity} from '../granularity';
-import {shrink} from '../structure/shrink';
 import {sparsityReport} from '../report';
+import {shrink} from '../structure/shrink';
 import {check, checkSparsity} from '../validate';
 
 /** What `autoPrune` is to reach: one of the three. */

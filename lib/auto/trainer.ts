@@ -4,8 +4,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {composeCallbacks, type CallbackLike} from '../callbacks/compose';
 import {Guard, type EpochListener} from '../callbacks/guard';
 import type {ModelState} from '../model/preserve';
-import {freshOptimizer} from '../structure/take_over';
 import {trainedModel} from '../model/trained_model';
+import {freshOptimizer} from '../structure/take_over';
 import {datasetOf, type TrainingData} from './training_data';
 
 /** Trains a model again and again from the same state, each time with an optimizer of its own. */

@@ -1,7 +1,7 @@
-import {kMeans, nearestCentroid, type CentroidInit} from '../rounding/clustering';
+import {readWeight} from '../mask';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
-import {readWeight} from '../mask';
+import {kMeans, nearestCentroid, type CentroidInit} from '../rounding/clustering';
 import type {Rounding} from '../rounding/rounding';
 import {SharedValues} from '../rounding/shared_values';
 import {check, checkChoice, checkInteger, checkOptions} from '../validate';

@@ -1,6 +1,6 @@
 import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../args/open_ended';
-import {checkPatternSparsity} from '../selection/pattern';
 import {constantSparsity, type SparsitySchedule} from '../schedule';
+import {checkPatternSparsity} from '../selection/pattern';
 import {checkOptions, checkSparsity} from '../validate';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
 

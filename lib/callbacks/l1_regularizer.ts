@@ -1,15 +1,15 @@
 import {addN, mul, scalar, tidy, type Optimizer, type Scalar} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {channelGroupAxes} from '../model/kernel_axes';
 import {gammas} from '../l1/gammas';
 import {learningRate} from '../l1/learning_rate';
 import {normOver, type Norm} from '../l1/norm';
 import {addTrainingLoss} from '../l1/training_loss';
-import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {readWeight} from '../mask';
-import {prunableWeights} from '../prunable';
+import {channelGroupAxes} from '../model/kernel_axes';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {trainedWeights} from '../model/trained_model';
+import {prunableWeights} from '../prunable';
 import {check, checkChoice, checkOptions} from '../validate';
 import {OptimizerCallback} from './optimizer_callback';
 

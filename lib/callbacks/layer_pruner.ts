@@ -1,16 +1,16 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {disposeBatches, readBatches} from '../data/calibration';
-import {PruningError} from '../errors';
-import {accuracyOf, Evaluation} from '../data/evaluation';
 import {type LayerPrunerArgs, type LayerPruning, resolveLayerPruning} from '../args/layer_pruner';
+import {disposeBatches, readBatches} from '../data/calibration';
+import {accuracyOf, Evaluation} from '../data/evaluation';
+import {PruningError} from '../errors';
 import {applyMask, maskedVariables, maskOf, readWeight} from '../mask';
 import {lastUpdateStep} from '../schedule';
-import {bypass, maskAll, removeUnit} from '../structure/layers/bypass';
-import {measureOf} from '../structure/importance';
-import {checkLayerImportance, layerScores} from '../structure/layers/layer_importance';
 import {weightsOf} from '../structure/graph/layer_tree';
+import {measureOf} from '../structure/importance';
+import {bypass, maskAll, removeUnit} from '../structure/layers/bypass';
+import {checkLayerImportance, layerScores} from '../structure/layers/layer_importance';
 import {type LayerUnit, layerUnits} from '../structure/layers/layer_units';
 import {checkUnits, selectUnits} from '../structure/layers/select_layers';
 import {positionIn, type TrainingPosition} from '../training/training_position';

@@ -1,6 +1,6 @@
 import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../args/decay';
-import {checkPatternSparsity} from '../selection/pattern';
 import type {SparsitySchedule} from '../schedule';
+import {checkPatternSparsity} from '../selection/pattern';
 import {checkOptions} from '../validate';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
 

@@ -1,7 +1,7 @@
-import {GridRounding} from '../rounding/grid_rounding';
+import {readWeight} from '../mask';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
-import {readWeight} from '../mask';
+import {GridRounding} from '../rounding/grid_rounding';
 import type {Rounding} from '../rounding/rounding';
 import {check, checkInteger, checkOptions} from '../validate';
 import {WeightRounding} from './weight_rounding';

@@ -5,8 +5,8 @@ import {measure, type SparsityEntry, type SparsitySink} from '../logger/entry';
 import {jsonLinesSink} from '../logger/json_lines';
 import {tensorBoardSink, type SummaryWriter} from '../logger/tensor_board';
 import {tfvisSink, type TfvisArgs} from '../logger/tfvis';
-import {Pace} from '../training/pace';
 import {prunableWeights} from '../prunable';
+import {Pace} from '../training/pace';
 import {check, checkInteger, checkOptions} from '../validate';
 import {compiledModel} from './compiled_model';
 

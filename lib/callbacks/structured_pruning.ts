@@ -1,15 +1,15 @@
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../args/decay';
-import {applyMask, maskedVariables} from '../mask';
-import type {Gradients} from '../optimizer_step';
-import type {LayerSelection} from '../model/layer_selection';
 import {PROGRESS_OPTIONS, type ProgressArgs, resolveProgress} from '../args/progress';
+import {applyMask, maskedVariables} from '../mask';
+import type {LayerSelection} from '../model/layer_selection';
+import type {Gradients} from '../optimizer_step';
 import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
-import {type Scheduled, warnOfEarlyEnd, warnOfLateBegin} from '../training/schedule_warnings';
 import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../structure/channel_scorer';
 import {ChannelUpdater} from '../structure/channel_updater';
 import {checkGroupSelection} from '../structure/graph/select_groups';
+import {type Scheduled, warnOfEarlyEnd, warnOfLateBegin} from '../training/schedule_warnings';
 import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training/training_position';
 import {check, checkChoice, checkInteger, checkOptions} from '../validate';
 import {OptimizerCallback, type Logs} from './optimizer_callback';

@@ -1,5 +1,5 @@
-import {checkNoSparsities} from '../model/layer_selection';
 import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../args/open_ended';
+import {checkNoSparsities} from '../model/layer_selection';
 import {constantSparsity, type SparsitySchedule} from '../schedule';
 import type {Threshold} from '../threshold';
 import {check, checkOptions, checkSparsity} from '../validate';

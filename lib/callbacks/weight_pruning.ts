@@ -1,14 +1,14 @@
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {applyMask, maskedVariables} from '../mask';
-import {MaskUpdater} from '../selection/mask_updater';
-import type {Gradients} from '../optimizer_step';
 import {PROGRESS_OPTIONS, type ProgressArgs, resolveProgress} from '../args/progress';
-import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
-import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../training/schedule_warnings';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../args/selection';
-import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training/training_position';
+import {applyMask, maskedVariables} from '../mask';
+import type {Gradients} from '../optimizer_step';
+import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
+import {MaskUpdater} from '../selection/mask_updater';
 import type {Cut} from '../selection/weight_group';
+import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../training/schedule_warnings';
+import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training/training_position';
 import {OptimizerCallback, type Logs} from './optimizer_callback';
 
 /** Options that all callbacks which prune single weights share. */

@@ -1,11 +1,11 @@
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {FiniteWatch} from '../training/finite_watch';
+import {readWeight} from '../mask';
 import type {LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
-import {readWeight} from '../mask';
 import {prunableWeights} from '../prunable';
 import {applyRounding, roundingOf, setRounding, type Rounding} from '../rounding/rounding';
+import {FiniteWatch} from '../training/finite_watch';
 import {OptimizerCallback} from './optimizer_callback';
 
 /**

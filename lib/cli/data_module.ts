@@ -1,8 +1,8 @@
 import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 
-import {PruningError} from '../errors';
 import {checkData, type EvaluationData} from '../data/evaluation';
+import {PruningError} from '../errors';
 import {check} from '../validate';
 
 /** What a module of data exports. */

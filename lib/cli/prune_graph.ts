@@ -1,9 +1,9 @@
 import {type Tensor, tensor} from '@tensorflow/tfjs-core';
 import {layers, type LayersModel, sequential} from '@tensorflow/tfjs-layers';
 
-import {pruneNow, type PruneNowArgs} from '../masks_by_hand';
 import {countZeros} from '../count_zeros';
 import type {StoredWeight} from '../io/stored_weights';
+import {pruneNow, type PruneNowArgs} from '../masks_by_hand';
 import {stripPruning} from '../strip';
 import {check} from '../validate';
 import {kernelsOf} from './graph_kernels';

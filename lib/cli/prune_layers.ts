@@ -1,7 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {LayerFilter} from '../model/layer_selection';
 import {pruneNow, type PruneNowArgs} from '../masks_by_hand';
+import type {LayerFilter} from '../model/layer_selection';
 import {prunableWeights} from '../prunable';
 import {sparsityReport} from '../report';
 import {stripPruning} from '../strip';

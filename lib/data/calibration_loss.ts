@@ -12,8 +12,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {CalibrationBatch} from './calibration';
 import {trainedModel} from '../model/trained_model';
+import type {CalibrationBatch} from './calibration';
 
 /** What a model predicts for a batch. */
 export function outputsOf(model: LayersModel, {xs}: CalibrationBatch): Tensor[] {

@@ -2,9 +2,9 @@ import type {Scalar, Tensor} from '@tensorflow/tfjs-core';
 import {dispose} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {TrainingDataset} from './dataset';
 import {PruningError} from '../errors';
 import {check, checkInteger, checkOptions} from '../validate';
+import type {TrainingDataset} from './dataset';
 
 /** Samples in memory, as `evaluate` takes them. */
 export interface EvaluationTensors {

@@ -2,7 +2,7 @@ import {io} from '@tensorflow/tfjs-core';
 
 import {checkWeightBytes} from '../artifacts/weight_bytes';
 import {totalBytes, weightChunks} from '../artifacts/weight_chunks';
-import type {LayoutArgs} from '../node/save';
+import type {LayoutArgs} from '../node/layout';
 import {check, checkChoice, checkOptions} from '../validate';
 import type {LocalFiles} from './local_files';
 import {pack} from './pack';

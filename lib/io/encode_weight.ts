@@ -1,8 +1,8 @@
 import {asWords} from '../artifacts/weight_chunks';
 import {BOOK, CHUNK_WORDS, CODED, MASKED, ROTATED} from '../load/format';
 import {ZeroModel} from '../load/zero_model';
-import {EntropyEncoder} from './entropy_encoder';
 import {encodeZeros} from './encode_zeros';
+import {EntropyEncoder} from './entropy_encoder';
 import {FrameWriter} from './frame_writer';
 import {bookIndex, chooseCoding, frequenciesOf, rotate, type SymbolCoding} from './symbol_coding';
 

@@ -1,6 +1,6 @@
 import type {io} from '@tensorflow/tfjs-core';
 
-import type {LayoutArgs} from '../node/save';
+import type {LayoutArgs} from '../node/layout';
 import type {StoredWeights} from './stored_weights';
 
 /** How files on this machine are reached: on Node, and nowhere else. */

@@ -3,7 +3,7 @@ import {io} from '@tensorflow/tfjs-core';
 import {joinChunks} from '../artifacts/weight_chunks';
 import {packed} from '../load/packed';
 import {readPacked} from '../load/read_packed';
-import type {LayoutArgs} from '../node/save';
+import type {LayoutArgs} from '../node/layout';
 import {check} from '../validate';
 import {enclose, enclosed} from './enclose';
 import type {LocalFiles} from './local_files';

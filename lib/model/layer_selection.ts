@@ -1,8 +1,8 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../errors';
-import type {FoundWeight} from './layer_walk';
 import {check, checkSparsity} from '../validate';
+import type {FoundWeight} from './layer_walk';
 
 /**
  * Which layers: a predicate over layers, or a list of names. A name is a

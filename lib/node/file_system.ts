@@ -2,10 +2,11 @@ import type {io} from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../validate';
 import {inTurn} from './in_turn';
+import type {LayoutArgs} from './layout';
 import {loadArtifacts} from './load';
 import {localPath} from './local_path';
 import {CONTENT_ENCODINGS} from './precompress';
-import {saveArtifacts, type LayoutArgs} from './save';
+import {saveArtifacts} from './save';
 
 /**
  * Saves and loads models on Node as `model.json` and `weights.bin`, the files

@@ -3,6 +3,7 @@ import {basename, join} from 'node:path';
 
 import type {ByteSource} from '../artifacts/byte_source';
 import {fileError} from './file_error';
+import type {LayoutArgs} from './layout';
 import {
   isModelFile,
   MODEL_FILE,
@@ -11,7 +12,6 @@ import {
   weightsFilesOf,
 } from './model_files';
 import {removeCompressed, writeCompressed} from './precompress';
-import type {LayoutArgs} from './save';
 import {duplicate, moveInto, stagedPath, sweep, write} from './staging';
 
 const WRITABLE = 'a file that can be written';

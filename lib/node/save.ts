@@ -8,25 +8,11 @@ import {checkWeightBytes} from '../artifacts/weight_bytes';
 import {weightChunks} from '../artifacts/weight_chunks';
 import type {StoredWeights} from '../io/stored_weights';
 import {fileError} from './file_error';
+import type {LayoutArgs} from './layout';
 import {MODEL_FILE, WEIGHTS_FILE} from './model_files';
 import {formatModelJSON} from './model_json';
-import type {ContentEncoding} from './precompress';
 import {replaceModel} from './replace_model';
 import {removeEmpty} from './staging';
-
-/** How the files of a model are laid out. */
-export interface LayoutArgs {
-  /**
-   * Bytes of a file of weights; a larger model gets several, `group1-shard1of3.bin`
-   * and so on, which browsers cache and fetch one by one. Default: all in one.
-   */
-  shardBytes?: number;
-  /**
-   * Compressed copies to write beside the files, `weights.bin.gz` for `'gzip'`
-   * and `weights.bin.br` for `'br'`, for servers of static files. Default: none.
-   */
-  precompress?: readonly ContentEncoding[];
-}
 
 /** Saves `artifacts` into `directory`; nothing is written before all of them are found right. */
 export async function saveArtifacts(

@@ -11,10 +11,9 @@ import {PolynomialDecay} from '../callbacks/polynomial_decay';
 import {QuantizeAware} from '../callbacks/quantize_aware';
 import {SparsityLogger} from '../callbacks/sparsity_logger';
 import {ThresholdPruning} from '../callbacks/threshold_pruning';
-import {PruningError} from '../errors';
 import type {EvaluationData} from '../data/evaluation';
+import {PruningError} from '../errors';
 import {check} from '../validate';
-import type {RecipeStep} from './recipe';
 
 /** Names of data that arguments in a recipe may refer to. */
 export type DataName = 'train' | 'validation' | 'calibration';
@@ -49,9 +48,13 @@ export const CALLBACK_NAMES = /* @__PURE__ */ Object.keys(CLASSES) as CallbackNa
  * @throws PruningError with the place in the recipe for what a callback refuses,
  *   and for the name of data that are not there.
  */
-export function makeCallbacks(step: RecipeStep, path: string, data: RecipeData): Callback[] {
+export function makeCallbacks(
+  step: {readonly [name in CallbackName]?: unknown},
+  path: string,
+  data: RecipeData,
+): Callback[] {
   return CALLBACK_NAMES.filter((name) => step[name] !== undefined).map((name) => {
-    const args: unknown = step[name];
+    const args = step[name];
     const Class = CLASSES[name] as new (args: unknown) => Callback;
     try {
       return new Class(withData(args, data));

@@ -1,3 +1,5 @@
+import type {DynamicSparsityArgs} from '../args/dynamic';
+import type {LayerPrunerArgs} from '../args/layer_pruner';
 import type {ChannelPrunerArgs} from '../callbacks/channel_pruner';
 import type {ClusterWeightsArgs} from '../callbacks/cluster_weights';
 import type {ConstantSparsityArgs} from '../callbacks/constant_sparsity';
@@ -8,9 +10,7 @@ import type {QuantizeAwareArgs} from '../callbacks/quantize_aware';
 import type {SparsityLoggerArgs} from '../callbacks/sparsity_logger';
 import type {ThresholdPruningArgs} from '../callbacks/threshold_pruning';
 import type {DistillArgs} from '../distill';
-import type {DynamicSparsityArgs} from '../args/dynamic';
 import type {CompressedArgs} from '../io/compressed';
-import type {LayerPrunerArgs} from '../args/layer_pruner';
 import {checkAbove0, check, checkInteger, checkOptions} from '../validate';
 import {CALLBACK_NAMES, type DataName} from './callbacks';
 

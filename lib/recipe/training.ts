@@ -7,8 +7,8 @@ import {composeCallbacks} from '../callbacks/compose';
 import {Guard} from '../callbacks/guard';
 import type {Logs} from '../callbacks/optimizer_callback';
 import type {TrainingDataset} from '../data/dataset';
-import type {Distillation} from '../distill';
 import {isDataset, type EvaluationData} from '../data/evaluation';
+import type {Distillation} from '../distill';
 import {pruneStep} from '../masks_by_hand';
 import {freshOptimizer} from '../structure/take_over';
 

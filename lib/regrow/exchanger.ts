@@ -11,13 +11,13 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 
-import {exchange} from './exchange';
-import type {LayerWeight} from '../model/layer_walk';
 import {maskOf, readWeight, setMask} from '../mask';
+import type {LayerWeight} from '../model/layer_walk';
 import {gradientOf, type Gradients} from '../optimizer_step';
 import type {SelectedWeight} from '../prunable';
-import {checkRegrowth, regrown, type Regrowth} from './regrowth';
 import type {WeightGroup} from '../selection/weight_group';
+import {exchange} from './exchange';
+import {checkRegrowth, regrown, type Regrowth} from './regrowth';
 
 /** How connections move. */
 export interface ExchangerArgs {

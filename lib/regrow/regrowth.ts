@@ -3,8 +3,8 @@ import {broadcastTo, div, maximum, mul, sum, zerosLike} from '@tensorflow/tfjs-c
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../errors';
-import type {LayerWeight} from '../model/layer_walk';
 import {maskOf, readWeight} from '../mask';
+import type {LayerWeight} from '../model/layer_walk';
 
 /**
  * What pruned weights start from when they come back: `'zero'`; `'random'`, the

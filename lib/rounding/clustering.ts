@@ -1,5 +1,5 @@
-import {sortFloats} from './sort_floats';
 import {check, checkChoice, checkInteger} from '../validate';
+import {sortFloats} from './sort_floats';
 
 /** How the first centroids are chosen, see `kMeans`. */
 export type CentroidInit = 'linear' | 'density' | 'kMeans++';

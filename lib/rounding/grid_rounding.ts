@@ -1,8 +1,8 @@
 import type {Tensor, Variable} from '@tensorflow/tfjs-core';
 import {mul} from '@tensorflow/tfjs-core';
 
-import {roundToGrid} from './affine_grid';
 import {DenseCopy} from '../dense_copy';
+import {roundToGrid} from './affine_grid';
 import type {Rounding} from './rounding';
 
 /** Rounds a weight to an affine grid, while a dense copy takes the updates. */

@@ -1,13 +1,13 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
+import type {ResolvedSelection} from '../args/selection';
 import {countZeros} from '../count_zeros';
 import {keepDense, maskFromZeros, maskOf, setMask} from '../mask';
 import type {Gradients} from '../optimizer_step';
-import {checkPatternSparsity} from './pattern';
 import {prunableWeights} from '../prunable';
 import type {SparsitySchedule} from '../schedule';
+import {checkPatternSparsity} from './pattern';
 import {Scorer} from './scorer';
-import type {ResolvedSelection} from '../args/selection';
 import {WatchedScores} from './watched_scores';
 import {groupWeights, planMasks, weightsOf, type Cut, type WeightGroup} from './weight_group';
 

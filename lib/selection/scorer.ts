@@ -8,8 +8,8 @@ import {
   type CriterionFunction,
 } from '../criterion';
 import {PruningError} from '../errors';
-import type {LayerWeight} from '../model/layer_walk';
 import {denseOf} from '../mask';
+import type {LayerWeight} from '../model/layer_walk';
 import {gradientOf, type Gradients} from '../optimizer_step';
 import {check} from '../validate';
 

@@ -1,9 +1,9 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {add, dispose, tidy} from '@tensorflow/tfjs-core';
 
-import {FiniteWatch} from '../training/finite_watch';
-import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../mask';
+import type {LayerWeight} from '../model/layer_walk';
+import {FiniteWatch} from '../training/finite_watch';
 import type {Scorer} from './scorer';
 
 /**

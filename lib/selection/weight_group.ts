@@ -13,14 +13,14 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 
-import {erkSparsities} from './erk';
-import {favourKept} from './hysteresis';
-import {inputsByOutputs} from '../model/kernel_axes';
 import {denseOf, maskOf, readWeight} from '../mask';
-import {pruneBlocks, pruneNM, type Structure} from './pattern';
+import {inputsByOutputs} from '../model/kernel_axes';
 import type {SelectedWeight} from '../prunable';
 import type {SparsitySchedule} from '../schedule';
 import {pruneBelow, pruneCount, pruneSmallest, type Threshold} from '../threshold';
+import {erkSparsities} from './erk';
+import {favourKept} from './hysteresis';
+import {pruneBlocks, pruneNM, type Structure} from './pattern';
 
 /** Which weights share a sparsity: each has it, all together do, or each by its shape (ERK). */
 export type Scope = 'layer' | 'global' | 'erk';

@@ -2,8 +2,8 @@ import {concat, dispose, type Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {type Calibration, disposeBatches, readBatches} from '../data/calibration';
-import {gradientOf, type Gradients} from '../optimizer_step';
 import {trainedModel, trainedWeights} from '../model/trained_model';
+import {gradientOf, type Gradients} from '../optimizer_step';
 import {check, checkChoice, checkInteger} from '../validate';
 import type {Reduce} from './by_channel';
 import type {ChannelGroup} from './graph/channel_groups';

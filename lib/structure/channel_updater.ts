@@ -4,11 +4,11 @@ import {PruningError} from '../errors';
 import type {Gradients} from '../optimizer_step';
 import type {SparsitySchedule} from '../schedule';
 import {pruneCount} from '../threshold';
-import {type ChannelGroup, channelGroups} from './graph/channel_groups';
 import type {ChannelScorer} from './channel_scorer';
 import {type ChannelLimits, chooseChannels} from './choose_channels';
-import {maskChannels} from './mask_channels';
+import {type ChannelGroup, channelGroups} from './graph/channel_groups';
 import {type GroupSelection, type SelectedGroup, selectGroups} from './graph/select_groups';
+import {maskChannels} from './mask_channels';
 import {isMasked, maskedChannels, zeroChannels} from './silent_channels';
 
 /** What channels are pruned by. */

@@ -3,11 +3,11 @@ import {type layers, LayersModel, type LayerVariable} from '@tensorflow/tfjs-lay
 
 import {readWeight} from '../mask';
 import {checkModel} from '../validate';
-import {readersOf} from './layers/branches';
 import {effectiveWeight} from './effective_weight';
 import {nodesOf, visitConfigs} from './graph/layer_tree';
-import {disposeModel, rebuild} from './rebuild';
+import {readersOf} from './layers/branches';
 import {becomeIdentity, forgetRemovedLayers} from './layers/remove_layer';
+import {disposeModel, rebuild} from './rebuild';
 import {type Activation, channelAxis, field, valuesOf, weight} from './rules/layer_fields';
 import {withoutIdleLayers} from './smaller_model';
 import {takeOver} from './take_over';

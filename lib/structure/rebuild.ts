@@ -2,9 +2,9 @@ import {type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {LayersModel, type LayerVariable, Sequential} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../errors';
-import {partsOf} from '../model/layer_walk';
 import {readWeight} from '../mask';
-import type {LayerConfig} from './graph/channel_graph';
+import {partsOf} from '../model/layer_walk';
+import type {LayerConfig} from './graph/layer_tree';
 import {visitConfigs, weightPairs, weightsOf} from './graph/layer_tree';
 
 type Layer = LayersModel['layers'][number];

@@ -1,9 +1,9 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 
 import {readVectors} from '../read_vectors';
+import {zeroSlices} from './effective_weight';
 import type {ChannelGraph, Consumer} from './graph/channel_graph';
 import type {Channels, Memo} from './graph/channels';
-import {zeroSlices} from './effective_weight';
 
 /** Which channels of a model can be taken out without a change to what it computes. */
 export interface Removal {

@@ -2,13 +2,13 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkModel, checkOptions} from '../validate';
 import {type ChannelGroup, groupsOf} from './graph/channel_groups';
-import {isIdentity, zeroAddends} from './layers/idle_layers';
 import {namedLayers} from './graph/layer_tree';
+import {traceChannels} from './graph/trace';
+import {isIdentity, zeroAddends} from './layers/idle_layers';
 import {disposeModel} from './rebuild';
 import {findRemovable} from './removal';
 import {withoutChannels, withoutIdleLayers} from './smaller_model';
 import {takeOver} from './take_over';
-import {traceChannels} from './graph/trace';
 
 /** What became of one group of channels. */
 export interface ShrunkGroup {

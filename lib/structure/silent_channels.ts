@@ -4,8 +4,8 @@ import {addN, cast, equal, max, ones, sub} from '@tensorflow/tfjs-core';
 import {maskOf} from '../mask';
 import {readVectors} from '../read_vectors';
 import {otherAxes, sumByChannel} from './by_channel';
-import type {ChannelGroup, ChannelMember} from './graph/channel_groups';
 import {zeroSlices} from './effective_weight';
+import type {ChannelGroup, ChannelMember} from './graph/channel_groups';
 import {zeroedMembers} from './mask_channels';
 
 /**

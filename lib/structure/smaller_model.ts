@@ -1,11 +1,12 @@
 import {add, gather, mul, sum, type Tensor, tensor, tensor1d, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import type {ChannelGraph, LayerConfig} from './graph/channel_graph';
 import {effectiveWeight} from './effective_weight';
+import type {ChannelGraph} from './graph/channel_graph';
+import type {LayerConfig} from './graph/layer_tree';
+import {visitConfigs} from './graph/layer_tree';
 import {dropLayers} from './layers/drop_layers';
 import type {ZeroAddends} from './layers/idle_layers';
-import {visitConfigs} from './graph/layer_tree';
 import {rebuild} from './rebuild';
 import type {Removal} from './removal';
 

@@ -3,8 +3,8 @@ import type {KernelConfig, KernelFunc} from '@tensorflow/tfjs-core';
 
 import {PruningError} from '../errors';
 import {BATCH_MAT_MUL, batchMatMul} from './batch_mat_mul';
-import {CONV2D_BACKPROP_INPUT, conv2DBackpropInput} from './conv2d_backprop_input';
 import {conv2DBackpropFilterConfig} from './conv2d_backprop_filter';
+import {CONV2D_BACKPROP_INPUT, conv2DBackpropInput} from './conv2d_backprop_input';
 import {depthwiseConv2dNativeBackpropFilterConfig} from './depthwise_conv2d_native_backprop_filter';
 import {depthwiseConv2dNativeBackpropInputConfig} from './depthwise_conv2d_native_backprop_input';
 import {unsortedSegmentSumConfig} from './unsorted_segment_sum';

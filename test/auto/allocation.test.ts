@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import {allocate, bearable, halvings, sparsityAt} from '../../lib/auto/allocation';
 import type {SensitivityResult} from '../../lib';
+import {allocate, bearable, halvings, sparsityAt} from '../../lib/auto/allocation';
 
 const SPARSITIES = [0.5, 0.75, 0.9];
 

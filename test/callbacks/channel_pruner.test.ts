@@ -11,10 +11,10 @@ import {ChannelPruner, type ChannelPrunerArgs, shrink, stripPruning} from '../..
 import {channelGroups} from '../../lib/structure/graph/channel_groups';
 import {registerTrainingKernels} from '../../lib/wasm';
 import {backendName} from '../setup/backend';
+import {QUIET, probe, values, zeroPositions} from '../setup/models';
 import {largestError, predict} from '../structure/fuzz_once';
 import {randomInputs} from '../structure/random_model';
 import {around} from '../structure/shrunk';
-import {QUIET, probe, values, zeroPositions} from '../setup/models';
 
 type T = SymbolicTensor;
 

@@ -8,9 +8,9 @@ import {packed} from '../../lib/load';
 import {checksum} from '../../lib/load/checksum';
 import {WeightDecoder} from '../../lib/load/decode_weight';
 import {PRELUDE_BYTES} from '../../lib/load/format';
+import {weightWords} from '../io/weights';
 import {errorOf} from '../node/support';
 import {distinct, random} from '../setup/models';
-import {weightWords} from '../io/weights';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

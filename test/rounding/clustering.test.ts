@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import {CENTROID_INITS, kMeans, nearestCentroid} from '../../lib/rounding/clustering';
 import {PruningError} from '../../lib/errors';
+import {CENTROID_INITS, kMeans, nearestCentroid} from '../../lib/rounding/clustering';
 import {random} from '../setup/models';
 
 const values = fc.array(fc.float({min: -100, max: 100, noNaN: true}), {

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
 import {stripPruning} from '../../lib';
-import {maskOf} from '../../lib/mask';
-import {MaskUpdater} from '../../lib/selection/mask_updater';
-import {polynomialDecay} from '../../lib/schedule';
 import {resolveSelection, type SelectionArgs} from '../../lib/args/selection';
+import {maskOf} from '../../lib/mask';
+import {polynomialDecay} from '../../lib/schedule';
+import {MaskUpdater} from '../../lib/selection/mask_updater';
 import {kernelZeros, mlp, setWeight} from '../setup/models';
 
 const rising = (final = 0.75) => polynomialDecay(0.25, final, 0, 2, 1);

@@ -3,8 +3,8 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 
 import {finaliseMask, readWeight, setMask} from '../../lib/mask';
-import type {BlockStructure, Structure} from '../../lib/selection/pattern';
 import {prunableWeights, type SelectedWeight} from '../../lib/prunable';
+import type {BlockStructure, Structure} from '../../lib/selection/pattern';
 import {
   groupWeights,
   planMasks,

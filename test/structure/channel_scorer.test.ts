@@ -10,8 +10,8 @@ import fc from 'fast-check';
 
 import {stripPruning} from '../../lib';
 import {readWeight} from '../../lib/mask';
-import {channelGroups} from '../../lib/structure/graph/channel_groups';
 import {ChannelScorer, type ImportanceArgs} from '../../lib/structure/channel_scorer';
+import {channelGroups} from '../../lib/structure/graph/channel_groups';
 import type {ImportanceName} from '../../lib/structure/importance';
 import {maskChannels} from '../../lib/structure/mask_channels';
 import {registerTrainingKernels} from '../../lib/wasm';

@@ -1,7 +1,7 @@
 import {layers} from '@tensorflow/tfjs-layers';
 
-import type {ChannelGroup} from '../../lib/structure/graph/channel_groups';
 import {chooseChannels, type ChannelLimits} from '../../lib/structure/choose_channels';
+import type {ChannelGroup} from '../../lib/structure/graph/channel_groups';
 import {around, groupOf} from './shrunk';
 
 const NONE: ChannelLimits = {minChannels: 1, maxSparsity: 1, roundTo: 1};

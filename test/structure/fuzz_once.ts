@@ -13,9 +13,9 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {readWeight} from '../../lib/mask';
 import {stripPruning} from '../../lib/strip';
-import {bypass} from '../../lib/structure/layers/bypass';
 import {type ChannelGroup, channelGroups} from '../../lib/structure/graph/channel_groups';
 import {weightsOf} from '../../lib/structure/graph/layer_tree';
+import {bypass} from '../../lib/structure/layers/bypass';
 import {layerUnits} from '../../lib/structure/layers/layer_units';
 import {maskChannels} from '../../lib/structure/mask_channels';
 import {shrink, type ShrinkReport} from '../../lib/structure/shrink';

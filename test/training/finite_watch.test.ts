@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {PruningError} from '../../lib/errors';
-import {FiniteWatch} from '../../lib/training/finite_watch';
 import {readWeight} from '../../lib/mask';
 import {prunableWeights} from '../../lib/prunable';
+import {FiniteWatch} from '../../lib/training/finite_watch';
 import {countReads, kernel, mlp, setWeight} from '../setup/models';
 
 function watched() {

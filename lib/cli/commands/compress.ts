@@ -3,11 +3,11 @@ import {type Command, Option} from 'commander';
 import type {CompressedArgs} from '../../io';
 import {check} from '../../validate';
 import {startBackend} from '../backend';
-import {checkOutput, formatOf, type OutputOptions, readModel, writeModel} from '../model_file';
 import {fileSizes} from '../file_sizes';
+import {checkOutput, formatOf, type OutputOptions, readModel, writeModel} from '../model_file';
+import {withValues} from '../model_weights';
 import {bytes, printJSON, printTable, type PrintOptions} from '../output';
 import {given, numberOf, outputOptions} from '../parse';
-import {withValues} from '../model_weights';
 import {valuesOf} from '../weight_values';
 
 interface Options extends OutputOptions, PrintOptions {

@@ -3,8 +3,8 @@ import {readFile} from 'node:fs/promises';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
-import {PruningError, within} from '../../errors';
 import {Evaluation, type EvaluationData} from '../../data/evaluation';
+import {PruningError, within} from '../../errors';
 import {compressed} from '../../io';
 import {fileError} from '../../node/file_error';
 import {compileBy} from '../../recipe/compile';

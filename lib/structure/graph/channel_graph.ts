@@ -2,7 +2,7 @@ import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
 import {ChannelIds} from './channel_ids';
 import {Channels} from './channels';
-import type {GraphNode} from './layer_tree';
+import type {GraphNode, LayerConfig} from './layer_tree';
 
 type Layer = layers.Layer;
 
@@ -53,9 +53,6 @@ export interface Reading {
   /** The channels of the tensors that the layer is called with. */
   readonly inputs: readonly Channels[];
 }
-
-/** A layer's configuration, as `getConfig()` gives it. */
-export type LayerConfig = Record<string, unknown>;
 
 /** A number in a layer's configuration that counts channels. */
 export interface Resize {

@@ -3,9 +3,11 @@ import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {partsOf} from '../../model/layer_walk';
 import {check} from '../../validate';
-import type {LayerConfig} from './channel_graph';
 
 type Layer = layers.Layer;
+
+/** A layer's configuration, as `getConfig()` gives it. */
+export type LayerConfig = Record<string, unknown>;
 
 /**
  * All weights of a layer and its parts, in the same order in each model of the

@@ -2,10 +2,10 @@ import type {Shape, SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../errors';
-import {ChannelGraph, type ChannelRule, type LayerConfig, type RuleCall} from './channel_graph';
-import type {Channels} from './channels';
-import {type GraphNode, nodesOf} from './layer_tree';
 import {channelRule} from '../rules/registry';
+import {ChannelGraph, type ChannelRule, type RuleCall} from './channel_graph';
+import type {Channels} from './channels';
+import {type GraphNode, type LayerConfig, nodesOf} from './layer_tree';
 
 /** Walks the layers of `model` and its nested models, running the rule of each. */
 export function traceChannels(model: LayersModel): ChannelGraph {

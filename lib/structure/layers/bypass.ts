@@ -1,11 +1,12 @@
-import {clone, tidy, zeros, zerosLike} from '@tensorflow/tfjs-core';
+import {tidy, zeros} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {readWeight, setMask} from '../../mask';
+import {setMask} from '../../mask';
 import {stopTraining} from '../../model/optimizer_slots';
 import {weightsOf} from '../graph/layer_tree';
 import type {LayerUnit} from './layer_units';
 import {becomeIdentity} from './remove_layer';
+import {zeroWeights} from './zero_weights';
 
 /**
  * Makes the model compute what it does without `unit`, to have a look.
@@ -40,15 +41,4 @@ export function maskAll(variable: LayerVariable): void {
     variable,
     tidy(() => zeros(variable.shape as number[])),
   );
-}
-
-/** Makes weights zero. Returns a function that puts them back, bit for bit. */
-export function zeroWeights(variables: readonly LayerVariable[]): () => void {
-  const all = [...new Set(variables)].map((variable) => readWeight(variable));
-  const former = all.map((weight) => clone(weight));
-  tidy(() => all.forEach((weight) => weight.assign(zerosLike(weight))));
-  return () => {
-    all.forEach((weight, i) => weight.assign(former[i] as typeof weight));
-    former.forEach((weight) => weight.dispose());
-  };
 }

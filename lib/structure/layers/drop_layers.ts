@@ -1,9 +1,9 @@
 import {LayersModel, Sequential} from '@tensorflow/tfjs-layers';
 
 import {partsOf} from '../../model/layer_walk';
-import type {LayerConfig} from '../graph/channel_graph';
-import {isIdentity, type ZeroAddends} from './idle_layers';
+import type {LayerConfig} from '../graph/layer_tree';
 import type {GraphNode} from '../graph/layer_tree';
+import {isIdentity, type ZeroAddends} from './idle_layers';
 
 type Layer = LayersModel['layers'][number];
 

@@ -1,11 +1,11 @@
 import {type layers, LayersModel, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
 
-import {branchesOf, readersOf, zeroingWeights, type Branch} from './branches';
-import {zeroWeights} from './bypass';
 import type {ChannelGraph} from '../graph/channel_graph';
-import {areZero, keepsShape, masksSteps, zeroAddends, type ZeroAddends} from './idle_layers';
 import {type GraphNode, namedLayers, nodesOf} from '../graph/layer_tree';
 import {traceChannels} from '../graph/trace';
+import {branchesOf, readersOf, zeroingWeights, type Branch} from './branches';
+import {areZero, keepsShape, masksSteps, zeroAddends, type ZeroAddends} from './idle_layers';
+import {zeroWeights} from './zero_weights';
 
 type Layer = layers.Layer;
 

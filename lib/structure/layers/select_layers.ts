@@ -1,7 +1,7 @@
 import {checkLayerFilter, type LayerFilter} from '../../model/layer_selection';
 import {check} from '../../validate';
-import type {LayerUnit} from './layer_units';
 import {depthOfName} from '../graph/layer_path';
+import type {LayerUnit} from './layer_units';
 
 /** Throws where `layers` or `ignore` are malformed; names are checked once the model is known. */
 export function checkUnitSelection(layers: unknown, ignore: unknown): void {

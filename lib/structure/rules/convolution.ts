@@ -1,9 +1,9 @@
 import {add, maximum, mul, reshape, sum, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
+import {effectiveWeight} from '../effective_weight';
 import type {ChannelGraph, ChannelRule} from '../graph/channel_graph';
 import {Channels, isZero, onlyZeros, pick} from '../graph/channels';
-import {effectiveWeight} from '../effective_weight';
 import {
   type Activation,
   channelAxis,

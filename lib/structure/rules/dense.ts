@@ -1,9 +1,9 @@
 import {zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {zeroSlices} from '../effective_weight';
 import type {ChannelRule} from '../graph/channel_graph';
 import {Channels} from '../graph/channels';
-import {zeroSlices} from '../effective_weight';
 import {weight} from './layer_fields';
 import {produce} from './produce';
 

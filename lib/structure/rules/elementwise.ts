@@ -13,8 +13,8 @@ import {
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
-import type {ChannelRule} from '../graph/channel_graph';
 import {effectiveWeight} from '../effective_weight';
+import type {ChannelRule} from '../graph/channel_graph';
 import {type Activation, field, type Layer, mixesChannels, weight} from './layer_fields';
 
 /** Each element by itself, the same way at all positions. */

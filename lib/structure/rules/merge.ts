@@ -2,8 +2,8 @@ import {cast, concat, equal, maximum, mul} from '@tensorflow/tfjs-core';
 
 import type {ChannelRule, RuleCall} from '../graph/channel_graph';
 import {all, Channels, type Constants, isZero, pick} from '../graph/channels';
-import {field} from './layer_fields';
 import {callOn} from './elementwise';
+import {field} from './layer_fields';
 
 /** Element by element, with broadcasting: ties the channels of all inputs. */
 const merge: ChannelRule = (call) =>

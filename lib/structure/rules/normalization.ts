@@ -1,9 +1,9 @@
 import {add, div, maximum, mul, ones, sqrt, sub, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {effectiveWeight} from '../effective_weight';
 import type {ChannelRule} from '../graph/channel_graph';
 import {Channels, isZero} from '../graph/channels';
-import {effectiveWeight} from '../effective_weight';
 import {field, valuesOf, weight} from './layer_fields';
 
 /**

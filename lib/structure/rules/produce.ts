@@ -1,9 +1,9 @@
 import {reshape, zeros} from '@tensorflow/tfjs-core';
 import type {LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
+import {zeroSlices} from '../effective_weight';
 import type {ChannelGraph, Resize} from '../graph/channel_graph';
 import {Channels} from '../graph/channels';
-import {zeroSlices} from '../effective_weight';
 import {type Activation, field, type Layer, mixesChannels, valuesOf, weight} from './layer_fields';
 
 /** How a layer makes new channels out of a kernel. */

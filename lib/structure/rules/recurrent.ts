@@ -1,9 +1,10 @@
 import {mul, slice, type Tensor, zeros} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
-import type {ChannelRule, LayerConfig} from '../graph/channel_graph';
-import {all, Channels, type Constants, isZero} from '../graph/channels';
 import {zeroSlices} from '../effective_weight';
+import type {ChannelRule} from '../graph/channel_graph';
+import {all, Channels, type Constants, isZero} from '../graph/channels';
+import type {LayerConfig} from '../graph/layer_tree';
 import {seesNoPadding} from './convolution';
 import {type Activation, field, keepsZero, type Layer, mixesChannels, weight} from './layer_fields';
 

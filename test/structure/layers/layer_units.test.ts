@@ -11,9 +11,9 @@ import {
 import * as fc from 'fast-check';
 
 import {shrink} from '../../../lib';
+import {weightsOf} from '../../../lib/structure/graph/layer_tree';
 import {bypass} from '../../../lib/structure/layers/bypass';
 import {layerUnits} from '../../../lib/structure/layers/layer_units';
-import {weightsOf} from '../../../lib/structure/graph/layer_tree';
 import {saved, values} from '../../setup/models';
 import {largestError, predict} from '../fuzz_once';
 import {randomInputs, randomizeWeights} from '../random_model';
