@@ -45,6 +45,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     peers: ['torch'],
   },
   dynamic: {title: 'Masks that regrow', backends: FASTEST, quick: null},
+  lenet5: {title: 'LeNet-5 as small as papers make it', backends: FASTEST, quick: null},
   l1: {title: 'Zeros by L1', backends: FASTEST, quick: ['--seeds', '1']},
   structured: {
     title: 'Accuracy with half of the channels',

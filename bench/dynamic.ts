@@ -12,18 +12,17 @@
  *     npm run bench:dynamic [-- --only lenet5 --seeds 3 --backend wasm]
  */
 import * as tf from '@tensorflow/tfjs-core';
-import {Callback, type LayersModel} from '@tensorflow/tfjs-layers';
+import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
-import {distill, DynamicSparsity, PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
+import {DynamicSparsity, PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {batches, loadDigits} from '../examples/mnist/data';
+import {loadDigits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {MODELS, type ModelName} from '../examples/mnist/models';
 import {atLeast, atMost, printResult, type Bar} from './result';
-
-const BATCH = 128;
+import {fit} from './training';
 
 interface Run {
   model: ModelName;
@@ -112,26 +111,6 @@ const GROUPS: Record<string, Name[]> = {
   rigl: ['rigl, erk', 'gradual, erk', 'gradual, global'],
 };
 
-/** The learning rate as it is for half of the steps, then to 1 % of it by half a cosine. */
-class LearningRateDecay extends Callback {
-  private step = 0;
-  private readonly start: number;
-
-  constructor(
-    private readonly optimizer: tf.Optimizer,
-    private readonly steps: number,
-  ) {
-    super();
-    this.start = Reflect.get(optimizer, 'learningRate') as number;
-  }
-
-  override async onBatchBegin(): Promise<void> {
-    const done = Math.max(0, (2 * this.step++) / this.steps - 1);
-    const share = 0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * done));
-    Reflect.set(this.optimizer, 'learningRate', this.start * share);
-  }
-}
-
 const options = new Command('npm run bench:dynamic --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(new Option('--only <group>').choices(Object.keys(GROUPS)))
@@ -163,10 +142,17 @@ async function run(
   const before = process.cpuUsage();
   const teacher = options.teacher && teacherEpochs > 0 ? MODELS[name](100 + seed) : null;
   if (teacher) {
-    await fit(teacher, optimizer(), teacherEpochs, seed);
+    await fit(teacher, {optimizer: optimizer(), train, epochs: teacherEpochs, seed});
   }
   const model: LayersModel = MODELS[name](seed);
-  await fit(model, optimizer(), epochs, seed, {pruner, teacher});
+  await fit(model, {
+    optimizer: optimizer(),
+    train,
+    epochs,
+    seed,
+    teacher,
+    prune: (steps) => [pruner(steps, seed)],
+  });
   teacher?.dispose();
   stripPruning(model);
   const error = 100 * (1 - (await accuracy(model, test)));
@@ -181,28 +167,6 @@ async function run(
     minutes: (Date.now() - started) / 60_000,
     cpuMinutes: (user + system) / 60e6,
   };
-}
-
-/** Trains by the labels, and by a teacher where there is one. */
-async function fit(
-  model: LayersModel,
-  optimizer: tf.Optimizer,
-  epochs: number,
-  seed: number,
-  {pruner, teacher}: {pruner?: Run['pruner']; teacher?: LayersModel | null} = {},
-): Promise<void> {
-  const lesson = teacher ? distill({teacher, temperature: 2, alpha: 0.5}) : null;
-  const {loss, metrics} = lesson ?? {loss: 'categoricalCrossentropy', metrics: ['accuracy']};
-  model.compile({optimizer, loss, metrics});
-  const steps = Math.ceil(train.count / BATCH) * epochs;
-  const callbacks = [new LearningRateDecay(optimizer, steps)];
-  const dataset = batches(train, BATCH, seed);
-  await model.fitDataset(lesson?.dataset(dataset) ?? dataset, {
-    epochs,
-    verbose: 0,
-    callbacks: pruner ? [pruner(steps, seed), ...callbacks] : callbacks,
-  });
-  lesson?.dispose();
 }
 
 const names = options.only === undefined ? Object.values(GROUPS).flat() : GROUPS[options.only];
