@@ -15,7 +15,7 @@ import {startBackend} from '../examples/mnist/backend';
 import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
-import {dataOption, loadData, resultName, type DataName} from './data';
+import {dataOption, imagesOption, loadData, resultName, type DataName} from './data';
 import {Peer} from './peers/peer';
 import {atLeast, printResult, shown, spread} from './result';
 
@@ -28,13 +28,14 @@ const COLUMNS = ['dense', ...SPARSITIES.map((sparsity) => `${100 * sparsity} %`)
 const options = new Command('npm run bench:accuracy --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(dataOption)
+  .addOption(imagesOption)
   .option('--seeds <n>', 'runs to take the mean of', Number, 8)
   .parse()
-  .opts<{backend?: string; data: DataName; seeds: number}>();
+  .opts<{backend?: string; data: DataName; images: number; seeds: number}>();
 await startBackend(options.backend);
 const torch = await Peer.start('pytorch');
 
-const {train, test, folder} = loadData(options.data);
+const {train, test, folder} = loadData(options.data, options.images);
 /** Accuracies in %, by library, seed and column. */
 const rows: Record<string, number[][]> = {'tfjs-prune': [], ...(torch ? {torch: []} : {})};
 for (let seed = 1; seed <= options.seeds; ++seed) {
@@ -108,6 +109,7 @@ async function theirs(server: Peer, seed: number): Promise<number[]> {
   const {dense, pruned} = await server.ask<{dense: number; pruned: number[]}>({
     op: 'unstructured',
     data: folder,
+    count: train.count,
     seed,
     batch_size: BATCH,
     dense_epochs: DENSE_EPOCHS,

@@ -15,6 +15,7 @@ import {startBackend} from '../examples/mnist/backend';
 import {batches, loadDigits, type Digits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
+import {imagesOption} from './data';
 import {atLeast, atMost, printResult, type Bar} from './result';
 
 const BATCH = 128;
@@ -28,10 +29,11 @@ type Name = keyof typeof SETTINGS;
 
 const options = new Command('npm run bench:auto --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(imagesOption)
   .addOption(new Option('--models <names...>').choices(['lenet5', 'resnet']))
   .option('--seed <n>', 'of weights and orders', Number, 1)
   .parse()
-  .opts<{backend?: string; models?: Name[]; seed: number}>();
+  .opts<{backend?: string; images: number; models?: Name[]; seed: number}>();
 await startBackend(options.backend);
 
 const digits = loadDigits('train', 60000);
@@ -40,7 +42,10 @@ const rows: string[][] = [];
 const figures: Record<string, number> = {};
 const bars: Record<string, Bar> = {};
 for (const name of options.models ?? (['lenet5', 'resnet'] as const)) {
-  const {images, judges, dense, longest, budget} = SETTINGS[name];
+  const {dense, longest, budget} = SETTINGS[name];
+  const [images, judges] = [SETTINGS[name].images, SETTINGS[name].judges].map((count) =>
+    Math.min(count, options.images),
+  );
   const [train, validation] = [slice(0, images), slice(60000 - judges, 60000)];
   const model = MODELS[name](options.seed);
   compile(model);

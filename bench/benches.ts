@@ -5,8 +5,8 @@ export interface Bench {
   title: string;
   /** Backends it runs on, one after the other; `fastest` that is installed; none if it has none. */
   backends: ReadonlyArray<'tensorflow' | 'wasm' | 'fastest' | 'none'>;
-  /** Options that make it short; null leaves it out of a quick run. */
-  quick: readonly string[] | null;
+  /** Options that make it short. */
+  quick: readonly string[];
   /** Data sets beside MNIST that it also runs on, if the run is not a quick one. */
   data?: readonly DataName[];
   /** Libraries that it runs beside this one, where they are installed. */
@@ -15,6 +15,7 @@ export interface Bench {
 
 const BOTH = ['tensorflow', 'wasm'] as const;
 const FASTEST = ['fastest'] as const;
+const FEW_IMAGES = ['--images', '6000'];
 
 /** Every benchmark of this folder by the name of its file, in the order of docs/benchmarks.md. */
 export const BENCHES: Readonly<Record<string, Bench>> = {
@@ -24,7 +25,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     quick: ['--rounds', '1', '--models', '784-300-100-10'],
     peers: ['TFMOT'],
   },
-  overhead: {title: 'Time of a batch by criterion', backends: BOTH, quick: ['--blocks', '1']},
+  overhead: {
+    title: 'Time of a batch by criterion',
+    backends: BOTH,
+    quick: ['--blocks', '1', '--models', '784-300-100-10'],
+  },
   mask_update: {
     title: 'Time of a mask update',
     backends: BOTH,
@@ -33,24 +38,32 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   sparsity: {
     title: 'Accuracy by sparsity, pruned while it trains',
     backends: FASTEST,
-    quick: ['--seeds', '1', '--models', 'tutorial', '--sparsities', '0.95'],
+    quick: [...FEW_IMAGES, '--seeds', '1', '--models', 'tutorial', '--sparsities', '0.95'],
     data: ['fashion'],
     peers: ['TFMOT'],
   },
   accuracy: {
     title: 'Accuracy by sparsity, pruned at once',
     backends: FASTEST,
-    quick: ['--seeds', '1'],
+    quick: [...FEW_IMAGES, '--seeds', '1'],
     data: ['fashion'],
     peers: ['torch'],
   },
-  dynamic: {title: 'Masks that regrow', backends: FASTEST, quick: null},
-  lenet5: {title: 'LeNet-5 as small as papers make it', backends: FASTEST, quick: null},
-  l1: {title: 'Zeros by L1', backends: FASTEST, quick: ['--seeds', '1']},
+  dynamic: {
+    title: 'Masks that regrow',
+    backends: FASTEST,
+    quick: [...FEW_IMAGES, '--seeds', '1', '--only', 'lenet300'],
+  },
+  lenet5: {
+    title: 'LeNet-5 as small as papers make it',
+    backends: FASTEST,
+    quick: [...FEW_IMAGES, '--seeds', '1'],
+  },
+  l1: {title: 'Zeros by L1', backends: FASTEST, quick: [...FEW_IMAGES, '--seeds', '1']},
   structured: {
     title: 'Accuracy with half of the channels',
     backends: FASTEST,
-    quick: ['--seeds', '1', '--net', 'lenet5'],
+    quick: [...FEW_IMAGES, '--seeds', '1', '--net', 'lenet5'],
     peers: ['Torch-Pruning'],
   },
   shrink: {
@@ -59,9 +72,21 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     quick: ['--rounds', '3'],
     peers: ['Torch-Pruning'],
   },
-  size: {title: 'Bytes to download', backends: FASTEST, quick: [], data: ['fashion']},
-  quantization: {title: 'Weights of few bits', backends: FASTEST, quick: ['--seeds', '1']},
-  distillation: {title: 'Taught by the dense model', backends: FASTEST, quick: null},
+  size: {title: 'Bytes to download', backends: FASTEST, quick: FEW_IMAGES, data: ['fashion']},
+  quantization: {
+    title: 'Weights of few bits',
+    backends: FASTEST,
+    quick: [...FEW_IMAGES, '--seeds', '1'],
+  },
+  distillation: {
+    title: 'Taught by the dense model',
+    backends: FASTEST,
+    quick: [...FEW_IMAGES, '--seeds', '1', '--only', 'all'],
+  },
   codec: {title: 'Speed of the packed format', backends: ['none'], quick: ['--rounds', '1']},
-  auto_prune: {title: 'Sparsity that autoPrune finds', backends: FASTEST, quick: null},
+  auto_prune: {
+    title: 'Sparsity that autoPrune finds',
+    backends: FASTEST,
+    quick: ['--images', '2000', '--models', 'lenet5'],
+  },
 };

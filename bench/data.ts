@@ -14,6 +14,11 @@ export const dataOption = new Option('--data <name>')
   .choices(['mnist', 'fashion'])
   .default('mnist');
 
+/** Fewer images make a run short and its figures rough. */
+export const imagesOption = new Option('--images <n>', 'to train with, the first of so many')
+  .argParser(Number)
+  .default(60000);
+
 export interface Data {
   train: Digits;
   test: Digits;
@@ -21,10 +26,11 @@ export interface Data {
   folder: string;
 }
 
-export function loadData(name: DataName): Data {
+/** `images` to train with, and all to test with. */
+export function loadData(name: DataName, images: number): Data {
   const folder = name === 'mnist' ? MNIST_FOLDER : fashionFolder();
   return {
-    train: loadDigits('train', 60000, folder),
+    train: loadDigits('train', images, folder),
     test: loadDigits('t10k', 10000, folder),
     folder,
   };

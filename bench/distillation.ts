@@ -14,9 +14,10 @@ import {Command, Option} from 'commander';
 import {distill, pruneNow, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {batches, loadDigits, type Digits} from '../examples/mnist/data';
+import {batches, type Digits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
+import {imagesOption, loadData} from './data';
 import {atLeast, printResult, type Bar} from './result';
 
 const BATCH = 128;
@@ -35,16 +36,16 @@ type Name = keyof typeof SETTINGS;
 
 const options = new Command('npm run bench:distillation --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(imagesOption)
   .addOption(new Option('--only <setting>').choices(Object.keys(SETTINGS)))
   .option('--from <n>', 'first seed', Number, 1)
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .parse()
-  .opts<{backend?: string; only?: Name; from: number; seeds: number}>();
+  .opts<{backend?: string; images: number; only?: Name; from: number; seeds: number}>();
 await startBackend(options.backend);
 
 const names = options.only === undefined ? (['all', 'few'] as const) : [options.only];
-const train = loadDigits('train', 60000);
-const test = loadDigits('t10k', 10000);
+const {train, test} = loadData('mnist', options.images);
 const rows: Record<Name, number[][]> = {all: [], few: []};
 for (let seed = options.from; seed < options.from + options.seeds; ++seed) {
   const teacher = MODELS.mlp(seed);
@@ -53,7 +54,7 @@ for (let seed = options.from; seed < options.from + options.seeds; ++seed) {
   const dense = 100 * (await accuracy(teacher, test));
   for (const name of names) {
     const {images, epochs, temperature} = SETTINGS[name];
-    const digits = {...train, count: images};
+    const digits = {...train, count: Math.min(images, train.count)};
     const row = [dense];
     for (const each of [null, temperature]) {
       row.push(await fineTuned(seed, teacher, digits, epochs, each));

@@ -18,9 +18,9 @@ import {Command, Option} from 'commander';
 import {DynamicSparsity, PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {loadDigits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {MODELS, type ModelName} from '../examples/mnist/models';
+import {imagesOption, loadData} from './data';
 import {atLeast, atMost, printResult, type Bar} from './result';
 import {fit} from './training';
 
@@ -113,15 +113,15 @@ const GROUPS: Record<string, Name[]> = {
 
 const options = new Command('npm run bench:dynamic --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(imagesOption)
   .addOption(new Option('--only <group>').choices(Object.keys(GROUPS)))
   .option('--seeds <n>', 'runs of each', Number, 3)
   .option('--no-teacher', 'surgery by the labels alone')
   .parse()
-  .opts<{backend?: string; only?: string; seeds: number; teacher: boolean}>();
+  .opts<{backend?: string; images: number; only?: string; seeds: number; teacher: boolean}>();
 console.log(`Backend: ${await startBackend(options.backend)}`);
 
-const train = loadDigits('train', 60000);
-const test = loadDigits('t10k', 10000);
+const {train, test} = loadData('mnist', options.images);
 
 interface Outcome {
   error: number;

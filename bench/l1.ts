@@ -11,9 +11,10 @@ import {Command, Option} from 'commander';
 import {ConstantSparsity, L1Regularizer, sparsityReport, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {batches, loadDigits} from '../examples/mnist/data';
+import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
+import {imagesOption, loadData} from './data';
 import {atLeast, atMost, printResult} from './result';
 
 const BATCH = 128;
@@ -23,14 +24,14 @@ const HELD_EPOCHS = 4;
 
 const options = new Command('npm run bench:l1 --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(imagesOption)
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .option('--l1 <strength>', 'strength of the regularizer', Number, 0.35)
   .parse()
-  .opts<{backend?: string; seeds: number; l1: number}>();
+  .opts<{backend?: string; images: number; seeds: number; l1: number}>();
 await startBackend(options.backend);
 
-const train = loadDigits('train', 60000);
-const test = loadDigits('t10k', 10000);
+const {train, test} = loadData('mnist', options.images);
 const columns = ['dense', 'dense, as many epochs', 'after L1', 'zeros held', 'zeros'];
 const rows: number[][] = [];
 for (let seed = 1; seed <= options.seeds; ++seed) {

@@ -31,9 +31,9 @@ import {
 import {compressed} from 'tfjs-prune/io';
 
 import {startBackend} from '../examples/mnist/backend';
-import {loadDigits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
+import {imagesOption, loadData} from './data';
 import {atLeast, atMost, type Bar, printResult, spread} from './result';
 import {fit} from './training';
 
@@ -48,13 +48,13 @@ type Way = keyof typeof LIMITS;
 
 const options = new Command('npm run bench:lenet5 --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(imagesOption)
   .option('--seeds <n>', 'runs of each', Number, 3)
   .parse()
-  .opts<{backend?: string; seeds: number}>();
+  .opts<{backend?: string; images: number; seeds: number}>();
 await startBackend(options.backend);
 
-const train = loadDigits('train', 60000);
-const test = loadDigits('t10k', 10000);
+const {train, test} = loadData('mnist', options.images);
 
 interface Outcome {
   error: number;

@@ -31,19 +31,21 @@ const VARIANTS = [
   {label: 'movement, frequency 100', limit: 1.15, args: {criterion: 'movement'}},
 ] as const;
 const MODELS = {'784-300-100-10': [300, 100], '784-1024-1024-10': [1024, 1024]} as const;
+type ModelName = keyof typeof MODELS;
 
 const options = new Command('npm run bench:overhead --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(new Option('--models <names...>').choices(Object.keys(MODELS)))
   .option('--blocks <n>', 'ratios to take the median of', Number, 5)
   .parse()
-  .opts<{backend?: string; blocks: number}>();
+  .opts<{backend?: string; models?: ModelName[]; blocks: number}>();
 await startBackend(options.backend);
 const backend = tf.getBackend();
 
 const figures: Record<string, number> = {};
 const bars: Record<string, ReturnType<typeof atMost>> = {};
-for (const [name, hidden] of Object.entries(MODELS)) {
-  await measureModel(name, hidden);
+for (const name of options.models ?? (Object.keys(MODELS) as ModelName[])) {
+  await measureModel(name, MODELS[name]);
 }
 printResult('overhead', backend, figures, bars);
 

@@ -11,9 +11,10 @@ import {Command, Option} from 'commander';
 import {QuantizeAware, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {batches, loadDigits} from '../examples/mnist/data';
+import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
+import {imagesOption, loadData} from './data';
 import {atMost, printResult, type Bar} from './result';
 
 const BATCH = 128;
@@ -26,16 +27,23 @@ type Name = 'mlp' | 'lenet5';
 
 const options = new Command('npm run bench:quantization --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(imagesOption)
   .addOption(new Option('--models <names...>').choices(['mlp', 'lenet5']).default(['mlp']))
   .option('--bits <n>', 'of a weight', Number, 4)
   .option('--from <n>', 'first seed', Number, 1)
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .parse()
-  .opts<{backend?: string; models: Name[]; bits: number; from: number; seeds: number}>();
+  .opts<{
+    backend?: string;
+    images: number;
+    models: Name[];
+    bits: number;
+    from: number;
+    seeds: number;
+  }>();
 await startBackend(options.backend);
 
-const train = loadDigits('train', 60000);
-const test = loadDigits('t10k', 10000);
+const {train, test} = loadData('mnist', options.images);
 const figures: Record<string, number> = {};
 const bars: Record<string, Bar> = {};
 const columns = ['dense', 'trained on', 'rounded', 'QuantizeAware'];

@@ -20,7 +20,7 @@ import {startBackend} from '../examples/mnist/backend';
 import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
-import {dataOption, loadData, resultName, type DataName} from './data';
+import {dataOption, imagesOption, loadData, resultName, type DataName} from './data';
 import {atMost, printResult, type Bar} from './result';
 
 const BATCH = 128;
@@ -48,12 +48,13 @@ const WAYS: Readonly<Record<string, {args: CompressedArgs; gzip: boolean}>> = {
 const options = new Command('npm run bench:size --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(dataOption)
+  .addOption(imagesOption)
   .option('--seed <n>', 'seed of the initial weights and of shuffling', Number, 1)
   .parse()
-  .opts<{backend?: string; data: DataName; seed: number}>();
+  .opts<{backend?: string; data: DataName; images: number; seed: number}>();
 await startBackend(options.backend);
 
-const {train, test} = loadData(options.data);
+const {train, test} = loadData(options.data, options.images);
 const stepsPerEpoch = Math.ceil(train.count / BATCH);
 const model = MODELS.mlp(options.seed);
 compile(model);

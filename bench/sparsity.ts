@@ -17,7 +17,7 @@ import {startBackend} from '../examples/mnist/backend';
 import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
-import {dataOption, loadData, resultName, type DataName} from './data';
+import {dataOption, imagesOption, loadData, resultName, type DataName} from './data';
 import {Peer} from './peers/peer';
 import {atLeast, printResult, shown, spread, type Bar} from './result';
 
@@ -34,17 +34,25 @@ type Name = (typeof NAMES)[number];
 const options = new Command('npm run bench:sparsity --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(dataOption)
+  .addOption(imagesOption)
   .addOption(new Option('--models <names...>').choices(NAMES).default(['mlp', 'tutorial']))
   .option('--sparsities <s...>', 'final ones', FINALS.map(String))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .parse()
-  .opts<{backend?: string; data: DataName; models: Name[]; sparsities: string[]; seeds: number}>();
+  .opts<{
+    backend?: string;
+    data: DataName;
+    images: number;
+    models: Name[];
+    sparsities: string[];
+    seeds: number;
+  }>();
 const finals = options.sparsities.map(Number);
 const columns = ['dense', ...finals.map((final) => `${100 * final} %`)];
 await startBackend(options.backend);
 const tfmot = await Peer.start('tfmot');
 
-const {train, test, folder} = loadData(options.data);
+const {train, test, folder} = loadData(options.data, options.images);
 const stepsPerEpoch = Math.ceil(train.count / BATCH);
 const figures: Record<string, number> = {};
 const bars: Record<string, Bar> = {};
@@ -136,6 +144,7 @@ async function theirs(server: Peer, model: Name, seed: number): Promise<number[]
     op: 'sparsity',
     model,
     data: folder,
+    count: train.count,
     seed,
     dense_epochs: DENSE_EPOCHS,
     epochs: EPOCHS,

@@ -27,9 +27,10 @@ import {
 } from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {type Batch, batches, loadDigits, MNIST_FOLDER} from '../examples/mnist/data';
+import {type Batch, batches} from '../examples/mnist/data';
 import {accuracy, parameters} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
+import {imagesOption, loadData} from './data';
 import {Peer} from './peers/peer';
 import {atLeast, printResult, shown, spread} from './result';
 
@@ -53,6 +54,7 @@ const IMPORTANCES = ['l2', 'l1', 'gamma', 'fpgm', 'random', ...OF_DATA];
 
 const options = new Command('npm run bench:structured --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(imagesOption)
   .addOption(new Option('--net <name>', 'default: all').choices(Object.keys(NETS)))
   .addOption(new Option('--importance <names...>').choices(IMPORTANCES).default(['l2']))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
@@ -62,6 +64,7 @@ const options = new Command('npm run bench:structured --')
   .parse()
   .opts<{
     backend?: string;
+    images: number;
     net?: Net;
     importance: ImportanceName[];
     seeds: number;
@@ -72,8 +75,7 @@ const options = new Command('npm run bench:structured --')
 await startBackend(options.backend);
 const torch = await Peer.start('pytorch');
 
-const train = loadDigits('train', 60000);
-const test = loadDigits('t10k', 10000);
+const {train, test, folder} = loadData('mnist', options.images);
 
 const figures: Record<string, number> = {};
 const bars: Record<string, ReturnType<typeof atLeast>> = {};
@@ -180,7 +182,8 @@ async function runTorch(
 ): Promise<void> {
   const answer = await server.ask<Record<string, Figures>>({
     op: 'structured',
-    data: MNIST_FOLDER,
+    data: folder,
+    count: train.count,
     net,
     seed,
     batch_size: BATCH,

@@ -11,7 +11,8 @@ def idx(path):
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * len(sizes)).reshape(sizes)
 
 
-def load(folder, part):
-    """Images [n, 28, 28] in [0, 1], and their classes [n], of "train" or "t10k"."""
-    images = idx(os.path.join(folder, part + "-images-idx3-ubyte"))
-    return images.astype("float32") / 255, idx(os.path.join(folder, part + "-labels-idx1-ubyte"))
+def load(folder, part, count=None):
+    """The first `count` images [n, 28, 28] in [0, 1], and their classes [n], of "train" or "t10k"."""
+    images = idx(os.path.join(folder, part + "-images-idx3-ubyte"))[:count]
+    classes = idx(os.path.join(folder, part + "-labels-idx1-ubyte"))[:count]
+    return images.astype("float32") / 255, classes

@@ -2,10 +2,11 @@
 
 {"op": "versions"}
     -> the versions of what runs here
-{"op": "unstructured", "data", "seed", "batch_size", "dense_epochs", "epochs", "amounts"}
-    -> {"dense", "pruned": [...]}: accuracies in % of LeNet-300-100, pruned at once by
-       global magnitude, then fine-tuned; one for each amount
-{"op": "structured", "data", "net", "seed", "batch_size", "control",
+{"op": "unstructured", "data", "count", "seed", "batch_size", "dense_epochs", "epochs",
+ "amounts"}
+    -> {"dense", "pruned": [...]}: accuracies in % of LeNet-300-100, trained with `count`
+       images, pruned at once by global magnitude, then fine-tuned; one for each amount
+{"op": "structured", "data", "count", "net", "seed", "batch_size", "control",
  "tuning": {"batchSize", "learningRate"} or null}
     -> {"dense", "dense, as many epochs", "l2"}, each with accuracies in %, the last and
        that before it was trained on, and what it has and costs: after one epoch, then
@@ -90,8 +91,8 @@ def seeded(net, seed):
     return keras_like(NETS[net]())
 
 
-def images(folder, part):
-    x, y = load(folder, part)
+def images(folder, part, count=None):
+    x, y = load(folder, part, count)
     return torch.from_numpy(x).unsqueeze(1), torch.from_numpy(y.astype(np.int64))
 
 
@@ -136,8 +137,8 @@ def halved(net):
     return net
 
 
-def measure_unstructured(data, seed, batch_size, dense_epochs, epochs, amounts):
-    train, test = images(data, "train"), images(data, "t10k")
+def measure_unstructured(data, count, seed, batch_size, dense_epochs, epochs, amounts):
+    train, test = images(data, "train", count), images(data, "t10k")
     dense = fit(seeded("mlp", seed), train, dense_epochs, batch_size, seed)
     result = {"dense": accuracy(dense, test), "pruned": []}
     for amount in amounts:
@@ -163,8 +164,8 @@ def macs(net):
     return sum(counts)
 
 
-def measure_structured(data, net, seed, batch_size, control, tuning):
-    train, test = images(data, "train"), images(data, "t10k")
+def measure_structured(data, count, net, seed, batch_size, control, tuning):
+    train, test = images(data, "train", count), images(data, "t10k")
     dense = fit(seeded(net, seed), train, 1, batch_size, seed)
     half = halved(copy.deepcopy(dense))
 

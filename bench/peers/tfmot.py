@@ -7,9 +7,10 @@
 {"op": "fit", "id", "batches", "batch_size"}
     -> {"cpu", "wall"}: milliseconds of one fit over random images, without those
        in which it makes its data set, a third of a short fit
-{"op": "sparsity", "model", "data", "seed", "dense_epochs", "epochs", "batch_size",
+{"op": "sparsity", "model", "data", "count", "seed", "dense_epochs", "epochs", "batch_size",
  "frequency", "initial", "finals": [...]}
-    -> {"dense", "pruned": [...]}: accuracies in % on the test images
+    -> {"dense", "pruned": [...]}: accuracies in % on the test images, after training
+       with `count` images
 """
 import os
 import sys
@@ -117,17 +118,18 @@ def fit(id, batches, batch_size):
             "wall": 1000 * (time.perf_counter() - started.wall)}
 
 
-def images(folder, part, shape):
-    x, classes = load(folder, part)
+def images(folder, part, shape, count=None):
+    x, classes = load(folder, part, count)
     return x.reshape(-1, *shape), np.eye(10, dtype="float32")[classes]
 
 
-def measure_sparsity(model, data, seed, dense_epochs, epochs, batch_size, frequency, initial, finals):
+def measure_sparsity(model, data, count, seed, dense_epochs, epochs, batch_size, frequency,
+                     initial, finals):
     build = BUILDERS[model]
     keras.utils.set_random_seed(seed)
     dense = compiled(build())
     shape = dense.input_shape[1:]
-    train, test = images(data, "train", shape), images(data, "t10k", shape)
+    train, test = images(data, "train", shape, count), images(data, "t10k", shape)
     steps = -(-len(train[0]) // batch_size)
 
     def trained(net, count, callbacks):
