@@ -35,13 +35,13 @@ interface Run {
 }
 
 /** Surgery after an epoch or two, done after 80 % of the steps. */
-const surgery = (finalSparsity: number, denseSteps: number) => (steps: number) =>
+const surgery = (finalSparsity: number, denseShare: number) => (steps: number) =>
   new DynamicSparsity({
     method: 'surgery',
     scope: 'global',
     initialSparsity: 0.5,
     finalSparsity,
-    beginStep: denseSteps,
+    beginStep: Math.round(denseShare * steps),
     endStep: Math.round(0.5 * steps),
     stopStep: Math.round(0.8 * steps),
     frequency: 50,
@@ -68,7 +68,7 @@ const RUNS = {
     epochs: 40,
     optimizer: momentum(0.02),
     teacherEpochs: 20,
-    pruner: surgery(0.98366, 900),
+    pruner: surgery(0.98366, 0.048),
   },
   // 430,500 weights and 580 biases: 3,411 of the weights are left, and 1/108 of all.
   lenet5: {
@@ -76,7 +76,7 @@ const RUNS = {
     epochs: 30,
     optimizer: momentum(0.02),
     teacherEpochs: 8,
-    pruner: surgery(0.99208, 450),
+    pruner: surgery(0.99208, 0.032),
   },
   // Few connections take a larger learning rate than many.
   'rigl, erk': {
