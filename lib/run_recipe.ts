@@ -14,6 +14,7 @@ import {trainStep} from './recipe/training';
 import {sparsityReport} from './report';
 import {endRounding, roundedVariables} from './rounding/rounding';
 import {stripPruning} from './strip';
+import {putBackLayers, removedLayers} from './structure/layers/remove_layer';
 import {disposeModel, rebuild} from './structure/rebuild';
 import {shrink} from './structure/shrink';
 import {checkStoppable, tell, type Stoppable} from './training/stoppable';
@@ -101,8 +102,8 @@ export function recipeCallbacks(recipe: Recipe, data: RecipeData = {}): Callback
  * pruned in those that follow. At the end the masks become plain zeros.
  *
  * The recipe is checked before the first step, names of layers when their step
- * begins. Where it fails then, or is stopped, the weights are as they were, to the
- * bit; layers that `LayerPruner` has removed are not put back.
+ * begins. Where it fails then, or is stopped, layers and weights are as they were,
+ * to the bit.
  *
  * @throws PruningError that names the place in the recipe, such as
  *   `steps[0].PolynomialDecay`, and for an unknown key the nearest known one; for
@@ -134,6 +135,7 @@ export async function runRecipe<T extends LayersModel>(
   const isTaught = recipe.steps.some((step) => step.distill !== undefined);
   const copy = isTaught && args.teacher === undefined ? copyOf(model) : null;
   const state = new ModelState(model);
+  const alreadyRemoved = removedLayers(model);
   let current = model;
   try {
     const lessons = recipe.steps.map((step, i) =>
@@ -178,6 +180,7 @@ export async function runRecipe<T extends LayersModel>(
   } catch (error) {
     release(current, model);
     roundedVariables(model).forEach(endRounding);
+    putBackLayers(model, alreadyRemoved);
     state.restore();
     throw error;
   } finally {

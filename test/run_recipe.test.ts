@@ -254,6 +254,38 @@ describe('runRecipe', () => {
     model.dispose();
   });
 
+  it('puts back the layers that it has removed, when it is stopped', async () => {
+    const {dense} = tfl.layers;
+    const model = tfl.sequential({
+      layers: [
+        dense({units: 6, inputShape: [8]}),
+        dense({units: 6, activation: 'relu', name: 'square'}),
+        dense({units: 3, activation: 'softmax'}),
+      ],
+    });
+    model.compile({optimizer: 'sgd', loss: 'categoricalCrossentropy'});
+    await model.fit(x, y, {verbose: 0});
+    const [before, tensors] = [await valuesOf(model), tf.memory().numTensors];
+    const classes: string[] = [];
+    const recipe: Recipe = {
+      steps: [{epochs: 1, LayerPruner: {count: 1, importance: 'l2'}}, {epochs: 1}],
+    };
+    const onProgress = ({step}: RecipeProgress) => {
+      classes.push(model.getLayer('square').getClassName());
+      return step === 0;
+    };
+    await expect(runRecipe(model, recipe, {train: {x, y}, onProgress})).rejects.toThrow();
+    expect(classes).toEqual(['Activation', 'Activation']);
+    expect(model.getLayer('square').getClassName()).toBe('Dense');
+    expect(await valuesOf(model)).toEqual(before);
+    expect(tf.memory().numTensors).toBe(tensors);
+    // It trains as before, with all its layers.
+    await model.fit(x, y, {verbose: 0});
+    const after = await valuesOf(model);
+    expect(after.map((values, i) => String(values) === String(before[i]))).not.toContain(true);
+    model.dispose();
+  });
+
   it('refuses a teacher of another shape, and data that are none', async () => {
     const model = classifier();
     const teacher = tfl.sequential({layers: [tfl.layers.dense({units: 4, inputShape: [8]})]});

@@ -2,6 +2,7 @@ import type {Optimizer, Variable} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {readWeight} from '../mask';
+import {trainedModel} from './trained_model';
 
 /** What an optimizer remembers of one weight, such as its mean gradient. */
 interface Slot {
@@ -30,6 +31,12 @@ export function stopTraining(model: LayersModel, weights: readonly LayerVariable
     'collectedTrainableWeights',
     trained.filter((weight) => !gone.has(weight)),
   );
+}
+
+/** Takes into the training of `model` all weights that it trains now, as `compile` does. */
+export function startTraining(model: LayersModel): void {
+  const trained = trainedModel(model);
+  Reflect.set(trained, 'collectedTrainableWeights', trained.trainableWeights);
 }
 
 function slotsOf(optimizer: Optimizer): Slot[][] {

@@ -1,6 +1,7 @@
 import {layers, type LayersModel, type LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {dropMask} from '../../mask';
+import {startTraining} from '../../model/optimizer_slots';
 import {endRounding} from '../../rounding/rounding';
 import {namedLayers, weightsOf} from '../graph/layer_tree';
 
@@ -20,8 +21,13 @@ const KEPT: ReadonlySet<PropertyKey> = new Set([
   '_callHook',
 ]);
 
-/** The weights that removed layers had. Callbacks that know them may still touch them. */
-const formerWeights = new WeakMap<Layer, readonly LayerVariable[]>();
+interface Removed {
+  /** The weights that the layer had. Callbacks that know them may still touch them. */
+  readonly weights: readonly LayerVariable[];
+  readonly putBack: () => void;
+}
+
+const removed = new WeakMap<Layer, Removed>();
 
 /**
  * Turns `layer` into the linear activation of tfjs-layers, which passes on what
@@ -40,22 +46,39 @@ export function becomeIdentity(layer: Layer): () => void {
     ...Object.getOwnPropertyDescriptors(identity),
     ...Object.fromEntries(Object.entries(own).filter(([key]) => KEPT.has(key))),
   });
-  formerWeights.set(layer, weights);
-  return () => {
+  const putBack = () => {
     replace(layer, prototype, own);
-    formerWeights.delete(layer);
+    removed.delete(layer);
   };
+  removed.set(layer, {weights, putBack});
+  return putBack;
+}
+
+/** The layers of `model` that became identities, and can be put back. */
+export function removedLayers(model: LayersModel): Layer[] {
+  return namedLayers(model)
+    .map(({layer}) => layer)
+    .filter((layer) => removed.has(layer));
+}
+
+/** Makes what became identities in `model`, but for `kept`, the layers that they were, bit for bit. */
+export function putBackLayers(model: LayersModel, kept: readonly Layer[]): void {
+  const gone = removedLayers(model).filter((layer) => !kept.includes(layer));
+  if (gone.length > 0) {
+    gone.forEach((layer) => removed.get(layer)?.putBack());
+    startTraining(model);
+  }
 }
 
 /** Frees the weights of the layers of `model` that became identities: they stay so. */
 export function forgetRemovedLayers(model: LayersModel): void {
-  for (const {layer} of namedLayers(model)) {
-    for (const variable of formerWeights.get(layer) ?? []) {
+  for (const layer of removedLayers(model)) {
+    for (const variable of removed.get(layer)?.weights ?? []) {
       endRounding(variable);
       dropMask(variable);
       variable.dispose();
     }
-    formerWeights.delete(layer);
+    removed.delete(layer);
   }
 }
 
