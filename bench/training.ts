@@ -4,7 +4,7 @@ import {distill} from 'tfjs-prune';
 
 import {batches, type Digits} from '../examples/mnist/data';
 
-export const BATCH = 128;
+const BATCH = 128;
 
 /** The learning rate as it is for half of the steps, then to 1 % of it by half a cosine. */
 class LearningRateDecay extends Callback {

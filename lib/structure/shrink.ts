@@ -1,6 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkModel, checkOptions} from '../validate';
+import type {ChannelSparsity} from './channel_sparsity';
 import {type ChannelGroup, groupsOf} from './graph/channel_groups';
 import {namedLayers} from './graph/layer_tree';
 import {traceChannels} from './graph/trace';
@@ -21,12 +22,7 @@ export interface ShrunkGroup {
   /** Numbers of the channels that were removed. */
   removed: number[];
   /** Channels that no layer makes anything of, yet had to stay, and why. */
-  kept: Array<{
-    /** The channel's number, from 0. */
-    channel: number;
-    /** Why it must stay. */
-    reason: string;
-  }>;
+  kept: ChannelSparsity['kept'];
   /** Why all of them had to stay, if so. */
   frozen: string | undefined;
 }
