@@ -21,7 +21,7 @@ import {startBackend} from '../examples/mnist/backend';
 import {accuracy} from '../examples/mnist/measure';
 import {MODELS, type ModelName} from '../examples/mnist/models';
 import {imagesOption, loadData} from './data';
-import {atLeast, atMost, printResult, type Bar} from './result';
+import {atLeast, atMost, printResult, spread, type Bar} from './result';
 import {fit} from './training';
 
 interface Run {
@@ -189,7 +189,7 @@ for (const name of names) {
   table.push([
     name,
     own.map((error) => error.toFixed(2)).join(', '),
-    mean(own).toFixed(2),
+    spread(own).mean.toFixed(2),
     `1/${outcomes[0].weights.toFixed(1)}`,
     `1/${outcomes[0].parameters.toFixed(1)}`,
     Math.max(...outcomes.map(({minutes}) => minutes)).toFixed(1),
@@ -206,8 +206,8 @@ const bars: Record<string, Bar> = {};
 for (const [name, limit] of Object.entries(LIMITS)) {
   const own = errors.get(name as Name);
   if (own) {
-    bars[`${name}, mean error`] = atMost(mean(own), limit.error);
-    bars[`${name}, largest error`] = atMost(Math.max(...own), limit.error);
+    bars[`${name}, mean error`] = atMost(spread(own).mean, limit.error);
+    bars[`${name}, largest error`] = atMost(spread(own).most, limit.error);
     bars[`${name}, times fewer parameters`] = atLeast(
       ratios.get(name as Name)!.parameters,
       limit.ratio,
@@ -216,19 +216,15 @@ for (const [name, limit] of Object.entries(LIMITS)) {
 }
 const [rigl, other] = (['rigl, erk', 'gradual, erk'] as const).map((name) => errors.get(name));
 if (rigl && other) {
-  bars['rigl, mean error'] = atMost(mean(rigl), mean(other));
+  bars['rigl, mean error'] = atMost(spread(rigl).mean, spread(other).mean);
 }
 const figures: Record<string, number> = {};
 for (const [name, own] of errors) {
   const {weights, parameters} = ratios.get(name)!;
   Object.assign(figures, {
-    [name]: mean(own),
+    [name]: spread(own).mean,
     [`${name}, times fewer weights`]: weights,
     [`${name}, times fewer parameters`]: parameters,
   });
 }
 printResult('dynamic', tf.getBackend(), figures, bars);
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
