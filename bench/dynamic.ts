@@ -4,8 +4,9 @@
  *
  * - `surgery`: LeNet-300-100 and LeNet-5 against what Dynamic Network Surgery
  *   (Guo et al. 2016) reports, 1.99 % with 1/56 of the weights and 0.91 % with 1/108.
- *   They learn from the labels and from the same net, trained dense before, whose
- *   training counts in the times; `--no-teacher`: from the labels alone.
+ *   They start, as there, from the net trained densely, here with dropout, which also
+ *   teaches them beside the labels, and whose training counts in the times;
+ *   `--no-teacher`: by the labels alone.
  * - `rigl`: LeNet-300-100 with 95 % zeros from the first step to the last, against
  *   gradual magnitude pruning for as many steps.
  *
@@ -22,26 +23,26 @@ import {accuracy} from '../examples/mnist/measure';
 import {MODELS, type ModelName} from '../examples/mnist/models';
 import {imagesOption, loadData} from './data';
 import {atLeast, atMost, printResult, spread, type Bar} from './result';
-import {fit} from './training';
+import {fit, withDropout} from './training';
 
 interface Run {
   model: ModelName;
   epochs: number;
   optimizer: () => tf.Optimizer;
-  /** Epochs in which the same net is trained to teach it; 0 for no teacher. */
-  teacherEpochs: number;
+  /** Epochs of dense training before, whose net also teaches it; 0 for neither. */
+  denseEpochs: number;
   /** The callback, made for so many steps in all. */
   pruner: (steps: number, seed: number) => Callback;
 }
 
-/** Surgery after an epoch or two, done after 80 % of the steps. */
-const surgery = (finalSparsity: number, denseShare: number) => (steps: number) =>
+/** Surgery from the first step to 80 % of the steps. */
+const surgery = (finalSparsity: number) => (steps: number) =>
   new DynamicSparsity({
     method: 'surgery',
     scope: 'global',
     initialSparsity: 0.5,
     finalSparsity,
-    beginStep: Math.round(denseShare * steps),
+    beginStep: 0,
     endStep: Math.round(0.5 * steps),
     stopStep: Math.round(0.8 * steps),
     frequency: 50,
@@ -67,23 +68,23 @@ const RUNS = {
     model: 'mlp',
     epochs: 40,
     optimizer: momentum(0.02),
-    teacherEpochs: 20,
-    pruner: surgery(0.98366, 0.048),
+    denseEpochs: 20,
+    pruner: surgery(0.98366),
   },
   // 430,500 weights and 580 biases: 3,411 of the weights are left, and 1/108 of all.
   lenet5: {
     model: 'lenet5',
     epochs: 30,
-    optimizer: momentum(0.02),
-    teacherEpochs: 8,
-    pruner: surgery(0.99208, 0.032),
+    optimizer: momentum(0.01),
+    denseEpochs: 8,
+    pruner: surgery(0.99208),
   },
   // Few connections take a larger learning rate than many.
   'rigl, erk': {
     model: 'mlp',
     epochs: 15,
     optimizer: adam(0.003),
-    teacherEpochs: 0,
+    denseEpochs: 0,
     pruner: (endStep, seed) =>
       new DynamicSparsity({method: 'rigl', scope: 'erk', targetSparsity: 0.95, endStep, seed}),
   },
@@ -91,14 +92,14 @@ const RUNS = {
     model: 'mlp',
     epochs: 15,
     optimizer: adam(0.001),
-    teacherEpochs: 0,
+    denseEpochs: 0,
     pruner: gradual('erk'),
   },
   'gradual, global': {
     model: 'mlp',
     epochs: 15,
     optimizer: adam(0.001),
-    teacherEpochs: 0,
+    denseEpochs: 0,
     pruner: gradual('global'),
   },
 } as const satisfies Record<string, Run>;
@@ -135,25 +136,26 @@ interface Outcome {
 }
 
 async function run(
-  {model: name, epochs, optimizer, teacherEpochs, pruner}: Run,
+  {model: name, epochs, optimizer, denseEpochs, pruner}: Run,
   seed: number,
 ): Promise<Outcome> {
   const started = Date.now();
   const before = process.cpuUsage();
-  const teacher = options.teacher && teacherEpochs > 0 ? MODELS[name](100 + seed) : null;
-  if (teacher) {
-    await fit(teacher, {optimizer: optimizer(), train, epochs: teacherEpochs, seed});
-  }
   const model: LayersModel = MODELS[name](seed);
+  const dense: LayersModel = MODELS[name](seed);
+  if (denseEpochs > 0) {
+    await fit(withDropout(dense), {optimizer: optimizer(), train, epochs: denseEpochs, seed});
+    model.setWeights(dense.getWeights());
+  }
   await fit(model, {
     optimizer: optimizer(),
     train,
     epochs,
     seed,
-    teacher,
+    teacher: options.teacher && denseEpochs > 0 ? dense : null,
     prune: (steps) => [pruner(steps, seed)],
   });
-  teacher?.dispose();
+  dense.dispose();
   stripPruning(model);
   const error = 100 * (1 - (await accuracy(model, test)));
   const {size, zeros} = await sparsityReport(model);
