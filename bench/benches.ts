@@ -57,7 +57,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   lenet5: {
     title: 'LeNet-5 as small as papers make it',
     backends: FASTEST,
-    quick: [...FEW_IMAGES, '--seeds', '1'],
+    quick: ['--images', '2000', '--seeds', '1'],
   },
   l1: {title: 'Zeros by L1', backends: FASTEST, quick: [...FEW_IMAGES, '--seeds', '1']},
   structured: {
