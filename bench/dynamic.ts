@@ -142,23 +142,24 @@ async function run(
   const started = Date.now();
   const before = process.cpuUsage();
   const model: LayersModel = MODELS[name](seed);
-  const teacher: LayersModel = MODELS[name](dense?.isStart ? seed : 100 + seed);
-  if (dense) {
+  let teacher: LayersModel | null = null;
+  if (dense && (dense.isStart || options.teacher)) {
+    teacher = MODELS[name](dense.isStart ? seed : 100 + seed);
     const net = dense.dropout ? withDropout(teacher) : teacher;
     await fit(net, {optimizer: optimizer(), train, epochs: dense.epochs, seed});
-  }
-  if (dense?.isStart) {
-    model.setWeights(teacher.getWeights());
+    if (dense.isStart) {
+      model.setWeights(teacher.getWeights());
+    }
   }
   await fit(model, {
     optimizer: optimizer(),
     train,
     epochs,
     seed,
-    teacher: options.teacher && dense ? teacher : null,
+    teacher: options.teacher ? teacher : null,
     prune: (steps) => [pruner(steps, seed)],
   });
-  teacher.dispose();
+  teacher?.dispose();
   stripPruning(model);
   const error = 100 * (1 - (await accuracy(model, test)));
   const {size, zeros} = await sparsityReport(model);
