@@ -52,12 +52,12 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   dynamic: {
     title: 'Masks that regrow',
     backends: FASTEST,
-    quick: [...FEW_IMAGES, '--seeds', '1', '--only', 'lenet300'],
+    quick: ['--images', '2000', '--seeds', '1', '--only', 'lenet300'],
   },
-  lenet5: {
-    title: 'LeNet-5 as small as papers make it',
+  lenets: {
+    title: 'LeNets as sparse and as small as papers make them',
     backends: FASTEST,
-    quick: ['--images', '2000', '--seeds', '1'],
+    quick: ['--images', '2000', '--seeds', '1', '--only', 'lenet5'],
   },
   l1: {title: 'Zeros by L1', backends: FASTEST, quick: [...FEW_IMAGES, '--seeds', '1']},
   structured: {

@@ -2,11 +2,11 @@
  * Masks that regrow, on MNIST, with the error at the end of training on the test
  * images; every run is printed.
  *
- * - `surgery`: LeNet-300-100 and LeNet-5 against what Dynamic Network Surgery
- *   (Guo et al. 2016) reports, 1.99 % with 1/56 of the weights and 0.91 % with 1/108.
- *   A net trained densely before teaches them beside the labels, and its training
- *   counts in the times; `--no-teacher`: by the labels alone. LeNet-5 starts from it,
- *   as there, and it has dropout; LeNet-300-100, with more epochs, ends better anew.
+ * - `surgery`: LeNet-300-100 with 1/68 of the weights and LeNet-5 with 1/108, against
+ *   1.99 % with 1/56 and 0.91 % with 1/108 of Dynamic Network Surgery (Guo et al. 2016)
+ *   and 1.92 % with 1/68 of Sparse VD (Molchanov et al. 2017). LeNet-5, trained densely
+ *   with dropout before, teaches both beside the labels, and its training counts in the
+ *   times; `--no-teacher`: by the labels alone. LeNet-5 starts from it.
  * - `rigl`: LeNet-300-100 with 95 % zeros from the first step to the last, against
  *   gradual magnitude pruning for as many steps.
  *
@@ -23,14 +23,14 @@ import {accuracy} from '../examples/mnist/measure';
 import {MODELS, type ModelName} from '../examples/mnist/models';
 import {imagesOption, loadData} from './data';
 import {atLeast, atMost, printResult, spread, type Bar} from './result';
-import {fit, withDropout} from './training';
+import {denseLeNet5, fit, type Lesson, momentum} from './training';
 
 interface Run {
   model: ModelName;
   epochs: number;
   optimizer: () => tf.Optimizer;
-  /** How the same net is trained densely before, to teach it, and perhaps as its start. */
-  dense: {epochs: number; dropout: boolean; isStart: boolean} | null;
+  /** How dense LeNet-5 teaches it; LeNet-5 starts from it. */
+  lesson?: Omit<Lesson, 'teacher'>;
   /** The callback, made for so many steps in all. */
   pruner: (steps: number, seed: number) => Callback;
 }
@@ -58,25 +58,24 @@ const gradual = (scope: 'erk' | 'global') => (steps: number) =>
   });
 
 const adam = (learningRate: number) => () => tf.train.adam(learningRate);
-// Adam moves the dense copies of pruned weights, whose gradients are small, as far as
-// the others: what comes back is then left more to chance.
-const momentum = (learningRate: number) => () => tf.train.momentum(learningRate, 0.9);
 
+// Surgery by momentum: Adam moves the dense copies of pruned weights, whose gradients
+// are small, as far as the others, and what comes back is then left more to chance.
 const RUNS = {
-  // 266,200 weights and 410 biases: 4,350 of the weights are left, and 1/56 of all.
+  // 266,200 weights and 410 biases: 3,510 of the weights are left, and 1/68 of all.
   lenet300: {
     model: 'mlp',
     epochs: 40,
     optimizer: momentum(0.02),
-    dense: {epochs: 20, dropout: false, isStart: false},
-    pruner: surgery(0.98366, 0.048),
+    lesson: {temperature: 4, alpha: 0.9},
+    pruner: surgery(0.986815, 0.048),
   },
   // 430,500 weights and 580 biases: 3,411 of the weights are left, and 1/108 of all.
   lenet5: {
     model: 'lenet5',
     epochs: 30,
     optimizer: momentum(0.01),
-    dense: {epochs: 8, dropout: true, isStart: true},
+    lesson: {temperature: 2, alpha: 0.5},
     pruner: surgery(0.99208, 0),
   },
   // Few connections take a larger learning rate than many.
@@ -84,7 +83,6 @@ const RUNS = {
     model: 'mlp',
     epochs: 15,
     optimizer: adam(0.003),
-    dense: null,
     pruner: (endStep, seed) =>
       new DynamicSparsity({method: 'rigl', scope: 'erk', targetSparsity: 0.95, endStep, seed}),
   },
@@ -92,14 +90,12 @@ const RUNS = {
     model: 'mlp',
     epochs: 15,
     optimizer: adam(0.001),
-    dense: null,
     pruner: gradual('erk'),
   },
   'gradual, global': {
     model: 'mlp',
     epochs: 15,
     optimizer: adam(0.001),
-    dense: null,
     pruner: gradual('global'),
   },
 } as const satisfies Record<string, Run>;
@@ -136,27 +132,22 @@ interface Outcome {
 }
 
 async function run(
-  {model: name, epochs, optimizer, dense, pruner}: Run,
+  {model: name, epochs, optimizer, lesson, pruner}: Run,
   seed: number,
 ): Promise<Outcome> {
   const started = Date.now();
   const before = process.cpuUsage();
   const model: LayersModel = MODELS[name](seed);
-  let teacher: LayersModel | null = null;
-  if (dense && (dense.isStart || options.teacher)) {
-    teacher = MODELS[name](dense.isStart ? seed : 100 + seed);
-    const net = dense.dropout ? withDropout(teacher) : teacher;
-    await fit(net, {optimizer: optimizer(), train, epochs: dense.epochs, seed});
-    if (dense.isStart) {
-      model.setWeights(teacher.getWeights());
-    }
+  const teacher = lesson ? await denseLeNet5(train, seed) : null;
+  if (teacher && name === 'lenet5') {
+    model.setWeights(teacher.getWeights());
   }
   await fit(model, {
     optimizer: optimizer(),
     train,
     epochs,
     seed,
-    teacher: options.teacher ? teacher : null,
+    lesson: teacher && options.teacher ? {...lesson, teacher} : null,
     prune: (steps) => [pruner(steps, seed)],
   });
   teacher?.dispose();
@@ -205,7 +196,7 @@ for (const name of names) {
 console.log(`${table}`);
 
 const LIMITS: Partial<Record<Name, {error: number; ratio: number}>> = {
-  lenet300: {error: 1.99, ratio: 56},
+  lenet300: {error: 1.92, ratio: 68},
   lenet5: {error: 0.91, ratio: 108},
 };
 const bars: Record<string, Bar> = {};

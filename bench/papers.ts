@@ -15,28 +15,23 @@ interface Row {
   ours: (figure: (bench: string, key: string) => number | undefined) => Partial<Outcome>;
 }
 
-const RAW_BYTES = 4 * 266610;
-
-/** Weights that one is left of, by the sparsity in %. */
-const times = (sparsity: number) => `1/${Math.round(100 / (100 - sparsity))}`;
-const bySparsity =
-  (model: string, sparsity: number): Row['ours'] =>
+const byZeros =
+  (net: string, percent: number): Row['ours'] =>
   (figure) => ({
-    error: errorOf(figure('sparsity', `${model}, ${sparsity} %, global, tfjs-prune`)),
-    left: times(sparsity),
+    error: figure('lenets', `${net}, ${percent} % zeros`),
+    left: `1/${Math.floor(100 / (100 - percent))}`,
   });
-const byDynamic =
+const bySurgery =
   (net: string): Row['ours'] =>
   (figure) => ({
     error: figure('dynamic', net),
     left: `1/${figure('dynamic', `${net}, times fewer parameters`)?.toFixed()}`,
   });
-
 const byFile =
   (way: string, structure = ''): Row['ours'] =>
   (figure) => ({
-    error: figure('lenet5', `${way}, error`),
-    left: `${structure}1/${figure('lenet5', `${way}, times smaller`)?.toFixed()} of the file`,
+    error: figure('lenets', `${way}, packed`),
+    left: `${structure}1/${figure('lenets', `${way}, packed, times smaller`)?.toFixed()} of the file`,
   });
 
 /** What papers report of MNIST: the error, and what is left of the weights or the file. */
@@ -45,80 +40,73 @@ const ROWS: readonly Row[] = [
     paper: 'Han et al. 2015, magnitude',
     net: 'LeNet-300-100',
     theirs: {error: 1.59, left: '1/12'},
-    ours: bySparsity('mlp', 95),
+    ours: byZeros('LeNet-300-100', 92),
   },
   {
     paper: 'Han et al. 2016, Deep Compression',
     net: 'LeNet-300-100',
     theirs: {error: 1.58, left: '1/40 of the file'},
-    ours: (figure) => {
-      const key = '95 % zeros: packed, 16 shared values';
-      const bytes = figure('size', key);
-      return {
-        error: errorOf(figure('size', `${key}, accuracy`)),
-        left: bytes === undefined ? '' : `1/${(RAW_BYTES / bytes).toFixed()} of the file`,
-      };
-    },
+    ours: byFile('LeNet-300-100, 95 % zeros'),
   },
   {
     paper: 'Guo et al. 2016, Dynamic Network Surgery',
     net: 'LeNet-300-100',
     theirs: {error: 1.99, left: '1/56'},
-    ours: byDynamic('lenet300'),
+    ours: bySurgery('lenet300'),
   },
   {
     paper: 'Molchanov et al. 2017, Sparse VD',
     net: 'LeNet-300-100',
     theirs: {error: 1.92, left: '1/68'},
-    ours: byDynamic('lenet300'),
+    ours: bySurgery('lenet300'),
   },
   {
     paper: 'Lee et al. 2019, SNIP',
     net: 'LeNet-300-100',
     theirs: {error: 1.6, left: '1/20'},
-    ours: bySparsity('mlp', 95),
+    ours: byZeros('LeNet-300-100', 95),
   },
   {
     paper: 'Lee et al. 2019, SNIP',
     net: 'LeNet-300-100',
     theirs: {error: 2.4, left: '1/50'},
-    ours: bySparsity('mlp', 98),
+    ours: byZeros('LeNet-300-100', 98),
   },
   {
     paper: 'Han et al. 2015, magnitude',
     net: 'LeNet-5',
     theirs: {error: 0.77, left: '1/12'},
-    ours: bySparsity('lenet5', 95),
+    ours: byZeros('LeNet-5', 92),
   },
   {
     paper: 'Han et al. 2016, Deep Compression',
     net: 'LeNet-5',
     theirs: {error: 0.74, left: '1/39 of the file'},
-    ours: byFile('weights'),
+    ours: byFile('LeNet-5, 92 % zeros'),
   },
   {
     paper: 'Guo et al. 2016, Dynamic Network Surgery',
     net: 'LeNet-5',
     theirs: {error: 0.91, left: '1/108'},
-    ours: byDynamic('lenet5'),
+    ours: bySurgery('lenet5'),
   },
   {
     paper: 'Molchanov et al. 2017, Sparse VD',
     net: 'LeNet-5',
     theirs: {error: 0.75, left: '1/280'},
-    ours: byDynamic('lenet5'),
+    ours: bySurgery('lenet5'),
   },
   {
     paper: 'Lee et al. 2019, SNIP',
     net: 'LeNet-5',
     theirs: {error: 0.8, left: '1/50'},
-    ours: bySparsity('lenet5', 98),
+    ours: byZeros('LeNet-5', 98),
   },
   {
     paper: 'Louizos et al. 2017, BC-GHS, whole neurons',
     net: 'LeNet-5',
     theirs: {error: 1, left: '5-10-76-16 neurons, 1/419 of the file'},
-    ours: byFile('neurons', '5-10-160-16 neurons, '),
+    ours: byFile('LeNet-5, 5-10-16 neurons', '5-10-160-16 neurons, '),
   },
 ];
 
@@ -136,10 +124,6 @@ export function paperRows(results: readonly StoredResult[]): string[][] {
   });
   const head = ['', 'net', 'error %', 'left', 'here, error %', 'left', 'points more'];
   return [head, ...rows];
-}
-
-function errorOf(accuracy: number | undefined): number | undefined {
-  return accuracy === undefined ? undefined : 100 - accuracy;
 }
 
 function signed(value: number): string {
