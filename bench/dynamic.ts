@@ -65,10 +65,10 @@ const RUNS = {
   // 266,200 weights and 410 biases: 3,510 of the weights are left, and 1/68 of all.
   lenet300: {
     model: 'mlp',
-    epochs: 40,
+    epochs: 30,
     optimizer: momentum(0.02),
-    lesson: {temperature: 4, alpha: 0.9},
-    pruner: surgery(0.986815, 0.048),
+    lesson: {temperature: 2, alpha: 0.5},
+    pruner: surgery(0.986815, 0.06),
   },
   // 430,500 weights and 580 biases: 3,411 of the weights are left, and 1/108 of all.
   lenet5: {

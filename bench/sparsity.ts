@@ -1,14 +1,20 @@
 /**
  * Accuracy against sparsity, here and in TFMOT, with the same model, schedule,
- * epochs and batches: DENSE_EPOCHS dense, then from those weights, for each final
+ * epochs and batches: DENSE_EPOCHS dense here, then from those weights, for each final
  * sparsity, EPOCHS in which `PolynomialDecay` rises to it; mean, least and most
  * over seeds. Here each layer gets that sparsity (`layer`, as in TFMOT), or all
- * of them together (`global`). TFMOT is left out where `npm run bench:peers` did
- * not install it.
+ * of them together (`global`). Small dense models differ in how much they can lose,
+ * so TFMOT starts from the same; it is left out where `npm run bench:peers` did not
+ * install it.
  *
  *     npm run bench:sparsity [-- --data fashion --models mlp tutorial --seeds 3]
  */
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
 import * as tf from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import {PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
@@ -64,12 +70,21 @@ for (const name of options.models) {
   /** Accuracies by way, seed and column. */
   const ways: Record<string, number[][]> = {layer: [], global: [], ...(tfmot ? {TFMOT: []} : {})};
   for (let seed = 1; seed <= options.seeds; ++seed) {
-    const [layer, global] = await ours(name, seed);
-    ways.layer.push(layer);
-    ways.global.push(global);
-    if (tfmot) {
-      ways.TFMOT.push(await theirs(tfmot, name, seed));
+    const model = MODELS[name](seed);
+    compile(model);
+    await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
+    const dense = 100 * (await accuracy(model, test));
+    const weights = model.layers.flatMap((layer) =>
+      layer.getWeights().map((each) => tf.clone(each)),
+    );
+    for (const scope of SCOPES) {
+      ways[scope].push([dense, ...(await ours(model, weights, scope, seed))]);
     }
+    if (tfmot) {
+      ways.TFMOT.push([dense, ...(await theirs(tfmot, name, weights, dense, seed))]);
+    }
+    tf.dispose(weights);
+    model.dispose();
     for (const [way, rows] of Object.entries(ways)) {
       const row = rows[seed - 1].map((value) => value.toFixed(2)).join(', ');
       console.log(`${name}, seed ${seed}, ${way}: ${row}`);
@@ -102,56 +117,71 @@ tfmot?.stop();
 console.log(`${table}`);
 printResult(resultName('sparsity', options.data), tf.getBackend(), figures, bars, tfmot?.versions);
 
-/** Accuracies in % with each scope: dense, then for each final sparsity. */
-async function ours(name: Name, seed: number): Promise<number[][]> {
-  const model = MODELS[name](seed);
-  compile(model);
-  await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
-  const denseAccuracy = 100 * (await accuracy(model, test));
-  const dense = model.getWeights().map((weight) => tf.clone(weight));
-  const rows: number[][] = [];
-  for (const scope of SCOPES) {
-    const row = [denseAccuracy];
-    for (const finalSparsity of finals) {
-      model.setWeights(dense);
-      compile(model);
-      const pruner = new PolynomialDecay({
-        scope,
-        initialSparsity: INITIAL,
-        finalSparsity,
-        beginStep: 0,
-        endStep: EPOCHS * stepsPerEpoch,
-        frequency: FREQUENCY,
-      });
-      const order = batches(train, BATCH, 100 + seed);
-      await model.fitDataset(order, {epochs: EPOCHS, verbose: 0, callbacks: [pruner]});
-      stripPruning(model);
-      row.push(100 * (await accuracy(model, test)));
-      const reached = (await sparsityReport(model)).sparsity;
-      if (Math.abs(reached - finalSparsity) > 1e-3) {
-        throw new Error(`A sparsity of ${finalSparsity} was wanted, and ${reached} came out.`);
-      }
+/** Accuracies in % of a model that had these weights, for each final sparsity. */
+async function ours(
+  model: LayersModel,
+  dense: readonly tf.Tensor[],
+  scope: (typeof SCOPES)[number],
+  seed: number,
+): Promise<number[]> {
+  const row: number[] = [];
+  for (const finalSparsity of finals) {
+    const rest = [...dense];
+    model.layers.forEach((layer) => layer.setWeights(rest.splice(0, layer.weights.length)));
+    compile(model);
+    const pruner = new PolynomialDecay({
+      scope,
+      initialSparsity: INITIAL,
+      finalSparsity,
+      beginStep: 0,
+      endStep: EPOCHS * stepsPerEpoch,
+      frequency: FREQUENCY,
+    });
+    const order = batches(train, BATCH, 100 + seed);
+    await model.fitDataset(order, {epochs: EPOCHS, verbose: 0, callbacks: [pruner]});
+    stripPruning(model);
+    row.push(100 * (await accuracy(model, test)));
+    const reached = (await sparsityReport(model)).sparsity;
+    if (Math.abs(reached - finalSparsity) > 1e-3) {
+      throw new Error(`A sparsity of ${finalSparsity} was wanted, and ${reached} came out.`);
     }
-    rows.push(row);
   }
-  tf.dispose(dense);
-  model.dispose();
-  return rows;
+  return row;
 }
 
-async function theirs(server: Peer, model: Name, seed: number): Promise<number[]> {
-  const {dense, pruned} = await server.ask<{dense: number; pruned: number[]}>({
-    op: 'sparsity',
-    model,
-    data: folder,
-    count: train.count,
-    seed,
-    dense_epochs: DENSE_EPOCHS,
-    epochs: EPOCHS,
-    batch_size: BATCH,
-    frequency: FREQUENCY,
-    initial: INITIAL,
-    finals,
-  });
-  return [dense, ...pruned];
+/** The same in TFMOT, which must find the dense model as accurate as we do. */
+async function theirs(
+  server: Peer,
+  model: Name,
+  dense: readonly tf.Tensor[],
+  denseAccuracy: number,
+  seed: number,
+): Promise<number[]> {
+  const own = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
+  try {
+    const weights = join(own, 'weights.bin');
+    const values = await Promise.all(dense.map((weight) => weight.data()));
+    writeFileSync(weights, Buffer.concat(values.map((each) => Buffer.from(each.slice().buffer))));
+    const answer = await server.ask<{dense: number; pruned: number[]}>({
+      op: 'sparsity',
+      model,
+      weights,
+      data: folder,
+      count: train.count,
+      seed,
+      epochs: EPOCHS,
+      batch_size: BATCH,
+      frequency: FREQUENCY,
+      initial: INITIAL,
+      finals,
+    });
+    if (Math.abs(answer.dense - denseAccuracy) > 0.05) {
+      throw new Error(
+        `TFMOT gives the dense model ${answer.dense} % in place of ${denseAccuracy}.`,
+      );
+    }
+    return answer.pruned;
+  } finally {
+    rmSync(own, {recursive: true});
+  }
 }

@@ -7,9 +7,10 @@
 {"op": "fit", "id", "batches", "batch_size"}
     -> {"cpu", "wall"}: milliseconds of one fit over random images, without those
        in which it makes its data set, a third of a short fit
-{"op": "sparsity", "model", "data", "count", "seed", "dense_epochs", "epochs", "batch_size",
+{"op": "sparsity", "model", "weights": path, "data", "count", "seed", "epochs", "batch_size",
  "frequency", "initial", "finals": [...]}
-    -> {"dense", "pruned": [...]}: accuracies in % on the test images, after training
+    -> {"dense", "pruned": [...]}: accuracies in % on the test images, of the model with
+       the weights in that file, float32 layer by layer, and after training it from there
        with `count` images
 """
 import os
@@ -123,29 +124,34 @@ def images(folder, part, shape, count=None):
     return x.reshape(-1, *shape), np.eye(10, dtype="float32")[classes]
 
 
-def measure_sparsity(model, data, count, seed, dense_epochs, epochs, batch_size, frequency,
-                     initial, finals):
-    build = BUILDERS[model]
-    keras.utils.set_random_seed(seed)
-    dense = compiled(build())
+def with_weights(net, path):
+    values, at = np.fromfile(path, "float32"), 0
+    for layer in net.layers:
+        own = []
+        for weight in layer.get_weights():
+            own.append(values[at:at + weight.size].reshape(weight.shape))
+            at += weight.size
+        layer.set_weights(own)
+    return net
+
+
+def measure_sparsity(model, weights, data, count, seed, epochs, batch_size, frequency, initial,
+                     finals):
+    dense = compiled(with_weights(BUILDERS[model](), weights))
     shape = dense.input_shape[1:]
     train, test = images(data, "train", shape, count), images(data, "t10k", shape)
     steps = -(-len(train[0]) // batch_size)
 
-    def trained(net, count, callbacks):
-        net.fit(*train, batch_size=batch_size, epochs=count, verbose=0, callbacks=callbacks)
-        return net
-
     def accuracy(net):
         return 100 * float(net.evaluate(*test, batch_size=1000, verbose=0)[1])
 
-    result = {"dense": accuracy(trained(dense, dense_epochs, [])), "pruned": []}
+    result = {"dense": accuracy(dense), "pruned": []}
     for final in finals:
         keras.utils.set_random_seed(100 + seed)
-        net = build()
-        net.set_weights(dense.get_weights())
+        net = with_weights(BUILDERS[model](), weights)
         net, callbacks = pruned(net, initial, final, steps * epochs, frequency)
-        trained(compiled(net), epochs, callbacks)
+        compiled(net).fit(*train, batch_size=batch_size, epochs=epochs, verbose=0,
+                          callbacks=callbacks)
         result["pruned"].append(accuracy(compiled(sparsity.strip_pruning(net))))
     return result
 
