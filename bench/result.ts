@@ -6,14 +6,16 @@ export interface Bar {
   holds: boolean;
 }
 
-/** `value` must be at most `limit`. */
+/** `value` must be at most `limit`, both as they are shown. */
 export function atMost(value: number, limit: number): Bar {
-  return {value: rounded(value), limit: rounded(limit), is: 'at most', holds: value <= limit};
+  const [own, most] = [rounded(value), rounded(limit)];
+  return {value: own, limit: most, is: 'at most', holds: own <= most};
 }
 
-/** `value` must be at least `limit`. */
+/** `value` must be at least `limit`, both as they are shown. */
 export function atLeast(value: number, limit: number): Bar {
-  return {value: rounded(value), limit: rounded(limit), is: 'at least', holds: value >= limit};
+  const [own, least] = [rounded(value), rounded(limit)];
+  return {value: own, limit: least, is: 'at least', holds: own >= least};
 }
 
 /**
