@@ -1,12 +1,13 @@
 /**
  * Accuracy of LeNet-300-100, pruned at once by global magnitude and fine-tuned for
- * 2 epochs, after 5 epochs of dense training, here and by torch.nn.utils.prune:
- * mean, least and most over seeds. torch is left out where
+ * 2 epochs, after 5 epochs of dense training, here and, from the same dense weights,
+ * by torch.nn.utils.prune: mean, least and most over seeds. torch is left out where
  * `npm run bench:peers -- --torch` did not install it.
  *
  *     npm run bench:accuracy [-- --data fashion --backend wasm --seeds 8]
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import {pruneNow, sparsityReport, stripPruning} from 'tfjs-prune';
@@ -16,6 +17,7 @@ import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {dataOption, imagesOption, loadData, resultName, type DataName} from './data';
+import {checkSame, withWeightsFile} from './peers/dense_model';
 import {Peer} from './peers/peer';
 import {atLeast, printResult, shown, spread} from './result';
 
@@ -39,10 +41,17 @@ const {train, test, folder} = loadData(options.data, options.images);
 /** Accuracies in %, by library, seed and column. */
 const rows: Record<string, number[][]> = {'tfjs-prune': [], ...(torch ? {torch: []} : {})};
 for (let seed = 1; seed <= options.seeds; ++seed) {
-  rows['tfjs-prune'].push(await ours(seed));
+  const model = MODELS.mlp(seed);
+  compile(model);
+  await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
+  const denseAccuracy = 100 * (await accuracy(model, test));
+  const dense = model.getWeights().map((weight) => tf.clone(weight));
+  rows['tfjs-prune'].push([denseAccuracy, ...(await ours(model, dense, seed))]);
   if (torch) {
-    rows.torch.push(await theirs(torch, seed));
+    rows.torch.push([denseAccuracy, ...(await theirs(torch, dense, denseAccuracy, seed))]);
   }
+  tf.dispose(dense);
+  model.dispose();
   for (const [library, all] of Object.entries(rows)) {
     const row = all[seed - 1].map((value) => value.toFixed(2)).join(', ');
     console.log(`Seed ${seed}, ${library}: ${row}`);
@@ -80,41 +89,47 @@ printResult(
   torch?.versions,
 );
 
-async function ours(seed: number): Promise<number[]> {
-  const model = MODELS.mlp(seed);
-  const fit = async (epochs: number, order: number) => {
-    await model.fitDataset(batches(train, BATCH, order), {epochs, verbose: 0});
-    stripPruning(model);
-    return 100 * (await accuracy(model, test));
-  };
-  compile(model);
-  const row = [await fit(DENSE_EPOCHS, seed)];
-  const dense = model.getWeights().map((weight) => tf.clone(weight));
+/** Accuracies in % of a model that had these weights, by sparsity. */
+async function ours(
+  model: LayersModel,
+  dense: readonly tf.Tensor[],
+  seed: number,
+): Promise<number[]> {
+  const row: number[] = [];
   for (const sparsity of SPARSITIES) {
-    model.setWeights(dense);
+    model.setWeights([...dense]);
     compile(model);
     await pruneNow(model, {sparsity, scope: 'global'});
-    row.push(await fit(FINE_TUNE_EPOCHS, 100 + seed));
+    const order = batches(train, BATCH, 100 + seed);
+    await model.fitDataset(order, {epochs: FINE_TUNE_EPOCHS, verbose: 0});
+    stripPruning(model);
+    row.push(100 * (await accuracy(model, test)));
     const reached = (await sparsityReport(model)).sparsity;
     if (Math.abs(reached - sparsity) > 1e-5) {
       throw new Error(`A sparsity of ${sparsity} was wanted, and ${reached} came out.`);
     }
   }
-  tf.dispose(dense);
-  model.dispose();
   return row;
 }
 
-async function theirs(server: Peer, seed: number): Promise<number[]> {
-  const {dense, pruned} = await server.ask<{dense: number; pruned: number[]}>({
-    op: 'unstructured',
-    data: folder,
-    count: train.count,
-    seed,
-    batch_size: BATCH,
-    dense_epochs: DENSE_EPOCHS,
-    epochs: FINE_TUNE_EPOCHS,
-    amounts: SPARSITIES,
-  });
-  return [dense, ...pruned];
+async function theirs(
+  server: Peer,
+  dense: readonly tf.Tensor[],
+  denseAccuracy: number,
+  seed: number,
+): Promise<number[]> {
+  const answer = await withWeightsFile(dense, (weights) =>
+    server.ask<{dense: number; pruned: number[]}>({
+      op: 'unstructured',
+      weights,
+      data: folder,
+      count: train.count,
+      seed,
+      batch_size: BATCH,
+      epochs: FINE_TUNE_EPOCHS,
+      amounts: SPARSITIES,
+    }),
+  );
+  checkSame(answer.dense, denseAccuracy);
+  return answer.pruned;
 }

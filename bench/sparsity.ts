@@ -9,10 +9,6 @@
  *
  *     npm run bench:sparsity [-- --data fashion --models mlp tutorial --seeds 3]
  */
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
-
 import * as tf from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
@@ -25,6 +21,7 @@ import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {dataOption, imagesOption, loadData, resultName, type DataName} from './data';
 import {Peer} from './peers/peer';
+import {checkSame, withWeightsFile} from './peers/dense_model';
 import {atLeast, printResult, shown, spread, type Bar} from './result';
 
 const BATCH = 128;
@@ -157,12 +154,8 @@ async function theirs(
   denseAccuracy: number,
   seed: number,
 ): Promise<number[]> {
-  const own = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
-  try {
-    const weights = join(own, 'weights.bin');
-    const values = await Promise.all(dense.map((weight) => weight.data()));
-    writeFileSync(weights, Buffer.concat(values.map((each) => Buffer.from(each.slice().buffer))));
-    const answer = await server.ask<{dense: number; pruned: number[]}>({
+  const answer = await withWeightsFile(dense, (weights) =>
+    server.ask<{dense: number; pruned: number[]}>({
       op: 'sparsity',
       model,
       weights,
@@ -174,14 +167,8 @@ async function theirs(
       frequency: FREQUENCY,
       initial: INITIAL,
       finals,
-    });
-    if (Math.abs(answer.dense - denseAccuracy) > 0.05) {
-      throw new Error(
-        `TFMOT gives the dense model ${answer.dense} % in place of ${denseAccuracy}.`,
-      );
-    }
-    return answer.pruned;
-  } finally {
-    rmSync(own, {recursive: true});
-  }
+    }),
+  );
+  checkSame(answer.dense, denseAccuracy);
+  return answer.pruned;
 }

@@ -2,10 +2,11 @@
 
 {"op": "versions"}
     -> the versions of what runs here
-{"op": "unstructured", "data", "count", "seed", "batch_size", "dense_epochs", "epochs",
+{"op": "unstructured", "weights": path, "data", "count", "seed", "batch_size", "epochs",
  "amounts"}
-    -> {"dense", "pruned": [...]}: accuracies in % of LeNet-300-100, trained with `count`
-       images, pruned at once by global magnitude, then fine-tuned; one for each amount
+    -> {"dense", "pruned": [...]}: accuracies in % of LeNet-300-100 with the weights in that
+       file, and pruned at once by global magnitude, then fine-tuned with `count` images;
+       one for each amount
 {"op": "structured", "data", "count", "net", "seed", "batch_size", "control",
  "tuning": {"batchSize", "learningRate"} or null}
     -> {"dense", "dense, as many epochs", "l2"}, each with accuracies in %, the last and
@@ -137,9 +138,23 @@ def halved(net):
     return net
 
 
-def measure_unstructured(data, count, seed, batch_size, dense_epochs, epochs, amounts):
+@torch.no_grad()
+def with_weights(net, path):
+    """With the kernels and biases in the file, of dense layers."""
+    values, at = np.fromfile(path, "float32"), 0
+    for layer in net:
+        if isinstance(layer, nn.Linear):
+            size = layer.weight.numel()
+            kernel = values[at:at + size].reshape(layer.in_features, layer.out_features)
+            layer.weight.copy_(torch.from_numpy(kernel.T.copy()))
+            layer.bias.copy_(torch.from_numpy(values[at + size:at + size + layer.out_features]))
+            at += size + layer.out_features
+    return net
+
+
+def measure_unstructured(weights, data, count, seed, batch_size, epochs, amounts):
     train, test = images(data, "train", count), images(data, "t10k")
-    dense = fit(seeded("mlp", seed), train, dense_epochs, batch_size, seed)
+    dense = with_weights(seeded("mlp", seed), weights)
     result = {"dense": accuracy(dense, test), "pruned": []}
     for amount in amounts:
         net = prune_weights(copy.deepcopy(dense), amount)
