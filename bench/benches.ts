@@ -3,7 +3,7 @@ import type {DataName} from './data';
 /** How `npm run bench` runs a benchmark. */
 export interface Bench {
   title: string;
-  /** Backends it runs on, one after the other; `fastest` that is installed; none if it has none. */
+  /** Backends it runs on, one after the other; `fastest` that is installed; `none` to be told. */
   backends: ReadonlyArray<'tensorflow' | 'wasm' | 'fastest' | 'none'>;
   /** Options that make it short. */
   quick: readonly string[];
@@ -11,6 +11,7 @@ export interface Bench {
   data?: readonly DataName[];
   /** Libraries that it runs beside this one, where they are installed. */
   peers?: readonly string[];
+  needsChromium?: boolean;
 }
 
 const BOTH = ['tensorflow', 'wasm'] as const;
@@ -71,6 +72,12 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: BOTH,
     quick: ['--rounds', '3'],
     peers: ['Torch-Pruning'],
+  },
+  browser: {
+    title: 'Time of a prediction in Chromium',
+    backends: ['none'],
+    quick: ['--nets', 'lenet5', '--rounds', '3'],
+    needsChromium: true,
   },
   size: {title: 'Bytes to download', backends: FASTEST, quick: FEW_IMAGES, data: ['fashion']},
   quantization: {

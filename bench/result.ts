@@ -38,6 +38,12 @@ export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
+/** The first and the third quartile of `values`. */
+export function middleHalf(values: readonly number[]): [number, number] {
+  const sorted = [...values].sort((a, b) => a - b);
+  return [sorted[sorted.length >> 2], sorted[(3 * sorted.length) >> 2]];
+}
+
 function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -13,6 +13,7 @@ import {join} from 'node:path';
 
 import {Command} from 'commander';
 
+import {chromiumPath} from '../examples/browser/test/chromium';
 import {BENCHES} from './benches';
 import {forget, inContext, store, type Result} from './stored';
 
@@ -52,8 +53,12 @@ if (failed.length > 0) {
 }
 
 async function runOnBackends(name: string): Promise<void> {
-  const {backends, quick: options, data = []} = BENCHES[name];
+  const {backends, quick: options, data = [], needsChromium} = BENCHES[name];
   forget(results, name);
+  if (needsChromium && chromiumPath === undefined) {
+    console.log(`\n${name}: not run. There is no Chromium; CHROME_PATH says where one is.`);
+    return;
+  }
   for (const backend of backends) {
     if (backend === 'tensorflow' && !hasTensorflow()) {
       console.log(`\n${name}: not run on tensorflow. npm run setup:tensorflow installs it.`);

@@ -13,21 +13,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
-import {
-  ChannelPruner,
-  countMacs,
-  foldNormalization,
-  NeuronPruner,
-  shrink,
-  stripPruning,
-} from 'tfjs-prune';
+import {countMacs, foldNormalization} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
 import {parameters} from '../examples/mnist/measure';
-import {compile, MODELS} from '../examples/mnist/models';
+import {MODELS} from '../examples/mnist/models';
 import {clock, subtract, type Time} from './clock';
+import {halve, hasNormalization} from './halve';
 import {Peer} from './peers/peer';
-import {atLeast, median, printResult} from './result';
+import {atLeast, median, middleHalf, printResult} from './result';
 
 const BACKENDS = ['wasm', 'tensorflow'] as const;
 /** Batch size → the least ratio, and predictions of each model in a round. */
@@ -116,24 +110,6 @@ if (torch) {
 console.log(`${table}`);
 printResult('shrink', backends.join(', '), figures, bars, torch?.versions);
 
-/** The model without half of the channels of each layer, and half of the units. */
-async function halve(model: LayersModel): Promise<LayersModel> {
-  compile(model);
-  const args = {initialSparsity: 0.5, finalSparsity: 0.5, beginStep: 0, endStep: 0};
-  const hasUnits = model.layers.filter((layer) => layer.getClassName() === 'Dense').length > 1;
-  for (const Pruner of hasUnits ? [ChannelPruner, NeuronPruner] : [ChannelPruner]) {
-    const pruner = new Pruner(args);
-    pruner.setModel(model);
-    await pruner.onTrainBegin();
-    await pruner.onTrainEnd();
-  }
-  return shrink(stripPruning(model));
-}
-
-function hasNormalization(model: LayersModel): boolean {
-  return model.layers.some((layer) => layer.getClassName() === 'BatchNormalization');
-}
-
 function ours(model: LayersModel): Predict {
   return async (images, predictions) => {
     const start = clock();
@@ -171,10 +147,4 @@ async function measure(
   }
   images.dispose();
   return rounds.slice(WARM_UP);
-}
-
-/** The first and the third quartile. */
-function middleHalf(values: readonly number[]): [number, number] {
-  const sorted = [...values].sort((a, b) => a - b);
-  return [sorted[sorted.length >> 2], sorted[(3 * sorted.length) >> 2]];
 }
