@@ -141,9 +141,15 @@ const DRAWINGS: readonly Drawing[] = [
       },
     },
   },
-  {
-    bench: 'shrink',
-    title: 'CPU time of a prediction, dense by half of the channels',
+  predictions('shrink', 'CPU time of a prediction, dense by half of the channels', 'dense / half'),
+  predictions('browser', 'Time of a prediction in Chromium, dense by each', 'dense / this'),
+];
+
+/** Ratios of times, a column for each batch size. */
+function predictions(bench: string, title: string, ratio: string): Drawing {
+  return {
+    bench,
+    title,
     values: (result) =>
       figuresOf(result).flatMap(({parts, library, value}) => {
         const batch = parts.at(-1)!;
@@ -163,12 +169,12 @@ const DRAWINGS: readonly Drawing[] = [
           sort: null,
           axis: {labelLimit: 400, ticks: false},
         },
-        x: {field: 'value', type: 'quantitative', title: 'dense / half'},
+        x: {field: 'value', type: 'quantitative', title: ratio},
         column: {field: 'batch', type: 'nominal', title: null},
       },
     },
-  },
-];
+  };
+}
 
 /** A picture for each result that there is one for. */
 export async function drawAll(results: readonly StoredResult[]): Promise<Picture[]> {
