@@ -218,8 +218,11 @@ if (rigl && other) {
 const figures: Record<string, number> = {};
 for (const [name, own] of errors) {
   const {weights, parameters} = ratios.get(name)!;
+  const {mean, least, most} = spread(own);
   Object.assign(figures, {
-    [name]: spread(own).mean,
+    [name]: mean,
+    [`${name}, least`]: least,
+    [`${name}, most`]: most,
     [`${name}, times fewer weights`]: weights,
     [`${name}, times fewer parameters`]: parameters,
   });
