@@ -68,7 +68,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     peers: ['Torch-Pruning'],
   },
   shrink: {
-    title: 'Time of a prediction, dense by half of the channels',
+    title: 'Time of a prediction',
     backends: BOTH,
     quick: ['--rounds', '3'],
     peers: ['Torch-Pruning'],

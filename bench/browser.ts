@@ -16,16 +16,14 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import type {Page} from 'playwright-core';
-import {foldNormalization, pruneNow, stripPruning} from 'tfjs-prune';
 import {compressed, type Quantize} from 'tfjs-prune/io';
 import {build, preview} from 'vite';
 
 import {chromiumPath, launch} from '../examples/browser/test/chromium';
 import {startBackend} from '../examples/mnist/backend';
-import {MODELS} from '../examples/mnist/models';
 import type {Measurement} from './browser/page';
-import {halve, hasNormalization} from './halve';
 import {atLeast, type Bar, median, middleHalf, printResult} from './result';
+import {variants} from './variants';
 
 /** Batch size → the least ratio of half of the channels. */
 const BATCHES = {1: 1.7, 128: 2.5} as const;
@@ -82,26 +80,17 @@ printResult('browser', BACKENDS.join(', '), figures, bars, {Chromium: version});
 /** Saves the models of a net where the page finds them: their names and their addresses. */
 async function store(net: Net): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  const save = async (name: string, model: LayersModel, quantize?: Quantize) => {
+  const save = async (name: string, model: LayersModel, quantize: Quantize = {}) => {
     const file = `models/${net}-${files.size}.tfpack`;
-    await model.save(
-      compressed(join(folder, file), {format: 'packed', ...(quantize && {quantize})}),
-    );
+    await model.save(compressed(join(folder, file), {format: 'packed', quantize}));
     files.set(name, file);
   };
-  const dense = MODELS[net](1);
-  await save('dense', dense);
-  const sparse = MODELS[net](1);
-  await pruneNow(sparse, {sparsity: 0.9, scope: 'global'});
-  await save('90 % zeros', stripPruning(sparse));
-  const half = await halve(dense);
-  await save('half', half);
-  const folded = hasNormalization(half) ? foldNormalization(half) : null;
-  if (folded) {
-    await save('half, folded', folded);
+  const models = await variants(net);
+  for (const [name, model] of models) {
+    await save(name, model);
   }
-  await save('half, 16 shared values', half, {clusters: 16});
-  [dense, sparse, half, folded].forEach((model) => model?.dispose());
+  await save('half, 16 shared values', models.get('half')!, {clusters: 16});
+  models.forEach((model) => model.dispose());
   return files;
 }
 

@@ -1,10 +1,10 @@
 /**
- * Time of a prediction before and after half of all channels were removed by
- * `shrink`, and after `foldNormalization` too, the models in turns. Torch-Pruning's
- * models, on one thread, take their turns among them: it is left out where
- * `npm run bench:peers -- --torch` did not install it. Ratios to the dense model of
- * the same library are of CPU time, which other work on the machine disturbs less,
- * one a round: given are their median and where the middle half of them lies, and
+ * Time of a prediction of a dense model by the same with 90 % zeros, without half of its
+ * channels, which `shrink` removes, and after `foldNormalization` too, the models in
+ * turns. Torch-Pruning's models, on one thread, take their turns among them: it is left
+ * out where `npm run bench:peers -- --torch` did not install it. Ratios to the dense
+ * model of the same library are of CPU time, which other work on the machine disturbs
+ * less, one a round: given are their median and where the middle half of them lies, and
  * the median of those of wall time.
  *
  *     npm run bench:shrink [-- --backend wasm --rounds 15]
@@ -13,19 +13,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
-import {countMacs, foldNormalization} from 'tfjs-prune';
+import {countMacs} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
 import {parameters} from '../examples/mnist/measure';
-import {MODELS} from '../examples/mnist/models';
 import {clock, subtract, type Time} from './clock';
-import {halve, hasNormalization} from './halve';
 import {Peer} from './peers/peer';
 import {atLeast, median, middleHalf, printResult} from './result';
+import {variants} from './variants';
 
 const BACKENDS = ['wasm', 'tensorflow'] as const;
 /** Batch size → the least ratio, and predictions of each model in a round. */
-const BATCHES = {1: {limit: 1.7, predictions: 50}, 128: {limit: 2.5, predictions: 1}} as const;
+const BATCHES = {1: {limit: 1.7, predictions: 100}, 128: {limit: 2.5, predictions: 1}} as const;
 /** Rounds before those that count: tfjs's own code is still being compiled in them. */
 const WARM_UP = 3;
 const NETS = {lenet5: 'LeNet-5', resnet: 'ResNet', mobilenet: 'MobileNet'} as const;
@@ -46,25 +45,23 @@ const torch = await Peer.start('pytorch');
 const figures: Record<string, number> = {};
 const bars: Record<string, ReturnType<typeof atLeast>> = {};
 const table = new Table({
-  head: ['CPU time, dense / half', ...Object.keys(BATCHES).map((size) => `Batch ${size}`)],
+  head: ['CPU time, dense / this', ...Object.keys(BATCHES).map((size) => `Batch ${size}`)],
   style: {head: [], border: []},
 });
 for (const backend of backends) {
   await startBackend(backend);
   for (const [net, name] of Object.entries(NETS) as Array<[keyof typeof NETS, string]>) {
-    const dense = MODELS[net](1);
-    const half = await halve(dense);
-    const folded = hasNormalization(half) ? [foldNormalization(half)] : [];
-    // Each a dense model, and what its time is divided by.
-    const comparisons = [half, ...folded].map((_, i) => ({
-      label: `${name} half${i ? ', folded' : ''}, ${backend}`,
-      limited: true,
+    const models = await variants(net);
+    // Each by which turn the first one's time is divided.
+    const comparisons = [...models.keys()].slice(1).map((variant, i) => ({
+      label: `${name}, ${variant}, ${backend}`,
+      limited: variant.startsWith('half'),
       turns: [0, i + 1],
     }));
-    const turns = [dense, half, ...folded].map(ours);
+    const turns = [...models.values()].map(ours);
     if (torch && TORCH_NETS.includes(net)) {
       await torch.ask({op: 'nets', net});
-      const label = `${name} half, ${backend}, Torch-Pruning`;
+      const label = `${name}, half, ${backend}, Torch-Pruning`;
       comparisons.push({label, limited: false, turns: [turns.length, turns.length + 1]});
       turns.push(theirs(torch, net, false), theirs(torch, net, true));
     }
@@ -96,10 +93,11 @@ for (const backend of backends) {
       });
     }
     comparisons.forEach(({label}, i) => table.push([label, ...cells[i]]));
+    const [dense, half] = [models.get('dense')!, models.get('half')!];
     const macs = countMacs(dense).macs / countMacs(half).macs;
     const size = parameters(dense) / parameters(half);
     console.log(`${name}: ${size.toFixed(2)} x fewer parameters, ${macs.toFixed(2)} x fewer MACs`);
-    [dense, half, ...folded].forEach((model) => model.dispose());
+    models.forEach((model) => model.dispose());
   }
 }
 if (torch) {
