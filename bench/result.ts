@@ -45,7 +45,8 @@ export function middleHalf(values: readonly number[]): [number, number] {
 }
 
 function rounded(value: number): number {
-  return Number(value.toPrecision(4));
+  // Below the fifth decimal is only what float32 makes of a share.
+  return Number(Number(value.toFixed(5)).toPrecision(4));
 }
 
 /** Of one figure over seeds. */
