@@ -17,7 +17,7 @@ import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {dataOption, imagesOption, loadData, resultName, type DataName} from './data';
-import {checkSame, withWeightsFile} from './peers/dense_model';
+import {type DenseModel, prunedByPeer} from './peers/dense_model';
 import {Peer} from './peers/peer';
 import {atLeast, printResult, shown, spread} from './result';
 
@@ -48,7 +48,10 @@ for (let seed = 1; seed <= options.seeds; ++seed) {
   const dense = model.getWeights().map((weight) => tf.clone(weight));
   rows['tfjs-prune'].push([denseAccuracy, ...(await ours(model, dense, seed))]);
   if (torch) {
-    rows.torch.push([denseAccuracy, ...(await theirs(torch, dense, denseAccuracy, seed))]);
+    rows.torch.push([
+      denseAccuracy,
+      ...(await theirs(torch, {weights: dense, accuracy: denseAccuracy}, seed)),
+    ]);
   }
   tf.dispose(dense);
   model.dispose();
@@ -112,24 +115,14 @@ async function ours(
   return row;
 }
 
-async function theirs(
-  server: Peer,
-  dense: readonly tf.Tensor[],
-  denseAccuracy: number,
-  seed: number,
-): Promise<number[]> {
-  const answer = await withWeightsFile(dense, (weights) =>
-    server.ask<{dense: number; pruned: number[]}>({
-      op: 'unstructured',
-      weights,
-      data: folder,
-      count: train.count,
-      seed,
-      batch_size: BATCH,
-      epochs: FINE_TUNE_EPOCHS,
-      amounts: SPARSITIES,
-    }),
-  );
-  checkSame(answer.dense, denseAccuracy);
-  return answer.pruned;
+function theirs(server: Peer, dense: DenseModel, seed: number): Promise<number[]> {
+  return prunedByPeer(server, dense, {
+    op: 'unstructured',
+    data: folder,
+    count: train.count,
+    seed,
+    batch_size: BATCH,
+    epochs: FINE_TUNE_EPOCHS,
+    amounts: SPARSITIES,
+  });
 }

@@ -21,7 +21,7 @@ import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {dataOption, imagesOption, loadData, resultName, type DataName} from './data';
 import {Peer} from './peers/peer';
-import {checkSame, withWeightsFile} from './peers/dense_model';
+import {type DenseModel, prunedByPeer} from './peers/dense_model';
 import {atLeast, printResult, shown, spread, type Bar} from './result';
 
 const BATCH = 128;
@@ -78,7 +78,7 @@ for (const name of options.models) {
       ways[scope].push([dense, ...(await ours(model, weights, scope, seed))]);
     }
     if (tfmot) {
-      ways.TFMOT.push([dense, ...(await theirs(tfmot, name, weights, dense, seed))]);
+      ways.TFMOT.push([dense, ...(await theirs(tfmot, name, {weights, accuracy: dense}, seed))]);
     }
     tf.dispose(weights);
     model.dispose();
@@ -146,29 +146,18 @@ async function ours(
   return row;
 }
 
-/** The same in TFMOT, which must find the dense model as accurate as we do. */
-async function theirs(
-  server: Peer,
-  model: Name,
-  dense: readonly tf.Tensor[],
-  denseAccuracy: number,
-  seed: number,
-): Promise<number[]> {
-  const answer = await withWeightsFile(dense, (weights) =>
-    server.ask<{dense: number; pruned: number[]}>({
-      op: 'sparsity',
-      model,
-      weights,
-      data: folder,
-      count: train.count,
-      seed,
-      epochs: EPOCHS,
-      batch_size: BATCH,
-      frequency: FREQUENCY,
-      initial: INITIAL,
-      finals,
-    }),
-  );
-  checkSame(answer.dense, denseAccuracy);
-  return answer.pruned;
+/** The same in TFMOT. */
+function theirs(server: Peer, model: Name, dense: DenseModel, seed: number): Promise<number[]> {
+  return prunedByPeer(server, dense, {
+    op: 'sparsity',
+    model,
+    data: folder,
+    count: train.count,
+    seed,
+    epochs: EPOCHS,
+    batch_size: BATCH,
+    frequency: FREQUENCY,
+    initial: INITIAL,
+    finals,
+  });
 }

@@ -4,25 +4,39 @@ import {join} from 'node:path';
 
 import type {Tensor} from '@tensorflow/tfjs-core';
 
-/** Calls `use` with a file that has these weights, as float32 one after the other, for so long. */
-export async function withWeightsFile<T>(
-  weights: readonly Tensor[],
-  use: (path: string) => Promise<T>,
-): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
-  try {
-    const path = join(folder, 'weights.bin');
-    const values = await Promise.all(weights.map((weight) => weight.data()));
-    writeFileSync(path, Buffer.concat(values.map((each) => Buffer.from(each.slice().buffer))));
-    return await use(path);
-  } finally {
-    rmSync(folder, {recursive: true});
-  }
+import type {Peer} from './peer';
+
+/** A model as it was before it was pruned. */
+export interface DenseModel {
+  weights: readonly Tensor[];
+  /** On the test images, in %. */
+  accuracy: number;
 }
 
-/** Whether a peer finds the model that it was given as accurate, in %, as it is here. */
-export function checkSame(theirs: number, ours: number): void {
-  if (Math.abs(theirs - ours) > 0.05) {
-    throw new Error(`The peer gives the dense model ${theirs} % in place of ${ours}.`);
+/**
+ * Has a peer prune the same dense model, which it gets as a file of float32, one
+ * weight after the other, and must find as accurate as it is here.
+ *
+ * @returns Accuracies in % of what it was pruned to.
+ */
+export async function prunedByPeer(
+  peer: Peer,
+  dense: DenseModel,
+  request: {op: string} & Record<string, unknown>,
+): Promise<number[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
+  try {
+    const weights = join(folder, 'weights.bin');
+    const values = await Promise.all(dense.weights.map((weight) => weight.data()));
+    writeFileSync(weights, Buffer.concat(values.map((each) => Buffer.from(each.slice().buffer))));
+    const answer = await peer.ask<{dense: number; pruned: number[]}>({...request, weights});
+    if (Math.abs(answer.dense - dense.accuracy) > 0.05) {
+      throw new Error(
+        `The peer gives the dense model ${answer.dense} % in place of ${dense.accuracy}.`,
+      );
+    }
+    return answer.pruned;
+  } finally {
+    rmSync(folder, {recursive: true});
   }
 }
