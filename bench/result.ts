@@ -6,16 +6,16 @@ export interface Bar {
   holds: boolean;
 }
 
-/** `value` must be at most `limit`, both as they are shown. */
+/** `value` must be at most `limit`. */
 export function atMost(value: number, limit: number): Bar {
-  const [own, most] = [rounded(value), rounded(limit)];
-  return {value: own, limit: most, is: 'at most', holds: own <= most};
+  const holds = exact(value) <= exact(limit);
+  return {value: rounded(value), limit: rounded(limit), is: 'at most', holds};
 }
 
-/** `value` must be at least `limit`, both as they are shown. */
+/** `value` must be at least `limit`. */
 export function atLeast(value: number, limit: number): Bar {
-  const [own, least] = [rounded(value), rounded(limit)];
-  return {value: own, limit: least, is: 'at least', holds: own >= least};
+  const holds = exact(value) >= exact(limit);
+  return {value: rounded(value), limit: rounded(limit), is: 'at least', holds};
 }
 
 /**
@@ -44,9 +44,13 @@ export function middleHalf(values: readonly number[]): [number, number] {
   return [sorted[sorted.length >> 2], sorted[(3 * sorted.length) >> 2]];
 }
 
+/** Without what float32 makes of a share: 192 of 10,000 images are 1.92 %, not a bit more. */
+function exact(value: number): number {
+  return Number(value.toFixed(5));
+}
+
 function rounded(value: number): number {
-  // Below the fifth decimal is only what float32 makes of a share.
-  return Number(Number(value.toFixed(5)).toPrecision(4));
+  return Number(exact(value).toPrecision(4));
 }
 
 /** Of one figure over seeds. */
