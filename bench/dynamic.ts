@@ -13,17 +13,17 @@
  *     npm run bench:dynamic [-- --only lenet5 --seeds 3 --backend wasm]
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
+import type {Callback} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import {DynamicSparsity, PolynomialDecay, sparsityReport, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
 import {accuracy} from '../examples/mnist/measure';
-import {MODELS, type ModelName} from '../examples/mnist/models';
+import type {ModelName} from '../examples/mnist/models';
 import {imagesOption, loadData} from './data';
 import {atLeast, atMost, printResult, spread, type Bar} from './result';
-import {denseLeNet5, fit, type Lesson, momentum} from './training';
+import {denseLeNet5, fit, type Lesson, momentum, student} from './training';
 
 interface Run {
   model: ModelName;
@@ -137,20 +137,19 @@ async function run(
 ): Promise<Outcome> {
   const started = Date.now();
   const before = process.cpuUsage();
-  const model: LayersModel = MODELS[name](seed);
-  const teacher = lesson ? await denseLeNet5(train, seed) : null;
-  if (teacher && name === 'lenet5') {
-    model.setWeights(teacher.getWeights());
-  }
+  const isTaught = lesson !== undefined && options.teacher;
+  const isStart = lesson !== undefined && name === 'lenet5';
+  const dense = isTaught || isStart ? await denseLeNet5(train, seed) : null;
+  const model = student(name, dense, seed);
   await fit(model, {
     optimizer: optimizer(),
     train,
     epochs,
     seed,
-    lesson: teacher && options.teacher ? {...lesson, teacher} : null,
+    lesson: isTaught ? {...lesson, teacher: dense!} : null,
     prune: (steps) => [pruner(steps, seed)],
   });
-  teacher?.dispose();
+  dense?.dispose();
   stripPruning(model);
   const error = 100 * (1 - (await accuracy(model, test)));
   const {size, zeros} = await sparsityReport(model);

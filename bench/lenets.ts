@@ -25,10 +25,10 @@ import {compressed} from 'tfjs-prune/io';
 
 import {startBackend} from '../examples/mnist/backend';
 import {accuracy} from '../examples/mnist/measure';
-import {compile, MODELS, type ModelName} from '../examples/mnist/models';
+import {compile, type ModelName} from '../examples/mnist/models';
 import {imagesOption, loadData} from './data';
 import {atLeast, atMost, type Bar, printResult, shown, spread} from './result';
-import {denseLeNet5, fit, type Lesson, momentum} from './training';
+import {denseLeNet5, fit, type Lesson, momentum, student} from './training';
 
 interface Net {
   title: string;
@@ -172,10 +172,7 @@ async function pruneWeights(
   teacher: LayersModel,
   seed: number,
 ): Promise<Outcome> {
-  const model: LayersModel = MODELS[name](seed);
-  if (name === 'lenet5') {
-    model.setWeights(teacher.getWeights());
-  }
+  const model = student(name, teacher, seed);
   await fit(model, {
     optimizer: optimizer(),
     train,
@@ -192,8 +189,7 @@ async function pruneWeights(
 async function pruneNeurons(teacher: LayersModel, seed: number): Promise<Outcome> {
   const {epochs, optimizer} = NETS.lenet5;
   const lesson = {...NETS.lenet5.lesson, teacher};
-  const model = MODELS.lenet5(seed);
-  model.setWeights(teacher.getWeights());
+  const model = student('lenet5', teacher, seed);
   const [first, second] = model.layers.filter((layer) => layer.getClassName() === 'Conv2D');
   const [hidden] = model.layers.filter((layer) => layer.getClassName() === 'Dense');
   const prune = (steps: number) => [

@@ -3,7 +3,7 @@ import {Callback, layers, type LayersModel, sequential} from '@tensorflow/tfjs-l
 import {distill, type DistillArgs} from 'tfjs-prune';
 
 import {batches, type Digits} from '../examples/mnist/data';
-import {MODELS} from '../examples/mnist/models';
+import {MODELS, type ModelName} from '../examples/mnist/models';
 
 const BATCH = 128;
 
@@ -38,6 +38,15 @@ export async function denseLeNet5(train: Digits, seed: number): Promise<LayersMo
   const dropout = (rate: number) => layers.dropout({rate});
   const net = sequential({layers: [...before, dropout(0.25), hidden, dropout(0.5), last]});
   await fit(net, {optimizer: momentum(0.02)(), train, epochs: 8, seed});
+  return model;
+}
+
+/** The net to prune: LeNet-5 starts from the dense one, another anew. */
+export function student(name: ModelName, dense: LayersModel | null, seed: number): LayersModel {
+  const model: LayersModel = MODELS[name](seed);
+  if (dense && name === 'lenet5') {
+    model.setWeights(dense.getWeights());
+  }
   return model;
 }
 
