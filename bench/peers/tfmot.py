@@ -148,7 +148,8 @@ def measure_sparsity(model, weights, data, count, seed, epochs, batch_size, freq
     result = {"dense": accuracy(dense), "pruned": []}
     for final in finals:
         keras.utils.set_random_seed(100 + seed)
-        net = with_weights(BUILDERS[model](), weights)
+        net = BUILDERS[model]()
+        net.set_weights(dense.get_weights())
         net, callbacks = pruned(net, initial, final, steps * epochs, frequency)
         compiled(net).fit(*train, batch_size=batch_size, epochs=epochs, verbose=0,
                           callbacks=callbacks)
