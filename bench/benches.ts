@@ -3,7 +3,7 @@ import type {DataName} from './data';
 /** How `npm run bench` runs a benchmark. */
 export interface Bench {
   title: string;
-  /** Backends it runs on, one after the other; `fastest` that is installed; `none` to be told. */
+  /** Backends it runs on, one after the other; `fastest` that is installed; `none` to choose. */
   backends: ReadonlyArray<'tensorflow' | 'wasm' | 'fastest' | 'none'>;
   /** Options that make it short. */
   quick: readonly string[];

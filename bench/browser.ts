@@ -2,7 +2,7 @@
  * Time of a prediction in headless Chromium, on wasm and on WebGL, which has no
  * graphics card there and computes on the processor (SwiftShader): of the dense model
  * by the same with 90 % zeros, with half of its channels removed by `shrink`, after
- * `foldNormalization` too, and that with 16 shared values in its packed file. The
+ * `foldNormalization` too, and that half with 16 shared values in its packed file. The
  * models take turns, and all of them come out of packed files; given are the median of
  * a ratio of wall times for each round, and where the middle half of them lies.
  *
@@ -42,7 +42,7 @@ const options = new Command('npm run bench:browser --')
 if (chromiumPath === undefined) {
   throw new Error('There is no Chromium: CHROME_PATH says where one is.');
 }
-await startBackend(undefined);
+await startBackend();
 
 const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
 const root = resolve('bench', 'browser');
