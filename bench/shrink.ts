@@ -17,6 +17,7 @@ import {countMacs} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
 import {parameters} from '../examples/mnist/measure';
+import {inTurns} from '../examples/mnist/turns';
 import {clock, subtract, type Time} from './clock';
 import {Peer} from './peers/peer';
 import {atLeast, median, middleHalf, printResult} from './result';
@@ -132,17 +133,10 @@ async function measure(
   predictions: number,
 ): Promise<Time[][]> {
   const images = tf.randomUniform([batchSize, 28, 28, 1]);
-  const rounds: Time[][] = [];
-  for (let round = 0; round < WARM_UP + options.rounds; ++round) {
-    const times: Time[] = [];
-    for (let turn = 0; turn < models.length; ++turn) {
-      // Every other round backwards, so that no model always follows the same one.
-      const i = round % 2 ? turn : models.length - 1 - turn;
-      const {cpu, wall} = await models[i](images, predictions);
-      times[i] = {cpu: cpu / predictions, wall: wall / predictions};
-    }
-    rounds.push(times);
-  }
+  const rounds = await inTurns(models.length, WARM_UP + options.rounds, async (i) => {
+    const {cpu, wall} = await models[i](images, predictions);
+    return {cpu: cpu / predictions, wall: wall / predictions};
+  });
   images.dispose();
   return rounds.slice(WARM_UP);
 }

@@ -4,6 +4,7 @@ import {packed} from 'tfjs-prune/load';
 
 import type {BackendName} from '../../examples/browser/src/lab/api';
 import {startBackend} from '../../examples/browser/src/lab/backend';
+import {inTurns} from '../../examples/mnist/turns';
 
 export interface Measurement {
   backend: BackendName;
@@ -12,7 +13,7 @@ export interface Measurement {
   batchSize: number;
   /** Of each model in a round. */
   predictions: number;
-  /** The first of them does not count: shaders and tfjs's own code are compiled in it. */
+  /** Those that count. One goes before: shaders and tfjs's own code are compiled in it. */
   rounds: number;
 }
 
@@ -27,22 +28,15 @@ window.measure = async ({backend, files, batchSize, predictions, rounds}) => {
   await startBackend(backend);
   const models = await Promise.all(files.map((file) => loadLayersModel(packed(file))));
   const images = tf.randomUniform([batchSize, 28, 28, 1]);
-  const all: number[][] = [];
-  for (let round = 0; round <= rounds; ++round) {
-    const times: number[] = [];
-    for (let turn = 0; turn < models.length; ++turn) {
-      // Every other round backwards, so that no model always follows the same one.
-      const i = round % 2 ? turn : models.length - 1 - turn;
-      const start = performance.now();
-      for (let n = 0; n < predictions; ++n) {
-        const output = models[i].predict(images, {batchSize}) as tf.Tensor;
-        await output.data();
-        output.dispose();
-      }
-      times[i] = (performance.now() - start) / predictions;
+  const all = await inTurns(models.length, rounds + 1, async (i) => {
+    const start = performance.now();
+    for (let n = 0; n < predictions; ++n) {
+      const output = models[i].predict(images, {batchSize}) as tf.Tensor;
+      await output.data();
+      output.dispose();
     }
-    all.push(times);
-  }
+    return (performance.now() - start) / predictions;
+  });
   images.dispose();
   models.forEach((model) => model.dispose());
   return all.slice(1);

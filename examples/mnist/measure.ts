@@ -8,6 +8,7 @@ import {fileSystem} from 'tfjs-prune/node';
 
 import {batches, type Digits} from './data';
 import {compile} from './models';
+import {inTurns} from './turns';
 
 /** Share of `digits` that `model` gets right. */
 export async function accuracy(model: LayersModel, digits: Digits): Promise<number> {
@@ -53,20 +54,16 @@ export async function latency(
   rounds: number,
 ): Promise<number[]> {
   const images = tf.randomUniform([batchSize, 28, 28, 1]);
-  const times: number[][] = models.map(() => []);
-  for (let round = 0; round <= rounds; ++round) {
-    for (let turn = 0; turn < models.length; ++turn) {
-      // Every other round backwards, so that no model always follows the same one.
-      const i = round % 2 ? turn : models.length - 1 - turn;
-      const start = performance.now();
-      const output = models[i].predict(images, {batchSize}) as tf.Tensor;
-      await output.data();
-      if (round > 0) {
-        times[i].push(performance.now() - start);
-      }
-      output.dispose();
-    }
-  }
+  const times = await inTurns(models.length, rounds + 1, async (i) => {
+    const start = performance.now();
+    const output = models[i].predict(images, {batchSize}) as tf.Tensor;
+    await output.data();
+    const time = performance.now() - start;
+    output.dispose();
+    return time;
+  });
   images.dispose();
-  return times.map((list) => list.sort((a, b) => a - b)[list.length >> 1]);
+  // In the first round tfjs's own code is still being compiled.
+  const counted = times.slice(1);
+  return models.map((_, i) => counted.map((round) => round[i]).sort((a, b) => a - b)[rounds >> 1]);
 }
