@@ -2,7 +2,8 @@
  * Accuracy against sparsity, here and in TFMOT, with the same model, schedule,
  * epochs and batches: DENSE_EPOCHS dense here, then from those weights, for each final
  * sparsity, EPOCHS in which `PolynomialDecay` rises to it; mean, least and most
- * over seeds. Here each layer gets that sparsity (`layer`, as in TFMOT), or all
+ * over seeds; of the ResNet, which takes ten times as long as the others, with the first
+ * RESNET_IMAGES. Here each layer gets that sparsity (`layer`, as in TFMOT), or all
  * of them together (`global`). Small dense models differ in how much they can lose,
  * so TFMOT starts from the same; it is left out where `npm run bench:peers` did not
  * install it.
@@ -19,7 +20,7 @@ import {startBackend} from '../examples/mnist/backend';
 import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
-import {dataOption, imagesOption, loadData, resultName, type DataName} from './data';
+import {type Data, dataOption, imagesOption, loadData, resultName, type DataName} from './data';
 import {Peer} from './peers/peer';
 import {type DenseModel, prunedByPeer} from './peers/dense_model';
 import {atLeast, printResult, shown, spread, type Bar} from './result';
@@ -30,6 +31,7 @@ const EPOCHS = 4;
 const INITIAL = 0.5;
 const FINALS = [0.8, 0.9, 0.95, 0.98];
 const FREQUENCY = 100;
+const RESNET_IMAGES = 20000;
 const SCOPES = ['layer', 'global'] as const;
 const NAMES = ['mlp', 'tutorial', 'cnn', 'lenet5', 'resnet'] as const;
 type Name = (typeof NAMES)[number];
@@ -55,8 +57,6 @@ const columns = ['dense', ...finals.map((final) => `${100 * final} %`)];
 await startBackend(options.backend);
 const tfmot = await Peer.start('tfmot');
 
-const {train, test, folder} = loadData(options.data, options.images);
-const stepsPerEpoch = Math.ceil(train.count / BATCH);
 const figures: Record<string, number> = {};
 const bars: Record<string, Bar> = {};
 const table = new Table({
@@ -64,6 +64,9 @@ const table = new Table({
   style: {head: [], border: []},
 });
 for (const name of options.models) {
+  const images = name === 'resnet' ? Math.min(options.images, RESNET_IMAGES) : options.images;
+  const data = loadData(options.data, images);
+  const {train, test} = data;
   /** Accuracies by way, seed and column. */
   const ways: Record<string, number[][]> = {layer: [], global: [], ...(tfmot ? {TFMOT: []} : {})};
   for (let seed = 1; seed <= options.seeds; ++seed) {
@@ -75,10 +78,11 @@ for (const name of options.models) {
       layer.getWeights().map((each) => tf.clone(each)),
     );
     for (const scope of SCOPES) {
-      ways[scope].push([dense, ...(await ours(model, weights, scope, seed))]);
+      ways[scope].push([dense, ...(await ours(model, weights, data, scope, seed))]);
     }
     if (tfmot) {
-      ways.TFMOT.push([dense, ...(await theirs(tfmot, name, {weights, accuracy: dense}, seed))]);
+      const before = {weights, accuracy: dense};
+      ways.TFMOT.push([dense, ...(await theirs(tfmot, name, before, data, seed))]);
     }
     tf.dispose(weights);
     model.dispose();
@@ -118,6 +122,7 @@ printResult(resultName('sparsity', options.data), tf.getBackend(), figures, bars
 async function ours(
   model: LayersModel,
   dense: readonly tf.Tensor[],
+  {train, test}: Data,
   scope: (typeof SCOPES)[number],
   seed: number,
 ): Promise<number[]> {
@@ -131,7 +136,7 @@ async function ours(
       initialSparsity: INITIAL,
       finalSparsity,
       beginStep: 0,
-      endStep: EPOCHS * stepsPerEpoch,
+      endStep: EPOCHS * Math.ceil(train.count / BATCH),
       frequency: FREQUENCY,
     });
     const order = batches(train, BATCH, 100 + seed);
@@ -147,7 +152,13 @@ async function ours(
 }
 
 /** The same in TFMOT. */
-function theirs(server: Peer, model: Name, dense: DenseModel, seed: number): Promise<number[]> {
+function theirs(
+  server: Peer,
+  model: Name,
+  dense: DenseModel,
+  {train, folder}: Data,
+  seed: number,
+): Promise<number[]> {
   return prunedByPeer(server, dense, {
     op: 'sparsity',
     model,

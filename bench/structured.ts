@@ -2,9 +2,9 @@
  * Accuracy on MNIST with half of all channels and units removed at once, after
  * one epoch of dense training: as pruned, and after one epoch of fine-tuning of
  * what `shrink` makes of it; and, beside it, of the dense model after the same
- * two epochs. The same by Torch-Pruning, which is left out where
- * `npm run bench:peers -- --torch` did not install it. Every seed is reported,
- * and the mean (least to most) of all.
+ * two epochs. The same by Torch-Pruning from the same dense weights, which is left
+ * out where `npm run bench:peers -- --torch` did not install it. Every seed is
+ * reported, and the mean (least to most) of all.
  *
  *     npm run bench:structured [-- --net lenet5 --seeds 3 --backend tensorflow]
  *
@@ -31,6 +31,7 @@ import {type Batch, batches} from '../examples/mnist/data';
 import {accuracy, parameters} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {imagesOption, loadData} from './data';
+import {type DenseModel, prunedByPeer} from './peers/dense_model';
 import {Peer} from './peers/peer';
 import {atLeast, printResult, shown, spread} from './result';
 
@@ -50,13 +51,13 @@ type Net = keyof typeof NETS;
 /** Samples of the training set for the importances that look at data, and which do. */
 const SAMPLES = 256;
 const OF_DATA = ['taylor', 'meanActivation', 'maxActivation', 'lossChange', 'gradientChange'];
-const IMPORTANCES = ['l2', 'l1', 'gamma', 'fpgm', 'random', ...OF_DATA];
+const IMPORTANCES = ['l2', 'l1', 'groupL2', 'gamma', 'fpgm', 'random', ...OF_DATA];
 
 const options = new Command('npm run bench:structured --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(imagesOption)
   .addOption(new Option('--net <name>', 'default: all').choices(Object.keys(NETS)))
-  .addOption(new Option('--importance <names...>').choices(IMPORTANCES).default(['l2']))
+  .addOption(new Option('--importance <names...>').choices(IMPORTANCES).default(['l2', 'groupL2']))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .option('--first <seed>', 'seed of the first run', Number, 1)
   .option('--no-control', 'leave out the second epoch of the dense model')
@@ -86,11 +87,7 @@ const table = new Table({
 for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
   const runs: Array<Map<string, Figures>> = [];
   for (let seed = options.first; seed < options.first + options.seeds; ++seed) {
-    const found = await run(net, seed);
-    if (torch) {
-      await runTorch(torch, net, seed, found);
-    }
-    runs.push(found);
+    runs.push(await run(net, seed));
   }
   for (const name of runs[0].keys()) {
     const all = runs.map((each) => each.get(name)!);
@@ -109,11 +106,14 @@ for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
       [`${net} ${name}, MACs`]: macs,
     });
   }
-  if (options.tuning && runs[0].has('l2')) {
-    bars[`${net} l2`] = atLeast(figures[`${net} l2`], NETS[net].limit);
-    const theirs = figures[`${net} l2, Torch-Pruning`];
-    if (theirs !== undefined) {
-      bars[`${net} l2, against Torch-Pruning`] = atLeast(figures[`${net} l2`], theirs);
+  if (options.tuning) {
+    const own = figures[`${net} groupL2`];
+    const theirs = figures[`${net} groupL2, Torch-Pruning`];
+    if (own !== undefined) {
+      bars[`${net} groupL2`] = atLeast(own, NETS[net].limit);
+      if (theirs !== undefined) {
+        bars[`${net} groupL2, against Torch-Pruning`] = atLeast(own, theirs);
+      }
     }
   }
 }
@@ -132,31 +132,37 @@ interface Figures {
 /** The figures of the dense model, and of the halves by each importance. */
 async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
   const found = new Map<string, Figures>();
+  const add = (name: string, figures: Figures) => {
+    found.set(name, figures);
+    const [first, last] = [figures.pruned, figures.accuracy].map((value) => value.toFixed(2));
+    console.log(`${net}, seed ${seed}, ${name}: ${first}, ${last}`);
+  };
   const note = async (name: string, model: LayersModel, pruned?: number) => {
     const reached = 100 * (await accuracy(model, test));
-    const {macs} = countMacs(model);
-    const figures = {
+    add(name, {
       accuracy: reached,
       pruned: pruned ?? reached,
       parameters: parameters(model),
-      macs,
-    };
-    found.set(name, figures);
-    const [first, last] = [figures.pruned, reached].map((value) => value.toFixed(2));
-    console.log(`${net}, seed ${seed}, ${name}: ${first}, ${last}`);
+      macs: countMacs(model).macs,
+    });
   };
   const model: LayersModel = MODELS[net](seed);
   compile(model);
   await fit(model, BATCH, seed);
   await note('dense', model);
-  const dense = model.getWeights().map((weight) => tf.clone(weight));
+  // Layer by layer: those that don't train are not the last.
+  const dense = model.layers.map((layer) => layer.getWeights().map((weight) => tf.clone(weight)));
+  if (torch) {
+    const before = {weights: dense.flat(), accuracy: found.get('dense')!.accuracy};
+    add('groupL2, Torch-Pruning', await theirs(torch, net, before, seed));
+  }
   if (options.control) {
     await tune(net, model, seed);
     await note('dense, as many epochs', model);
   }
   const [x, y] = await samples();
   for (const importance of options.importance) {
-    model.setWeights(dense);
+    model.layers.forEach((layer, i) => layer.setWeights(dense[i]));
     compile(model);
     const withData = OF_DATA.includes(importance);
     await pruneAtOnce(net, model, importance, withData ? {x, y} : undefined);
@@ -173,28 +179,16 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
   return found;
 }
 
-/** Adds what Torch-Pruning makes of the same net, by the same epochs. */
-async function runTorch(
-  server: Peer,
-  net: Net,
-  seed: number,
-  found: Map<string, Figures>,
-): Promise<void> {
-  const answer = await server.ask<Record<string, Figures>>({
+/** The same by Torch-Pruning. */
+function theirs(server: Peer, net: Net, dense: DenseModel, seed: number): Promise<Figures> {
+  return prunedByPeer(server, dense, {
     op: 'structured',
+    net,
     data: folder,
     count: train.count,
-    net,
     seed,
-    batch_size: BATCH,
     tuning: options.tuning ? {batchSize: NETS[net].batchSize, learningRate: LEARNING_RATE} : null,
-    control: options.control,
   });
-  for (const [name, theirs] of Object.entries(answer)) {
-    found.set(`${name}, Torch-Pruning`, theirs);
-    const [first, last] = [theirs.pruned, theirs.accuracy].map((value) => value.toFixed(2));
-    console.log(`${net}, seed ${seed}, ${name}, Torch-Pruning: ${first}, ${last}`);
-  }
 }
 
 async function fit(

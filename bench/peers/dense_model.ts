@@ -17,19 +17,19 @@ export interface DenseModel {
  * Has a peer prune the same dense model, which it gets as a file of float32, one
  * weight after the other, and must find as accurate as it is here.
  *
- * @returns Accuracies in % of what it was pruned to.
+ * @returns What the peer says of what it pruned it to.
  */
-export async function prunedByPeer(
+export async function prunedByPeer<T>(
   peer: Peer,
   dense: DenseModel,
   request: {op: string} & Record<string, unknown>,
-): Promise<number[]> {
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
   try {
     const weights = join(folder, 'weights.bin');
     const values = await Promise.all(dense.weights.map((weight) => weight.data()));
     writeFileSync(weights, Buffer.concat(values.map((each) => Buffer.from(each.slice().buffer))));
-    const answer = await peer.ask<{dense: number; pruned: number[]}>({...request, weights});
+    const answer = await peer.ask<{dense: number; pruned: T}>({...request, weights});
     if (Math.abs(answer.dense - dense.accuracy) > 0.05) {
       throw new Error(
         `The peer gives the dense model ${answer.dense} % in place of ${dense.accuracy}.`,

@@ -7,11 +7,11 @@
     -> {"dense", "pruned": [...]}: accuracies in % of LeNet-300-100 with the weights in that
        file, and pruned at once by global magnitude, then fine-tuned with `count` images;
        one for each amount
-{"op": "structured", "data", "count", "net", "seed", "batch_size", "control",
+{"op": "structured", "net", "weights": path, "data", "count", "seed",
  "tuning": {"batchSize", "learningRate"} or null}
-    -> {"dense", "dense, as many epochs", "l2"}, each with accuracies in %, the last and
-       that before it was trained on, and what it has and costs: after one epoch, then
-       after another, as it is or without half of all channels
+    -> {"dense", "pruned": {"pruned", "accuracy", "parameters", "macs"}}: accuracy in % of the
+       net with the weights in that file, then without half of all channels, at once and
+       after an epoch of fine-tuning, and what that has and costs
 {"op": "nets", "net"}
     -> {}; makes a net, and the same without half of all channels
 {"op": "predict", "net", "half", "batch_size", "predictions"}
@@ -62,18 +62,22 @@ def lenet5():
 
 
 class Block(nn.Module):
+    """Its layers in the order in which Keras lists them, with 'same' padding as there."""
+
     def __init__(self, inputs, filters, stride):
         super().__init__()
-        self.conv1 = nn.Conv2d(inputs, filters, 3, stride, 1, bias=False)
+        fits = stride == 1 and inputs == filters
+        self.pad = nn.ZeroPad2d(1 if stride == 1 else (0, 1, 0, 1))
+        self.conv1 = nn.Conv2d(inputs, filters, 3, stride, bias=False)
         self.norm1 = nn.BatchNorm2d(filters)
         self.conv2 = nn.Conv2d(filters, filters, 3, 1, 1, bias=False)
+        self.shortcut = nn.Identity() if fits else nn.Conv2d(inputs, filters, 1, stride, bias=False)
         self.norm2 = nn.BatchNorm2d(filters)
-        self.shortcut = nn.Sequential() if stride == 1 and inputs == filters else nn.Sequential(
-            nn.Conv2d(inputs, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+        self.norm3 = nn.Identity() if fits else nn.BatchNorm2d(filters)
 
     def forward(self, x):
-        y = F.relu(self.norm1(self.conv1(x)))
-        return F.relu(self.norm2(self.conv2(y)) + self.shortcut(x))
+        y = F.relu(self.norm1(self.conv1(self.pad(x))))
+        return F.relu(self.norm2(self.conv2(y)) + self.norm3(self.shortcut(x)))
 
 
 def resnet():
@@ -140,15 +144,31 @@ def halved(net):
 
 @torch.no_grad()
 def with_weights(net, path):
-    """With the kernels and biases in the file, of dense layers."""
+    """With the weights in the file, in the order and the layouts of Keras."""
     values, at = np.fromfile(path, "float32"), 0
-    for layer in net:
+
+    def take(*shape):
+        nonlocal at
+        at += math.prod(shape)
+        return torch.from_numpy(values[at - math.prod(shape):at].reshape(shape))
+
+    # Of each pixel that is flattened before the next dense layer.
+    channels = 1
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d):
+            outputs, inputs, height, width = layer.weight.shape
+            layer.weight.copy_(take(height, width, inputs, outputs).permute(3, 2, 0, 1))
+            channels = outputs
         if isinstance(layer, nn.Linear):
-            size = layer.weight.numel()
-            kernel = values[at:at + size].reshape(layer.in_features, layer.out_features)
-            layer.weight.copy_(torch.from_numpy(kernel.T.copy()))
-            layer.bias.copy_(torch.from_numpy(values[at + size:at + size + layer.out_features]))
-            at += size + layer.out_features
+            outputs, inputs = layer.weight.shape
+            kernel = take(inputs // channels, channels, outputs)
+            layer.weight.copy_(kernel.permute(2, 1, 0).reshape(outputs, inputs))
+            channels = 1
+        if isinstance(layer, (nn.Conv2d, nn.Linear)) and layer.bias is not None:
+            layer.bias.copy_(take(outputs))
+        if isinstance(layer, nn.BatchNorm2d):
+            for own in (layer.weight, layer.bias, layer.running_mean, layer.running_var):
+                own.copy_(take(layer.num_features))
     return net
 
 
@@ -179,25 +199,19 @@ def macs(net):
     return sum(counts)
 
 
-def measure_structured(data, count, net, seed, batch_size, control, tuning):
+def measure_structured(net, weights, data, count, seed, tuning):
     train, test = images(data, "train", count), images(data, "t10k")
-    dense = fit(seeded(net, seed), train, 1, batch_size, seed)
+    dense = with_weights(seeded(net, seed), weights)
     half = halved(copy.deepcopy(dense))
-
-    def figures(each, tuned):
-        pruned = last = accuracy(each, test)
-        if tuned and tuning:
-            rate = tuning["learningRate"]
-            fit(each, train, 1, tuning["batchSize"], 100 + seed, rate, decay=True)
-            last = accuracy(each, test)
-        parameters = sum(weight.numel() for weight in each.parameters())
-        return {"accuracy": last, "pruned": pruned, "parameters": parameters, "macs": macs(each)}
-
-    result = {"dense": figures(dense, False)}
-    if control:
-        tuned = figures(dense, True)
-        result["dense, as many epochs"] = {**tuned, "pruned": tuned["accuracy"]}
-    return {**result, "l2": figures(half, True)}
+    pruned = last = accuracy(half, test)
+    if tuning:
+        rate = tuning["learningRate"]
+        fit(half, train, 1, tuning["batchSize"], 100 + seed, rate, decay=True)
+        last = accuracy(half, test)
+    parameters = sum(weight.numel() for weight in half.parameters())
+    return {"dense": accuracy(dense, test),
+            "pruned": {"pruned": pruned, "accuracy": last, "parameters": parameters,
+                       "macs": macs(half)}}
 
 
 def make_nets(net):

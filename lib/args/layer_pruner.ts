@@ -54,7 +54,7 @@ export interface LayerPrunerArgs {
    *
    * Default: `'lossChange'` if there is `calibration`, or `'l2'`.
    */
-  importance?: Importance;
+  importance?: Exclude<Importance, 'groupL2'>;
   /**
    * Data for the importances that look at some, the first five: `{x, y,
    * batchSize}`, where activations need no `y`, or a dataset of `{xs, ys}`. A few
@@ -143,6 +143,8 @@ function resolveScoring(args: LayerPrunerArgs): LayerScoring {
   const {calibration, importance = calibration ? 'lossChange' : 'l2'} = args;
   const {seed = Math.floor(Math.random() * 2 ** 31)} = args;
   checkImportance(importance);
+  const isOfLayers = (importance as Importance) !== 'groupL2';
+  check(isOfLayers, 'importance', "one of a layer's own weights or of data", importance);
   checkImportanceData(importance, calibration);
   checkInteger('seed', seed, 0);
   return {importance, calibration, seed};

@@ -8,7 +8,7 @@ import {fpgm} from './importances/fpgm';
 import {gradientChange} from './importances/gradient_change';
 import {lossChange} from './importances/loss_change';
 import type {Measure} from './importances/measure';
-import {gamma, l1, l2} from './importances/norm';
+import {gamma, groupL2, l1, l2} from './importances/norm';
 import {taylor} from './importances/taylor';
 
 /**
@@ -17,6 +17,7 @@ import {taylor} from './importances/taylor';
  * | name | score of a channel | looks at |
  * | --- | --- | --- |
  * | `'l2'`, `'l1'` | the norm of its slice of each kernel (Li 2017) | weights |
+ * | `'groupL2'` | the norm of its slices of all that goes with it: what makes, normalizes and reads it (Fang 2023) | weights |
  * | `'gamma'` | \\|γ\\| of the normalization after it (Liu 2017) | weights |
  * | `'fpgm'` | its distances to the other channels' slices, in all (He 2019) | weights |
  * | `'random'` | chance, from `seed` | nothing |
@@ -29,6 +30,7 @@ import {taylor} from './importances/taylor';
 export type ImportanceName =
   | 'l2'
   | 'l1'
+  | 'groupL2'
   | 'gamma'
   | 'fpgm'
   | 'random'
@@ -47,6 +49,7 @@ export type NeededData = 'none' | 'inputs' | 'targets';
 const MEASURES: Readonly<Record<ImportanceName, {measure: Measure; data: NeededData}>> = {
   l2: {measure: l2, data: 'none'},
   l1: {measure: l1, data: 'none'},
+  groupL2: {measure: groupL2, data: 'none'},
   gamma: {measure: gamma, data: 'none'},
   fpgm: {measure: fpgm, data: 'none'},
   random: {measure: random, data: 'none'},

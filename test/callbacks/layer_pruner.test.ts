@@ -12,7 +12,6 @@ import {
 
 import {
   composeCallbacks,
-  type Importance,
   LayerPruner,
   type LayerPrunerArgs,
   PolynomialDecay,
@@ -266,7 +265,7 @@ describe('residual blocks', () => {
     await pruner.onTrainEnd();
   });
 
-  it.each<Importance>(['gradientChange', 'taylor', 'meanActivation', 'maxActivation'])(
+  it.each(['gradientChange', 'taylor', 'meanActivation', 'maxActivation'] as const)(
     'lose the branch that adds least, by %s of data',
     async (importance) => {
       const model = resNet();
@@ -530,6 +529,10 @@ describe('refusals', () => {
     [
       () => ({importance: 'taylor', calibration: {x: data().x}}),
       'calibration.y: expected a tensor, or a list of tensors',
+    ],
+    [
+      () => ({importance: 'groupL2' as never}),
+      "importance: expected one of a layer's own weights or of data, but got 'groupL2'.",
     ],
     [() => ({importance: 'hessian' as never}), "importance: expected 'l2' or"],
     [() => ({beginStep: -1}), 'beginStep: expected an integer of at least 0'],

@@ -29,6 +29,7 @@ beforeAll(() => {
 const NAMES: ImportanceName[] = [
   'l1',
   'l2',
+  'groupL2',
   'gamma',
   'fpgm',
   'taylor',
@@ -37,7 +38,7 @@ const NAMES: ImportanceName[] = [
   'lossChange',
   'gradientChange',
 ];
-const OF_WEIGHTS = ['l1', 'l2', 'gamma', 'fpgm'];
+const OF_WEIGHTS = ['l1', 'l2', 'groupL2', 'gamma', 'fpgm'];
 
 const SIZE = 5;
 
@@ -131,7 +132,7 @@ describe('ChannelScorer', () => {
   });
 
   it.each<[Omit<ImportanceArgs, 'calibration'> & {calibration?: unknown}, string]>([
-    [{importance: 'l3' as never}, "importance: expected 'l2' or 'l1' or 'gamma' or"],
+    [{importance: 'l3' as never}, "importance: expected 'l2' or 'l1' or 'groupL2' or"],
     [{reduce: 'max' as never}, "reduce: expected 'mean' or 'sum', but got 'max'."],
     [{seed: -1}, 'seed: expected an integer of at least 0, but got -1.'],
     [

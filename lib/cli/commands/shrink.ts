@@ -16,7 +16,7 @@ import {given, numberOf, outputOptions} from '../parse';
 interface Options extends OutputOptions, PrintOptions {
   channels?: number;
   neurons?: number;
-  importance?: 'l2' | 'l1' | 'gamma' | 'fpgm' | 'random';
+  importance?: 'l2' | 'l1' | 'groupL2' | 'gamma' | 'fpgm' | 'random';
   scope?: 'layer' | 'global';
   roundTo?: number;
   ignore?: string[];
@@ -36,6 +36,7 @@ export function addShrink(program: Command): void {
       new Option('--importance <name>', 'default: l2').choices([
         'l2',
         'l1',
+        'groupL2',
         'gamma',
         'fpgm',
         'random',

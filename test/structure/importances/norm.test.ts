@@ -50,6 +50,38 @@ describe('l1 and l2', () => {
   });
 });
 
+describe('groupL2', () => {
+  it('is the root of the mean or the sum of squares, of what makes a unit and what reads it', async () => {
+    const model = twoUnits([3, -1, 4, 0], [2, -7]);
+    const root = (square: number) => Number(Math.sqrt(square).toFixed(4));
+    const importance = 'groupL2';
+    const means = [root((25 + 4) / 2), root((1 + 49) / 2)];
+    expect(await scoresOf(model, 'p', {importance})).toEqual(means);
+    expect(await scoresOf(model, 'p', {importance, reduce: 'sum'})).toEqual([
+      root(25 + 4),
+      root(1 + 49),
+    ]);
+  });
+
+  it('is of filters, their gammas, a depthwise kernel, and all that reads them flattened', async () => {
+    const model = around([1, 2, 1], (x) => {
+      const p = layers.conv2d({filters: 2, kernelSize: 1, name: 'p'}).apply(x);
+      const n = layers.batchNormalization({name: 'n'}).apply(p);
+      const d = layers.depthwiseConv2d({kernelSize: 1, name: 'd'}).apply(n);
+      return layers.dense({units: 1, name: 'q'}).apply(layers.flatten().apply(d as never));
+    });
+    setWeight(model.getLayer('p'), 0, [2, 3]);
+    setWeight(model.getLayer('n'), 0, [1, -2]);
+    setWeight(model.getLayer('d'), 0, [0, 1]);
+    // Two pixels of two channels.
+    setWeight(model.getLayer('q'), 0, [1, 2, 2, 4]);
+    expect(await scoresOf(model, 'p', {importance: 'groupL2', reduce: 'sum'})).toEqual([
+      Number(Math.sqrt(4 + 1 + 0 + (1 + 4)).toFixed(4)),
+      Number(Math.sqrt(9 + 4 + 1 + (4 + 16)).toFixed(4)),
+    ]);
+  });
+});
+
 describe('gamma', () => {
   it('is the size of gamma', async () => {
     const model = around([2], (x) =>
