@@ -17,8 +17,9 @@ import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {dataOption, imagesOption, loadData, resultName, type DataName} from './data';
-import {type DenseModel, prunedByPeer} from './peers/dense_model';
+import {type DenseModel, denseModel, restore} from './dense_model';
 import {Peer} from './peers/peer';
+import {prunedByPeer} from './peers/pruned_by_peer';
 import {atLeast, printResult, shown, spread} from './result';
 
 const BATCH = 128;
@@ -44,16 +45,12 @@ for (let seed = 1; seed <= options.seeds; ++seed) {
   const model = MODELS.mlp(seed);
   compile(model);
   await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
-  const denseAccuracy = 100 * (await accuracy(model, test));
-  const dense = model.getWeights().map((weight) => tf.clone(weight));
-  rows['tfjs-prune'].push([denseAccuracy, ...(await ours(model, dense, seed))]);
+  const dense = await denseModel(model, test);
+  rows['tfjs-prune'].push([dense.accuracy, ...(await ours(model, dense, seed))]);
   if (torch) {
-    rows.torch.push([
-      denseAccuracy,
-      ...(await theirs(torch, {weights: dense, accuracy: denseAccuracy}, seed)),
-    ]);
+    rows.torch.push([dense.accuracy, ...(await theirs(torch, dense, seed))]);
   }
-  tf.dispose(dense);
+  tf.dispose(dense.weights);
   model.dispose();
   for (const [library, all] of Object.entries(rows)) {
     const row = all[seed - 1].map((value) => value.toFixed(2)).join(', ');
@@ -93,14 +90,10 @@ printResult(
 );
 
 /** Accuracies in % of a model that had these weights, by sparsity. */
-async function ours(
-  model: LayersModel,
-  dense: readonly tf.Tensor[],
-  seed: number,
-): Promise<number[]> {
+async function ours(model: LayersModel, dense: DenseModel, seed: number): Promise<number[]> {
   const row: number[] = [];
   for (const sparsity of SPARSITIES) {
-    model.setWeights([...dense]);
+    restore(model, dense);
     compile(model);
     await pruneNow(model, {sparsity, scope: 'global'});
     const order = batches(train, BATCH, 100 + seed);

@@ -21,8 +21,9 @@ import {batches} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {type Data, dataOption, imagesOption, loadData, resultName, type DataName} from './data';
+import {type DenseModel, denseModel, restore} from './dense_model';
 import {Peer} from './peers/peer';
-import {type DenseModel, prunedByPeer} from './peers/dense_model';
+import {prunedByPeer} from './peers/pruned_by_peer';
 import {atLeast, printResult, shown, spread, type Bar} from './result';
 
 const BATCH = 128;
@@ -73,18 +74,14 @@ for (const name of options.models) {
     const model = MODELS[name](seed);
     compile(model);
     await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
-    const dense = 100 * (await accuracy(model, test));
-    const weights = model.layers.flatMap((layer) =>
-      layer.getWeights().map((each) => tf.clone(each)),
-    );
+    const dense = await denseModel(model, test);
     for (const scope of SCOPES) {
-      ways[scope].push([dense, ...(await ours(model, weights, data, scope, seed))]);
+      ways[scope].push([dense.accuracy, ...(await ours(model, dense, data, scope, seed))]);
     }
     if (tfmot) {
-      const before = {weights, accuracy: dense};
-      ways.TFMOT.push([dense, ...(await theirs(tfmot, name, before, data, seed))]);
+      ways.TFMOT.push([dense.accuracy, ...(await theirs(tfmot, name, dense, data, seed))]);
     }
-    tf.dispose(weights);
+    tf.dispose(dense.weights);
     model.dispose();
     for (const [way, rows] of Object.entries(ways)) {
       const row = rows[seed - 1].map((value) => value.toFixed(2)).join(', ');
@@ -121,15 +118,14 @@ printResult(resultName('sparsity', options.data), tf.getBackend(), figures, bars
 /** Accuracies in % of a model that had these weights, for each final sparsity. */
 async function ours(
   model: LayersModel,
-  dense: readonly tf.Tensor[],
+  dense: DenseModel,
   {train, test}: Data,
   scope: (typeof SCOPES)[number],
   seed: number,
 ): Promise<number[]> {
   const row: number[] = [];
   for (const finalSparsity of finals) {
-    const rest = [...dense];
-    model.layers.forEach((layer) => layer.setWeights(rest.splice(0, layer.weights.length)));
+    restore(model, dense);
     compile(model);
     const pruner = new PolynomialDecay({
       scope,

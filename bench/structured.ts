@@ -31,8 +31,9 @@ import {type Batch, batches} from '../examples/mnist/data';
 import {accuracy, parameters} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {imagesOption, loadData} from './data';
-import {type DenseModel, prunedByPeer} from './peers/dense_model';
+import {type DenseModel, denseModel, restore} from './dense_model';
 import {Peer} from './peers/peer';
+import {prunedByPeer} from './peers/pruned_by_peer';
 import {atLeast, printResult, shown, spread} from './result';
 
 /** Of the first epoch, with Adam's usual learning rate of 0.001. */
@@ -150,11 +151,9 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
   compile(model);
   await fit(model, BATCH, seed);
   await note('dense', model);
-  // Layer by layer: those that don't train are not the last.
-  const dense = model.layers.map((layer) => layer.getWeights().map((weight) => tf.clone(weight)));
+  const dense = await denseModel(model, test);
   if (torch) {
-    const before = {weights: dense.flat(), accuracy: found.get('dense')!.accuracy};
-    add('groupL2, Torch-Pruning', await theirs(torch, net, before, seed));
+    add('groupL2, Torch-Pruning', await theirs(torch, net, dense, seed));
   }
   if (options.control) {
     await tune(net, model, seed);
@@ -162,7 +161,7 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
   }
   const [x, y] = await samples();
   for (const importance of options.importance) {
-    model.layers.forEach((layer, i) => layer.setWeights(dense[i]));
+    restore(model, dense);
     compile(model);
     const withData = OF_DATA.includes(importance);
     await pruneAtOnce(net, model, importance, withData ? {x, y} : undefined);
@@ -174,7 +173,7 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
     await note(importance, half, pruned);
     half.dispose();
   }
-  tf.dispose([dense, x, y]);
+  tf.dispose([dense.weights, x, y]);
   model.dispose();
   return found;
 }

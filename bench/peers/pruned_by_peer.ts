@@ -2,16 +2,8 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-import type {Tensor} from '@tensorflow/tfjs-core';
-
+import type {DenseModel} from '../dense_model';
 import type {Peer} from './peer';
-
-/** A model as it was before it was pruned. */
-export interface DenseModel {
-  weights: readonly Tensor[];
-  /** On the test images, in %. */
-  accuracy: number;
-}
 
 /**
  * Has a peer prune the same dense model, which it gets as a file of float32, one
