@@ -68,6 +68,7 @@ for (const name of options.models) {
   const images = name === 'resnet' ? Math.min(options.images, RESNET_IMAGES) : options.images;
   const data = loadData(options.data, images);
   const {train, test} = data;
+  const title = train.count < options.images ? `${name} on ${train.count} images` : name;
   /** Accuracies by way, seed and column. */
   const ways: Record<string, number[][]> = {layer: [], global: [], ...(tfmot ? {TFMOT: []} : {})};
   for (let seed = 1; seed <= options.seeds; ++seed) {
@@ -93,11 +94,11 @@ for (const name of options.models) {
     const cells = columns.map((sparsity, i) => {
       const all = spread(rows.map((row) => row[i]));
       const {mean, least, most} = all;
-      const key = `${name}, ${sparsity}, ${column}`;
+      const key = `${title}, ${sparsity}, ${column}`;
       Object.assign(figures, {[key]: mean, [`${key}, least`]: least, [`${key}, most`]: most});
       return shown(all);
     });
-    table.push([name, column, ...cells]);
+    table.push([title, column, ...cells]);
   }
   if (tfmot) {
     for (const [i, final] of finals.entries()) {
@@ -106,7 +107,7 @@ for (const name of options.models) {
         const own = spread(ways[scope].map((row) => row[i + 1])).mean;
         // Where it is hard, the sparsity that is shared out must do better.
         const limit = scope === 'global' && final >= 0.95 ? mean : mean - (most - least);
-        bars[`${name}, ${columns[i + 1]}, ${scope}`] = atLeast(own, limit);
+        bars[`${title}, ${columns[i + 1]}, ${scope}`] = atLeast(own, limit);
       }
     }
   }
