@@ -49,6 +49,8 @@ const NETS = {
   resnet: {pruners: [ChannelPruner], batchSize: 128, limit: 98.6},
 } as const;
 type Net = keyof typeof NETS;
+/** The default importance, and that of Torch-Pruning: held against bars. */
+const OF_WEIGHTS: readonly ImportanceName[] = ['l2', 'groupL2'];
 /** Samples of the training set for the importances that look at data, and which do. */
 const SAMPLES = 256;
 const OF_DATA = ['taylor', 'meanActivation', 'maxActivation', 'lossChange', 'gradientChange'];
@@ -58,7 +60,7 @@ const options = new Command('npm run bench:structured --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(imagesOption)
   .addOption(new Option('--net <name>', 'default: all').choices(Object.keys(NETS)))
-  .addOption(new Option('--importance <names...>').choices(IMPORTANCES).default(['l2', 'groupL2']))
+  .addOption(new Option('--importance <names...>').choices(IMPORTANCES).default([...OF_WEIGHTS]))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .option('--first <seed>', 'seed of the first run', Number, 1)
   .option('--no-control', 'leave out the second epoch of the dense model')
@@ -108,12 +110,12 @@ for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
     });
   }
   if (options.tuning) {
-    const own = figures[`${net} groupL2`];
     const theirs = figures[`${net} groupL2, Torch-Pruning`];
-    if (own !== undefined) {
-      bars[`${net} groupL2`] = atLeast(own, NETS[net].limit);
+    for (const importance of options.importance.filter((each) => OF_WEIGHTS.includes(each))) {
+      const own = figures[`${net} ${importance}`];
+      bars[`${net} ${importance}`] = atLeast(own, NETS[net].limit);
       if (theirs !== undefined) {
-        bars[`${net} groupL2, against Torch-Pruning`] = atLeast(own, theirs);
+        bars[`${net} ${importance}, against Torch-Pruning`] = atLeast(own, theirs);
       }
     }
   }
