@@ -50,7 +50,7 @@ const NETS = {
 } as const;
 type Net = keyof typeof NETS;
 /** The default importance, and that of Torch-Pruning: held against bars. */
-const OF_WEIGHTS: readonly ImportanceName[] = ['l2', 'groupL2'];
+const COMPARED: readonly ImportanceName[] = ['l2', 'groupL2'];
 /** Samples of the training set for the importances that look at data, and which do. */
 const SAMPLES = 256;
 const OF_DATA = ['taylor', 'meanActivation', 'maxActivation', 'lossChange', 'gradientChange'];
@@ -60,7 +60,7 @@ const options = new Command('npm run bench:structured --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(imagesOption)
   .addOption(new Option('--net <name>', 'default: all').choices(Object.keys(NETS)))
-  .addOption(new Option('--importance <names...>').choices(IMPORTANCES).default([...OF_WEIGHTS]))
+  .addOption(new Option('--importance <names...>').choices(IMPORTANCES).default([...COMPARED]))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .option('--first <seed>', 'seed of the first run', Number, 1)
   .option('--no-control', 'leave out the second epoch of the dense model')
@@ -111,7 +111,7 @@ for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
   }
   if (options.tuning) {
     const theirs = figures[`${net} groupL2, Torch-Pruning`];
-    for (const importance of options.importance.filter((each) => OF_WEIGHTS.includes(each))) {
+    for (const importance of options.importance.filter((each) => COMPARED.includes(each))) {
       const own = figures[`${net} ${importance}`];
       bars[`${net} ${importance}`] = atLeast(own, NETS[net].limit);
       if (theirs !== undefined) {
