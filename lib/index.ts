@@ -86,6 +86,7 @@ export {Channels, onlyZeros, type Constants} from './structure/graph/channels';
 export type {LayerConfig} from './structure/graph/layer_tree';
 export type {Importance, ImportanceName} from './structure/importance';
 export type {ImportanceContext, ImportanceFunction} from './structure/importances/custom';
+export {recalibrateNormalization} from './structure/recalibrate_normalization';
 export {registerChannelRule} from './structure/rules/registry';
 export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './structure/shrink';
 export type {Stoppable} from './training/stoppable';

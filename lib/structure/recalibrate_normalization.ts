@@ -1,0 +1,152 @@
+import {
+  add,
+  concat,
+  dispose,
+  keep,
+  moments,
+  mul,
+  reshape,
+  sum,
+  type Tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {type Calibration, checkCalibration, disposeBatches, readBatches} from '../data/calibration';
+import {outputsOf} from '../data/calibration_loss';
+import {readWeight} from '../mask';
+import {partsOf} from '../model/layer_walk';
+import {ModelState} from '../model/preserve';
+import {trainedModel} from '../model/trained_model';
+import {Pace} from '../training/pace';
+import {check, checkModel} from '../validate';
+import {interceptCalls} from './graph/intercept_calls';
+import {field} from './rules/layer_fields';
+
+type Layer = layers.Layer;
+
+/**
+ * Measures the moving means and variances of every batch normalization anew.
+ *
+ * Training normalizes by each batch, prediction by the moving statistics, which
+ * follow 1 / (1 − momentum) steps behind, 100 by default. Weights or channels
+ * that went at once, or in the last steps, change what a normalization sees: the
+ * model then predicts far worse than it has learnt to, and well again after this
+ * (Li et al. 2020, https://arxiv.org/abs/2007.02491). No other weight changes.
+ *
+ * The data go through the model once, without dropout. Each normalization uses
+ * the mean and variance of the batch, and keeps their means over all batches.
+ *
+ * @param model Any `tf.sequential` or `tf.model`, nested ones and wrappers included.
+ * @param calibration Some hundred samples like those that it was trained with:
+ *   `{x, batchSize}`, or a finite dataset of `{xs}`. Targets are not needed. Batches
+ *   of the size of training do best.
+ * @throws PruningError for a model without batch normalization or with state between
+ *   batches, and for data that it does not take or that give NaN; the model is then
+ *   what it was.
+ * @example
+ * await pruneNow(model, {sparsity: 0.9});
+ * await recalibrateNormalization(model, {x: images.slice(0, 1024), batchSize: 128});
+ */
+export async function recalibrateNormalization(
+  model: LayersModel,
+  calibration: Calibration,
+): Promise<void> {
+  checkModel(model);
+  checkCalibration(calibration, false);
+  const normalizations = normalizationsIn(model);
+  const hasAny = normalizations.length > 0;
+  check(hasAny, 'model', 'a model with batch normalization', model.name);
+  const isStateful = trainedModel(model).stateful;
+  check(!isStateful, 'model', 'one without state between batches', model.name);
+  const batches = await readBatches(model, calibration, false);
+  const state = new ModelState(model);
+  const seen = new Map(normalizations.map((layer) => [layer, new Statistics(layer)]));
+  const pace = new Pace();
+  try {
+    for (const batch of batches) {
+      interceptCalls(
+        normalizations,
+        (layer, inputs, call) => {
+          seen.get(layer)!.see([inputs].flat()[0]);
+          return call(inputs);
+        },
+        () => dispose(outputsOf(model, batch)),
+      );
+      await pace.rest();
+    }
+    seen.forEach((statistics) => statistics.keep());
+    await checkFinite(normalizations);
+  } catch (error) {
+    state.restore();
+    throw error;
+  } finally {
+    seen.forEach((statistics) => statistics.dispose());
+    state.dispose();
+    disposeBatches(batches);
+  }
+}
+
+/** The statistics of a normalization: of one batch at a time, and the mean of all. */
+class Statistics {
+  private means: Tensor[] = [];
+  private samples = 0;
+
+  constructor(private readonly layer: Layer) {}
+
+  /** Makes those of `input` the ones that the layer goes by. */
+  see(input: Tensor): void {
+    const own = field<number>(this.layer, 'axis');
+    const axis = own < 0 ? input.rank + own : own;
+    const others = input.shape.map((_, i) => i).filter((i) => i !== axis);
+    const former = this.means;
+    this.samples += input.shape[0];
+    const share = input.shape[0] / this.samples;
+    this.means = tidy(() => {
+      const {mean, variance} = moments(input, others);
+      this.write([mean, variance]);
+      return [mean, variance].map((value, i) =>
+        former.length > 0 ? add(mul(former[i], 1 - share), mul(value, share)) : mul(value, 1),
+      );
+    });
+    // The call that is watched is inside a tidy.
+    this.means.forEach((value) => keep(value));
+    dispose(former);
+  }
+
+  /** Makes the means the ones that the layer goes by, if it was called. */
+  keep(): void {
+    this.write(this.means);
+  }
+
+  dispose(): void {
+    dispose(this.means);
+  }
+
+  private write(values: readonly Tensor[]): void {
+    const variables = variablesOf(this.layer);
+    values.forEach((value, i) => readWeight(variables[i]).assign(value));
+  }
+}
+
+function variablesOf(layer: Layer): LayerVariable[] {
+  return ['movingMean', 'movingVariance'].map((name) => field<LayerVariable>(layer, name));
+}
+
+/** The batch normalizations in `model`, in nested models and in wrappers; each once. */
+function normalizationsIn(model: LayersModel): Layer[] {
+  const inside = (layer: Layer): Layer[] =>
+    layer.getClassName() === 'BatchNormalization' ? [layer] : partsOf(layer).flatMap(inside);
+  return [...new Set(model.layers.flatMap(inside))];
+}
+
+/** One small read. */
+async function checkFinite(normalizations: readonly Layer[]): Promise<void> {
+  const total = tidy(() =>
+    sum(concat(normalizations.flatMap(variablesOf).map((each) => reshape(readWeight(each), [-1])))),
+  );
+  const [value] = await total.data();
+  total.dispose();
+  const isFinite = Number.isFinite(value);
+  check(isFinite, 'calibration', 'data of which the model makes finite numbers', value);
+}
