@@ -4,7 +4,8 @@
  * what `shrink` makes of it; and, beside it, of the dense model after the same
  * two epochs. The same by Torch-Pruning from the same dense weights, which is left
  * out where `npm run bench:peers -- --torch` did not install it. Every seed is
- * reported, and the mean (least to most) of all.
+ * reported, and the mean (least to most) of all. A net with batch normalization is also
+ * measured as pruned after `recalibrateNormalization`, with RECALIBRATION samples.
  *
  *     npm run bench:structured [-- --net lenet5 --seeds 3 --backend tensorflow]
  *
@@ -22,6 +23,7 @@ import {
   countMacs,
   type ImportanceName,
   NeuronPruner,
+  recalibrateNormalization,
   shrink,
   stripPruning,
 } from 'tfjs-prune';
@@ -53,8 +55,16 @@ type Net = keyof typeof NETS;
 const COMPARED: readonly ImportanceName[] = ['l2', 'groupL2'];
 /** Samples of the training set for the importances that look at data, and which do. */
 const SAMPLES = 256;
+const RECALIBRATION = 1024;
 const OF_DATA = ['taylor', 'meanActivation', 'maxActivation', 'lossChange', 'gradientChange'];
 const IMPORTANCES = ['l2', 'l1', 'groupL2', 'gamma', 'fpgm', 'random', ...OF_DATA];
+
+/** What is measured of a net, and what its figures are called. */
+const ACCURACIES = [
+  ['accuracy', ''],
+  ['pruned', ', as pruned'],
+  ['recalibrated', ', as pruned, recalibrated'],
+] as const;
 
 const options = new Command('npm run bench:structured --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
@@ -84,7 +94,7 @@ const {train, test, folder} = loadData('mnist', options.images);
 const figures: Record<string, number> = {};
 const bars: Record<string, ReturnType<typeof atLeast>> = {};
 const table = new Table({
-  head: ['', 'accuracy %', 'as pruned', 'parameters', 'MACs'],
+  head: ['', 'accuracy %', 'as pruned', 'recalibrated', 'parameters', 'MACs'],
   style: {head: [], border: []},
 });
 for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
@@ -94,20 +104,23 @@ for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
   }
   for (const name of runs[0].keys()) {
     const all = runs.map((each) => each.get(name)!);
-    const of = (key: 'accuracy' | 'pruned') => spread(all.map((each) => each[key]));
-    const [tuned, pruned] = [of('accuracy'), of('pruned')];
     const {parameters: left, macs} = all[0];
-    table.push([`${net} ${name}`, shown(tuned), shown(pruned), left, macs]);
-    Object.assign(figures, {
-      [`${net} ${name}`]: tuned.mean,
-      [`${net} ${name}, least`]: tuned.least,
-      [`${net} ${name}, most`]: tuned.most,
-      [`${net} ${name}, as pruned`]: pruned.mean,
-      [`${net} ${name}, as pruned, least`]: pruned.least,
-      [`${net} ${name}, as pruned, most`]: pruned.most,
-      [`${net} ${name}, parameters`]: left,
-      [`${net} ${name}, MACs`]: macs,
-    });
+    const row = [`${net} ${name}`];
+    for (const [key, suffix] of ACCURACIES) {
+      const values = all.flatMap((each) => each[key] ?? []);
+      row.push(values.length > 0 ? shown(spread(values)) : '');
+      if (values.length > 0) {
+        const {mean, least, most} = spread(values);
+        const title = `${net} ${name}${suffix}`;
+        Object.assign(figures, {
+          [title]: mean,
+          [`${title}, least`]: least,
+          [`${title}, most`]: most,
+        });
+      }
+    }
+    table.push([...row, left, macs]);
+    Object.assign(figures, {[`${net} ${name}, parameters`]: left, [`${net} ${name}, MACs`]: macs});
   }
   if (options.tuning) {
     const theirs = figures[`${net} groupL2, Torch-Pruning`];
@@ -128,6 +141,8 @@ printResult('structured', tf.getBackend(), figures, bars, torch?.versions);
 interface Figures {
   accuracy: number;
   pruned: number;
+  /** As pruned, with the statistics of its normalizations measured anew. */
+  recalibrated?: number;
   parameters: number;
   macs: number;
 }
@@ -137,16 +152,18 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
   const found = new Map<string, Figures>();
   const add = (name: string, figures: Figures) => {
     found.set(name, figures);
-    const [first, last] = [figures.pruned, figures.accuracy].map((value) => value.toFixed(2));
-    console.log(`${net}, seed ${seed}, ${name}: ${first}, ${last}`);
+    const {pruned, recalibrated, accuracy: last} = figures;
+    const way = [pruned, recalibrated ?? [], last].flat().map((value) => value.toFixed(2));
+    console.log(`${net}, seed ${seed}, ${name}: ${way.join(', ')}`);
   };
-  const note = async (name: string, model: LayersModel, pruned?: number) => {
+  const note = async (name: string, model: LayersModel, more: Partial<Figures> = {}) => {
     const reached = 100 * (await accuracy(model, test));
     add(name, {
       accuracy: reached,
-      pruned: pruned ?? reached,
+      pruned: reached,
       parameters: parameters(model),
       macs: countMacs(model).macs,
+      ...more,
     });
   };
   const model: LayersModel = MODELS[net](seed);
@@ -161,7 +178,7 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
     await tune(net, model, seed);
     await note('dense, as many epochs', model);
   }
-  const [x, y] = await samples();
+  const [x, y] = await samples(SAMPLES);
   for (const importance of options.importance) {
     restore(model, dense);
     compile(model);
@@ -169,10 +186,11 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
     await pruneAtOnce(net, model, importance, withData ? {x, y} : undefined);
     const half = await shrink(stripPruning(model));
     const pruned = 100 * (await accuracy(half, test));
+    const recalibrated = await recalibratedAccuracy(model);
     if (options.tuning) {
       await tune(net, half, seed);
     }
-    await note(importance, half, pruned);
+    await note(importance, half, {pruned, recalibrated});
     half.dispose();
   }
   tf.dispose([dense.weights, x, y]);
@@ -190,6 +208,17 @@ function theirs(server: Peer, net: Net, dense: DenseModel, seed: number): Promis
     seed,
     tuning: options.tuning ? {batchSize: NETS[net].batchSize, learningRate: LEARNING_RATE} : null,
   });
+}
+
+/** Of a model that was pruned at once, in %; nothing for one without batch normalization. */
+async function recalibratedAccuracy(model: LayersModel): Promise<number | undefined> {
+  if (!model.layers.some((layer) => layer.getClassName() === 'BatchNormalization')) {
+    return undefined;
+  }
+  const [x, y] = await samples(RECALIBRATION);
+  await recalibrateNormalization(model, {x, batchSize: BATCH});
+  tf.dispose([x, y]);
+  return 100 * (await accuracy(model, test));
 }
 
 async function fit(
@@ -230,8 +259,8 @@ async function pruneAtOnce(
 }
 
 /** The first samples of the training set. */
-async function samples(): Promise<[tf.Tensor, tf.Tensor]> {
-  const iterator = await batches(train, SAMPLES).iterator();
+async function samples(count: number): Promise<[tf.Tensor, tf.Tensor]> {
+  const iterator = await batches(train, count).iterator();
   const {xs, ys} = (await iterator.next()).value as Batch;
   return [xs, ys];
 }
