@@ -43,6 +43,7 @@ const options = new Command('npm run bench:sparsity --')
   .addOption(imagesOption)
   .addOption(new Option('--models <names...>').choices(NAMES).default(['mlp', 'tutorial']))
   .option('--sparsities <s...>', 'final ones', FINALS.map(String))
+  .option('--end <step>', 'at which the sparsity is final (default: the last)', Number, Infinity)
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .parse()
   .opts<{
@@ -51,6 +52,7 @@ const options = new Command('npm run bench:sparsity --')
     images: number;
     models: Name[];
     sparsities: string[];
+    end: number;
     seeds: number;
   }>();
 const finals = options.sparsities.map(Number);
@@ -68,7 +70,13 @@ for (const name of options.models) {
   const images = name === 'resnet' ? Math.min(options.images, RESNET_IMAGES) : options.images;
   const data = loadData(options.data, images);
   const {train, test} = data;
-  const title = train.count < options.images ? `${name} on ${train.count} images` : name;
+  const steps = EPOCHS * Math.ceil(train.count / BATCH);
+  const endStep = Math.min(options.end, steps);
+  const title = [
+    name,
+    ...(train.count < options.images ? [`on ${train.count} images`] : []),
+    ...(endStep < steps ? [`ending at step ${endStep} of ${steps}`] : []),
+  ].join(' ');
   /** Accuracies by way, seed and column. */
   const ways: Record<string, number[][]> = {layer: [], global: [], ...(tfmot ? {TFMOT: []} : {})};
   for (let seed = 1; seed <= options.seeds; ++seed) {
@@ -77,10 +85,10 @@ for (const name of options.models) {
     await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
     const dense = await denseModel(model, test);
     for (const scope of SCOPES) {
-      ways[scope].push([dense.accuracy, ...(await ours(model, dense, data, scope, seed))]);
+      ways[scope].push([dense.accuracy, ...(await ours(model, dense, data, scope, endStep, seed))]);
     }
     if (tfmot) {
-      ways.TFMOT.push([dense.accuracy, ...(await theirs(tfmot, name, dense, data, seed))]);
+      ways.TFMOT.push([dense.accuracy, ...(await theirs(tfmot, name, dense, data, endStep, seed))]);
     }
     tf.dispose(dense.weights);
     model.dispose();
@@ -122,6 +130,7 @@ async function ours(
   dense: DenseModel,
   {train, test}: Data,
   scope: (typeof SCOPES)[number],
+  endStep: number,
   seed: number,
 ): Promise<number[]> {
   const row: number[] = [];
@@ -133,7 +142,7 @@ async function ours(
       initialSparsity: INITIAL,
       finalSparsity,
       beginStep: 0,
-      endStep: EPOCHS * Math.ceil(train.count / BATCH),
+      endStep,
       frequency: FREQUENCY,
     });
     const order = batches(train, BATCH, 100 + seed);
@@ -154,6 +163,7 @@ function theirs(
   model: Name,
   dense: DenseModel,
   {train, folder}: Data,
+  endStep: number,
   seed: number,
 ): Promise<number[]> {
   return prunedByPeer(server, dense, {
@@ -163,6 +173,7 @@ function theirs(
     count: train.count,
     seed,
     epochs: EPOCHS,
+    end_step: endStep,
     batch_size: BATCH,
     frequency: FREQUENCY,
     initial: INITIAL,

@@ -7,8 +7,8 @@
 {"op": "fit", "id", "batches", "batch_size"}
     -> {"cpu", "wall"}: milliseconds of one fit over random images, without those
        in which it makes its data set, a third of a short fit
-{"op": "sparsity", "model", "weights": path, "data", "count", "seed", "epochs", "batch_size",
- "frequency", "initial", "finals": [...]}
+{"op": "sparsity", "model", "weights": path, "data", "count", "seed", "epochs", "end_step",
+ "batch_size", "frequency", "initial", "finals": [...]}
     -> {"dense", "pruned": [...]}: accuracies in % on the test images, of the model with
        the weights in that file, float32 layer by layer, and after training it from there
        with `count` images
@@ -135,12 +135,11 @@ def with_weights(net, path):
     return net
 
 
-def measure_sparsity(model, weights, data, count, seed, epochs, batch_size, frequency, initial,
-                     finals):
+def measure_sparsity(model, weights, data, count, seed, epochs, end_step, batch_size, frequency,
+                     initial, finals):
     dense = compiled(with_weights(BUILDERS[model](), weights))
     shape = dense.input_shape[1:]
     train, test = images(data, "train", shape, count), images(data, "t10k", shape)
-    steps = -(-len(train[0]) // batch_size)
 
     def accuracy(net):
         return 100 * float(net.evaluate(*test, batch_size=1000, verbose=0)[1])
@@ -150,7 +149,7 @@ def measure_sparsity(model, weights, data, count, seed, epochs, batch_size, freq
         keras.utils.set_random_seed(100 + seed)
         net = BUILDERS[model]()
         net.set_weights(dense.get_weights())
-        net, callbacks = pruned(net, initial, final, steps * epochs, frequency)
+        net, callbacks = pruned(net, initial, final, end_step, frequency)
         compiled(net).fit(*train, batch_size=batch_size, epochs=epochs, verbose=0,
                           callbacks=callbacks)
         result["pruned"].append(accuracy(compiled(sparsity.strip_pruning(net))))
