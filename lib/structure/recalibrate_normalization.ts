@@ -28,25 +28,22 @@ type Layer = layers.Layer;
 /**
  * Measures the moving means and variances of every batch normalization anew.
  *
- * Training normalizes by each batch, prediction by the moving statistics, which
- * follow 1 / (1 − momentum) steps behind, 100 by default. Weights or channels
- * that went at once, or in the last steps, change what a normalization sees: the
- * model then predicts far worse than it has learnt to, and well again after this
- * (Li et al. 2020, https://arxiv.org/abs/2007.02491). No other weight changes.
+ * A model predicts by these, and they follow 1 / (1 − momentum) steps behind, 100 by
+ * default: where weights or channels went at once, or in the last steps, it predicts
+ * far worse than it has learnt to (Li et al. 2020, https://arxiv.org/abs/2007.02491).
  *
- * The data go through the model once, without dropout. Each normalization uses
- * the mean and variance of the batch, and keeps their means over all batches.
+ * The data go through the model once, without dropout. Each normalization uses the
+ * mean and variance of the batch, and keeps their means over all. Nothing else changes.
  *
  * @param model Any `tf.sequential` or `tf.model`, nested ones and wrappers included.
  * @param calibration Some hundred samples like those that it was trained with:
- *   `{x, batchSize}`, or a finite dataset of `{xs}`. Targets are not needed. Batches
- *   of the size of training do best.
+ *   `{x, batchSize}`, or a finite dataset of `{xs}`; in batches as in training.
  * @throws PruningError for a model without batch normalization or with state between
  *   batches, and for data that it does not take or that give NaN; the model is then
  *   what it was.
  * @example
  * await pruneNow(model, {sparsity: 0.9});
- * await recalibrateNormalization(model, {x: images.slice(0, 1024), batchSize: 128});
+ * await recalibrateNormalization(model, {x, batchSize: 128});
  */
 export async function recalibrateNormalization(
   model: LayersModel,
