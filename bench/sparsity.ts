@@ -4,7 +4,8 @@
  * sparsity, EPOCHS in which `PolynomialDecay` rises to it; mean, least and most
  * over seeds; of the ResNet, which takes ten times as long as the others, with the first
  * RESNET_IMAGES. Here each layer gets that sparsity (`layer`, as in TFMOT), or all
- * of them together (`global`). Small dense models differ in how much they can lose,
+ * of them together (`global`); a net with batch normalization is also measured after
+ * `recalibrateNormalization`. Small dense models differ in how much they can lose,
  * so TFMOT starts from the same; it is left out where `npm run bench:peers` did not
  * install it.
  *
@@ -24,6 +25,7 @@ import {type Data, dataOption, imagesOption, loadData, resultName, type DataName
 import {type DenseModel, denseModel, restore} from './dense_model';
 import {Peer} from './peers/peer';
 import {prunedByPeer} from './peers/pruned_by_peer';
+import {recalibratedAccuracy} from './recalibrated';
 import {atLeast, printResult, shown, spread, type Bar} from './result';
 
 const BATCH = 128;
@@ -78,17 +80,24 @@ for (const name of options.models) {
     ...(endStep < steps ? [`ending at step ${endStep} of ${steps}`] : []),
   ].join(' ');
   /** Accuracies by way, seed and column. */
-  const ways: Record<string, number[][]> = {layer: [], global: [], ...(tfmot ? {TFMOT: []} : {})};
+  const ways: Record<string, number[][]> = {};
+  const add = (way: string, row: number[]) => (ways[way] ??= []).push(row);
   for (let seed = 1; seed <= options.seeds; ++seed) {
     const model = MODELS[name](seed);
     compile(model);
     await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
     const dense = await denseModel(model, test);
+    const recalibrated = await recalibratedAccuracy(model, train, test);
     for (const scope of SCOPES) {
-      ways[scope].push([dense.accuracy, ...(await ours(model, dense, data, scope, endStep, seed))]);
+      const own = await ours(model, dense, data, scope, endStep, seed);
+      add(scope, [dense.accuracy, ...own.map((each) => each.pruned)]);
+      if (recalibrated !== undefined) {
+        const row = own.map((each) => each.recalibrated!);
+        add(`${scope} recalibrated`, [recalibrated, ...row]);
+      }
     }
     if (tfmot) {
-      ways.TFMOT.push([dense.accuracy, ...(await theirs(tfmot, name, dense, data, endStep, seed))]);
+      add('TFMOT', [dense.accuracy, ...(await theirs(tfmot, name, dense, data, endStep, seed))]);
     }
     tf.dispose(dense.weights);
     model.dispose();
@@ -124,7 +133,13 @@ tfmot?.stop();
 console.log(`${table}`);
 printResult(resultName('sparsity', options.data), tf.getBackend(), figures, bars, tfmot?.versions);
 
-/** Accuracies in % of a model that had these weights, for each final sparsity. */
+/** Accuracies in %, the second with the statistics of normalizations measured anew. */
+interface Pruned {
+  pruned: number;
+  recalibrated?: number;
+}
+
+/** Of a model that had these weights, for each final sparsity. */
 async function ours(
   model: LayersModel,
   dense: DenseModel,
@@ -132,8 +147,8 @@ async function ours(
   scope: (typeof SCOPES)[number],
   endStep: number,
   seed: number,
-): Promise<number[]> {
-  const row: number[] = [];
+): Promise<Pruned[]> {
+  const row: Pruned[] = [];
   for (const finalSparsity of finals) {
     restore(model, dense);
     compile(model);
@@ -148,7 +163,8 @@ async function ours(
     const order = batches(train, BATCH, 100 + seed);
     await model.fitDataset(order, {epochs: EPOCHS, verbose: 0, callbacks: [pruner]});
     stripPruning(model);
-    row.push(100 * (await accuracy(model, test)));
+    const pruned = 100 * (await accuracy(model, test));
+    row.push({pruned, recalibrated: await recalibratedAccuracy(model, train, test)});
     const reached = (await sparsityReport(model)).sparsity;
     if (Math.abs(reached - finalSparsity) > 1e-3) {
       throw new Error(`A sparsity of ${finalSparsity} was wanted, and ${reached} came out.`);

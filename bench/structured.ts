@@ -5,7 +5,7 @@
  * two epochs. The same by Torch-Pruning from the same dense weights, which is left
  * out where `npm run bench:peers -- --torch` did not install it. Every seed is
  * reported, and the mean (least to most) of all. A net with batch normalization is also
- * measured as pruned after `recalibrateNormalization`, with RECALIBRATION samples.
+ * measured as pruned after `recalibrateNormalization`.
  *
  *     npm run bench:structured [-- --net lenet5 --seeds 3 --backend tensorflow]
  *
@@ -23,19 +23,19 @@ import {
   countMacs,
   type ImportanceName,
   NeuronPruner,
-  recalibrateNormalization,
   shrink,
   stripPruning,
 } from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {type Batch, batches} from '../examples/mnist/data';
+import {batches} from '../examples/mnist/data';
 import {accuracy, parameters} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {imagesOption, loadData} from './data';
 import {type DenseModel, denseModel, restore} from './dense_model';
 import {Peer} from './peers/peer';
 import {prunedByPeer} from './peers/pruned_by_peer';
+import {firstSamples, recalibratedAccuracy} from './recalibrated';
 import {atLeast, printResult, shown, spread} from './result';
 
 /** Of the first epoch, with Adam's usual learning rate of 0.001. */
@@ -55,7 +55,6 @@ type Net = keyof typeof NETS;
 const COMPARED: readonly ImportanceName[] = ['l2', 'groupL2'];
 /** Samples of the training set for the importances that look at data, and which do. */
 const SAMPLES = 256;
-const RECALIBRATION = 1024;
 const OF_DATA = ['taylor', 'meanActivation', 'maxActivation', 'lossChange', 'gradientChange'];
 const IMPORTANCES = ['l2', 'l1', 'groupL2', 'gamma', 'fpgm', 'random', ...OF_DATA];
 
@@ -178,7 +177,7 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
     await tune(net, model, seed);
     await note('dense, as many epochs', model);
   }
-  const [x, y] = await samples(SAMPLES);
+  const {xs: x, ys: y} = await firstSamples(train, SAMPLES);
   for (const importance of options.importance) {
     restore(model, dense);
     compile(model);
@@ -186,7 +185,7 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
     await pruneAtOnce(net, model, importance, withData ? {x, y} : undefined);
     const half = await shrink(stripPruning(model));
     const pruned = 100 * (await accuracy(half, test));
-    const recalibrated = await recalibratedAccuracy(model);
+    const recalibrated = await recalibratedAccuracy(model, train, test);
     if (options.tuning) {
       await tune(net, half, seed);
     }
@@ -208,17 +207,6 @@ function theirs(server: Peer, net: Net, dense: DenseModel, seed: number): Promis
     seed,
     tuning: options.tuning ? {batchSize: NETS[net].batchSize, learningRate: LEARNING_RATE} : null,
   });
-}
-
-/** Of a model that was pruned at once, in %; nothing for one without batch normalization. */
-async function recalibratedAccuracy(model: LayersModel): Promise<number | undefined> {
-  if (!model.layers.some((layer) => layer.getClassName() === 'BatchNormalization')) {
-    return undefined;
-  }
-  const [x, y] = await samples(RECALIBRATION);
-  await recalibrateNormalization(model, {x, batchSize: BATCH});
-  tf.dispose([x, y]);
-  return 100 * (await accuracy(model, test));
 }
 
 async function fit(
@@ -256,11 +244,4 @@ async function pruneAtOnce(
     await pruner.onTrainBegin();
     await pruner.onTrainEnd();
   }
-}
-
-/** The first samples of the training set. */
-async function samples(count: number): Promise<[tf.Tensor, tf.Tensor]> {
-  const iterator = await batches(train, count).iterator();
-  const {xs, ys} = (await iterator.next()).value as Batch;
-  return [xs, ys];
 }
