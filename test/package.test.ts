@@ -62,6 +62,7 @@ describe('the packed tarball, installed into an empty folder', () => {
       'onlyZeros',
       'pruneNow',
       'pruneStep',
+      'recalibrateNormalization',
       'recipeCallbacks',
       'registerChannelRule',
       'releaseMasks',
