@@ -21,6 +21,7 @@ export {
   pruneStep,
   PruningError,
   QuantizeAware,
+  recalibrateNormalization,
   registerChannelRule,
   releaseMasks,
   sensitivity,
