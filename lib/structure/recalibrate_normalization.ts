@@ -103,7 +103,7 @@ class Statistics {
       const {mean, variance} = moments(input, others);
       this.write([mean, variance]);
       return [mean, variance].map((value, i) =>
-        former.length > 0 ? add(mul(former[i], 1 - share), mul(value, share)) : mul(value, 1),
+        former.length > 0 ? add(mul(former[i], 1 - share), mul(value, share)) : value,
       );
     });
     // The call that is watched is inside a tidy.
