@@ -20,8 +20,9 @@ import {ModelState} from '../model/preserve';
 import {trainedModel} from '../model/trained_model';
 import {Pace} from '../training/pace';
 import {check, checkModel} from '../validate';
-import {interceptCalls} from './graph/intercept_calls';
+import {otherAxes} from './by_channel';
 import {field} from './rules/layer_fields';
+import {watchInputs} from './watch_inputs';
 
 type Layer = layers.Layer;
 
@@ -62,12 +63,9 @@ export async function recalibrateNormalization(
   const pace = new Pace();
   try {
     for (const batch of batches) {
-      interceptCalls(
+      watchInputs(
         normalizations,
-        (layer, inputs, call) => {
-          seen.get(layer)!.see([inputs].flat()[0]);
-          return call(inputs);
-        },
+        (layer, [input]) => seen.get(layer)!.see(input),
         () => dispose(outputsOf(model, batch)),
       );
       await pace.rest();
@@ -95,12 +93,11 @@ class Statistics {
   see(input: Tensor): void {
     const own = field<number>(this.layer, 'axis');
     const axis = own < 0 ? input.rank + own : own;
-    const others = input.shape.map((_, i) => i).filter((i) => i !== axis);
     const former = this.means;
     this.samples += input.shape[0];
     const share = input.shape[0] / this.samples;
     this.means = tidy(() => {
-      const {mean, variance} = moments(input, others);
+      const {mean, variance} = moments(input, otherAxes(input, {axis}));
       this.write([mean, variance]);
       return [mean, variance].map((value, i) =>
         former.length > 0 ? add(mul(former[i], 1 - share), mul(value, share)) : value,

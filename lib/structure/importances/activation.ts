@@ -15,7 +15,7 @@ import type {layers} from '@tensorflow/tfjs-layers';
 
 import {outputsOf} from '../../data/calibration_loss';
 import {Pace} from '../../training/pace';
-import {maxByChannel, positionsOf, reducePlaces, sumByChannel} from '../by_channel';
+import {maxByChannel, otherAxes, positionsOf, reducePlaces, sumByChannel} from '../by_channel';
 import {watchInputs} from '../watch_inputs';
 import type {Measure, ScoredGroup} from './measure';
 
@@ -104,10 +104,9 @@ function inputsOf(groups: readonly ScoredGroup[]): Map<Layer, Seen[]> {
 
 function record(seen: Seen, tensor: Tensor, {of, merge}: Statistic): void {
   const axis = tensor.rank + seen.axis;
-  const others = tensor.shape.map((_, i) => i).filter((i) => i !== axis);
   const former = seen.values;
   const values = tidy(() => {
-    const own = of(abs(tensor), others);
+    const own = of(abs(tensor), otherAxes(tensor, {axis}));
     return former ? merge(former, own) : own;
   });
   // The call that is watched is inside a tidy.
