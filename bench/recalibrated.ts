@@ -5,7 +5,8 @@ import {recalibrateNormalization} from 'tfjs-prune';
 import {type Batch, batches, type Digits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 
-const SAMPLES = 1024;
+/** Samples of `train` that the statistics are measured on. */
+export const SAMPLES = 1024;
 const BATCH = 128;
 
 /**

@@ -4,8 +4,8 @@
  * sparsity, EPOCHS in which `PolynomialDecay` rises to it; mean, least and most
  * over seeds; of the ResNet, which takes ten times as long as the others, with the first
  * RESNET_IMAGES. Here each layer gets that sparsity (`layer`, as in TFMOT), or all
- * of them together (`global`); a net with batch normalization is also measured after
- * `recalibrateNormalization`. Small dense models differ in how much they can lose,
+ * of them together (`global`). A net with batch normalization is also measured after
+ * `recalibrateNormalization`, and TFMOT's with the same done in Python. Small dense models differ in how much they can lose,
  * so TFMOT starts from the same; it is left out where `npm run bench:peers` did not
  * install it.
  *
@@ -25,7 +25,7 @@ import {type Data, dataOption, imagesOption, loadData, resultName, type DataName
 import {type DenseModel, denseModel, restore} from './dense_model';
 import {Peer} from './peers/peer';
 import {prunedByPeer} from './peers/pruned_by_peer';
-import {recalibratedAccuracy} from './recalibrated';
+import {recalibratedAccuracy, SAMPLES} from './recalibrated';
 import {atLeast, printResult, shown, spread, type Bar} from './result';
 
 const BATCH = 128;
@@ -88,16 +88,17 @@ for (const name of options.models) {
     await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
     const dense = await denseModel(model, test);
     const recalibrated = await recalibratedAccuracy(model, train, test);
-    for (const scope of SCOPES) {
-      const own = await ours(model, dense, data, scope, endStep, seed);
-      add(scope, [dense.accuracy, ...own.map((each) => each.pruned)]);
+    const addBoth = (way: string, row: readonly Pruned[]) => {
+      add(way, [dense.accuracy, ...row.map((each) => each.pruned)]);
       if (recalibrated !== undefined) {
-        const row = own.map((each) => each.recalibrated!);
-        add(`${scope} recalibrated`, [recalibrated, ...row]);
+        add(`${way} recalibrated`, [recalibrated, ...row.map((each) => each.recalibrated!)]);
       }
+    };
+    for (const scope of SCOPES) {
+      addBoth(scope, await ours(model, dense, data, scope, endStep, seed));
     }
     if (tfmot) {
-      add('TFMOT', [dense.accuracy, ...(await theirs(tfmot, name, dense, data, endStep, seed))]);
+      addBoth('TFMOT', await theirs(tfmot, name, dense, data, endStep, seed));
     }
     tf.dispose(dense.weights);
     model.dispose();
@@ -107,7 +108,9 @@ for (const name of options.models) {
     }
   }
   for (const [way, rows] of Object.entries(ways)) {
-    const column = way === 'TFMOT' ? 'layer, TFMOT' : `${way}, tfjs-prune`;
+    const column = way.startsWith('TFMOT')
+      ? `${way.replace('TFMOT', 'layer')}, TFMOT`
+      : `${way}, tfjs-prune`;
     const cells = columns.map((sparsity, i) => {
       const all = spread(rows.map((row) => row[i]));
       const {mean, least, most} = all;
@@ -117,14 +120,14 @@ for (const name of options.models) {
     });
     table.push([title, column, ...cells]);
   }
-  if (tfmot) {
-    for (const [i, final] of finals.entries()) {
-      const {mean, least, most} = spread(ways.TFMOT.map((row) => row[i + 1]));
+  for (const end of ['', ' recalibrated']) {
+    for (const [i, final] of `TFMOT${end}` in ways ? finals.entries() : []) {
+      const {mean, least, most} = spread(ways[`TFMOT${end}`].map((row) => row[i + 1]));
       for (const scope of SCOPES) {
-        const own = spread(ways[scope].map((row) => row[i + 1])).mean;
+        const own = spread(ways[`${scope}${end}`].map((row) => row[i + 1])).mean;
         // Where it is hard, the sparsity that is shared out must do better.
         const limit = scope === 'global' && final >= 0.95 ? mean : mean - (most - least);
-        bars[`${title}, ${columns[i + 1]}, ${scope}`] = atLeast(own, limit);
+        bars[`${title}, ${columns[i + 1]}, ${scope}${end}`] = atLeast(own, limit);
       }
     }
   }
@@ -133,10 +136,10 @@ tfmot?.stop();
 console.log(`${table}`);
 printResult(resultName('sparsity', options.data), tf.getBackend(), figures, bars, tfmot?.versions);
 
-/** Accuracies in %, the second with the statistics of normalizations measured anew. */
+/** Accuracies in %, the second with the statistics of normalizations, if any, measured anew. */
 interface Pruned {
   pruned: number;
-  recalibrated?: number;
+  recalibrated?: number | null;
 }
 
 /** Of a model that had these weights, for each final sparsity. */
@@ -181,7 +184,7 @@ function theirs(
   {train, folder}: Data,
   endStep: number,
   seed: number,
-): Promise<number[]> {
+): Promise<Pruned[]> {
   return prunedByPeer(server, dense, {
     op: 'sparsity',
     model,
@@ -194,5 +197,6 @@ function theirs(
     frequency: FREQUENCY,
     initial: INITIAL,
     finals,
+    samples: SAMPLES,
   });
 }

@@ -8,10 +8,11 @@
     -> {"cpu", "wall"}: milliseconds of one fit over random images, without those
        in which it makes its data set, a third of a short fit
 {"op": "sparsity", "model", "weights": path, "data", "count", "seed", "epochs", "end_step",
- "batch_size", "frequency", "initial", "finals": [...]}
-    -> {"dense", "pruned": [...]}: accuracies in % on the test images, of the model with
-       the weights in that file, float32 layer by layer, and after training it from there
-       with `count` images
+ "batch_size", "frequency", "initial", "finals": [...], "samples"}
+    -> {"dense", "pruned": [{"pruned", "recalibrated"}, ...]}: accuracies in % on the test
+       images, of the model with the weights in that file, float32 layer by layer, and after
+       training it from there with `count` images; the last with the statistics of batch
+       normalization measured anew, on the first `samples` images, null if there is none
 """
 import os
 import sys
@@ -135,8 +136,24 @@ def with_weights(net, path):
     return net
 
 
+def recalibrate(net, batches):
+    """Makes the moving statistics of normalizations the mean of those of `batches`."""
+    norms = [layer for layer in net.layers if isinstance(layer, layers.BatchNormalization)]
+    sums = [0] * (2 * len(norms))
+    for norm in norms:
+        norm.momentum = 0
+    for batch in batches:
+        net(batch, training=True)
+        moving = [each.numpy() for norm in norms for each in (norm.moving_mean, norm.moving_variance)]
+        sums = [sum + each for sum, each in zip(sums, moving)]
+    for i, norm in enumerate(norms):
+        norm.moving_mean.assign(sums[2 * i] / len(batches))
+        norm.moving_variance.assign(sums[2 * i + 1] / len(batches))
+    return len(norms) > 0
+
+
 def measure_sparsity(model, weights, data, count, seed, epochs, end_step, batch_size, frequency,
-                     initial, finals):
+                     initial, finals, samples):
     dense = compiled(with_weights(BUILDERS[model](), weights))
     shape = dense.input_shape[1:]
     train, test = images(data, "train", shape, count), images(data, "t10k", shape)
@@ -152,7 +169,11 @@ def measure_sparsity(model, weights, data, count, seed, epochs, end_step, batch_
         net, callbacks = pruned(net, initial, final, end_step, frequency)
         compiled(net).fit(*train, batch_size=batch_size, epochs=epochs, verbose=0,
                           callbacks=callbacks)
-        result["pruned"].append(accuracy(compiled(sparsity.strip_pruning(net))))
+        net = compiled(sparsity.strip_pruning(net))
+        own = {"pruned": accuracy(net), "recalibrated": None}
+        if recalibrate(net, np.split(train[0][:samples], samples // batch_size)):
+            own["recalibrated"] = accuracy(compiled(net))
+        result["pruned"].append(own)
     return result
 
 
