@@ -145,7 +145,7 @@ def recalibrate(net, batches):
     for batch in batches:
         net(batch, training=True)
         moving = [each.numpy() for norm in norms for each in (norm.moving_mean, norm.moving_variance)]
-        sums = [sum + each for sum, each in zip(sums, moving)]
+        sums = [total + each for total, each in zip(sums, moving)]
     for i, norm in enumerate(norms):
         norm.moving_mean.assign(sums[2 * i] / len(batches))
         norm.moving_variance.assign(sums[2 * i + 1] / len(batches))
