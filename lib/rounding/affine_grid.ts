@@ -2,6 +2,7 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {
   add,
   cast,
+  clipByValue,
   div,
   equal,
   floor,
@@ -11,6 +12,7 @@ import {
   minimum,
   mul,
   neg,
+  relu,
   sub,
   tidy,
 } from '@tensorflow/tfjs-core';
@@ -68,12 +70,13 @@ export function roundToGrid(values: Tensor, levels: number, perChannel: boolean)
     const scale = add(step, cast(equal(step, 0), 'float32'));
     const half = 0.5 + HALFWAY * levels;
     const zeroPoint = floor(add(div(neg(low), scale), half));
-    // Not by `sign`, which is 0 below 1e-7 on wasm.
+    // Not by `sign`, which is 0 below 1e-7 on wasm; nor by `maximum` and `minimum`,
+    // which take some fifty times as long there.
     const steps = div(values, scale);
-    const up = floor(add(maximum(steps, 0), half));
-    const down = floor(add(maximum(neg(steps), 0), half));
-    const inRange = minimum(sub(up, minimum(down, zeroPoint)), sub(levels, zeroPoint));
+    const up = floor(add(relu(steps), half));
+    const down = floor(add(relu(neg(steps)), half));
+    const q = clipByValue(add(sub(up, down), zeroPoint), 0, levels);
     // The bits of −0 are not zero.
-    return add(mul(inRange, scale), 0);
+    return add(mul(sub(q, zeroPoint), scale), 0);
   });
 }
