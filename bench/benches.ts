@@ -27,9 +27,9 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     peers: ['TFMOT'],
   },
   overhead: {
-    title: 'Time of a batch by criterion',
+    title: 'Time of a batch by callback',
     backends: BOTH,
-    quick: ['--blocks', '1', '--models', '784-300-100-10'],
+    quick: ['--blocks', '1', '--models', '784-128-10', 'CNN 8-16', 'residual MLP'],
   },
   mask_update: {
     title: 'Time of a mask update',

@@ -4,7 +4,7 @@
  * and of the two largest, in which what every update costs weighs least; and the
  * memory that is kept for a masked weight between updates.
  *
- *     npm run bench:update [-- --backend wasm --rounds 9 --most 1e7]
+ *     npm run bench:update [-- --backend wasm --rounds 9 --most 1e8]
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -24,7 +24,7 @@ const WARM_UP = 2;
 const options = new Command('npm run bench:update --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .option('--rounds <n>', 'times to take the median of', Number, 9)
-  .option('--most <N>', 'weights of the largest layer', Number, 1e7)
+  .option('--most <N>', 'weights of the largest layer', Number, 1e8)
   .parse()
   .opts<{backend?: string; rounds: number; most: number}>();
 await startBackend(options.backend);

@@ -61,6 +61,29 @@ const DRAWINGS: readonly Drawing[] = [
     },
   },
   {
+    bench: 'overhead',
+    title: 'CPU time of a batch by callback, by plain',
+    values: (result) =>
+      figuresOf(result).flatMap(({parts: [model, ...callback], value}) =>
+        callback[0] === 'plain ms' ? [] : [{model, callback: callback.join(', '), value}],
+      ),
+    spec: {
+      width: 220,
+      mark: 'tick',
+      encoding: {
+        y: {
+          field: 'callback',
+          type: 'nominal',
+          title: null,
+          sort: null,
+          axis: {labelLimit: 400, grid: true},
+        },
+        x: {field: 'value', type: 'quantitative', scale: {zero: false}, title: 'with / plain'},
+        color: {field: 'model', type: 'nominal', title: null},
+      },
+    },
+  },
+  {
     bench: 'mask_update',
     title: 'CPU time of a mask update by the number of weights',
     values: ({figures}) =>
