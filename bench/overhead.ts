@@ -36,7 +36,7 @@ const TURN = 50;
 const BLOCK = 100;
 /** Steps between two updates of the masks. */
 const FREQUENCIES = [100, 10, 1];
-/** The most that pruning by weight may cost, by frequency. */
+/** The most that `PolynomialDecay` may cost, by frequency; the others share what it does. */
 const LIMITS = {100: 1.05, 10: 1.15, 1: 2};
 /** The most that a criterion of the gradients may cost, which looks at every step's. */
 const GRADIENT_LIMIT = 1.15;
@@ -76,12 +76,10 @@ const OF_WEIGHTS: readonly Variant[] = [
   ...updating(
     'ConstantSparsity',
     (frequency) => new ConstantSparsity({targetSparsity: 0.9, beginStep: 0, frequency}),
-    LIMITS,
   ),
   ...updating(
     'ThresholdPruning',
     (frequency) => new ThresholdPruning({threshold: {std: 1}, frequency}),
-    LIMITS,
   ),
   ...updating(
     'DynamicSparsity by surgery',
