@@ -1,9 +1,9 @@
 /**
  * What each callback adds to the time of a batch: `fit` with it against a plain
- * `fit`, in turns of TURN batches in one process. Ratios are of the process's CPU
- * time, which other work on the machine disturbs less. `ClusterWeights` is not
- * among them: it sorts all weights when a fit begins, which turns as short as
- * these would count several times.
+ * `fit`, in turns of TURN batches in one process, and in another order each time.
+ * Ratios are of the process's CPU time, which other work on the machine disturbs
+ * less. `ClusterWeights` is not among them: it sorts all weights when a fit begins,
+ * which turns as short as these would count several times.
  *
  *     npm run bench:overhead [-- --backend wasm --blocks 5 --models 784-128-10]
  */
@@ -32,8 +32,9 @@ import {atMost, median, printResult, type Bar} from './result';
 const BATCH = 128;
 /** Batches of a model before it is the next one's turn. */
 const TURN = 50;
-/** Batches of a block, one ratio each: at a frequency of 100 a block has one update. */
-const BLOCK = 100;
+/** Turns of a block, one ratio each: at a frequency of 100 a block has one update. */
+const TURNS = 2;
+const BLOCK = TURNS * TURN;
 /** Steps between two updates of the masks. */
 const FREQUENCIES = [100, 10, 1];
 /** The most that `PolynomialDecay` may cost, by frequency; the others share what it does. */
@@ -45,8 +46,11 @@ const GRADIENT_LIMIT = 1.15;
 interface Variant {
   label: string;
   limit?: number;
-  make: () => tfl.Callback;
+  make: () => tfl.Callback[];
 }
+
+/** A second plain fit: how far its ratio is from 1 is chance. */
+const CONTROL: Variant = {label: 'no callback', make: () => []};
 
 const options = new Command('npm run bench:overhead --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
@@ -71,7 +75,7 @@ const OF_WEIGHTS: readonly Variant[] = [
   ...(['gradient', 'taylor', 'movement'] as const).map((criterion) => ({
     label: `PolynomialDecay by ${criterion}, frequency 100`,
     limit: GRADIENT_LIMIT,
-    make: () => new PolynomialDecay({...RISING, criterion}),
+    make: () => [new PolynomialDecay({...RISING, criterion})],
   })),
   ...updating(
     'ConstantSparsity',
@@ -96,13 +100,13 @@ const OF_WEIGHTS: readonly Variant[] = [
       }),
   ),
   ...updating('NeuronPruner', (frequency) => new NeuronPruner({...RISING, frequency})),
-  {label: 'L1Regularizer by penalty', make: () => new L1Regularizer({l1: 1e-5})},
+  {label: 'L1Regularizer by penalty', make: () => [new L1Regularizer({l1: 1e-5})]},
   {
     label: 'L1Regularizer by proximal steps',
-    make: () => new L1Regularizer({l1: 1e-3, mode: 'proximal'}),
+    make: () => [new L1Regularizer({l1: 1e-3, mode: 'proximal'})],
   },
-  {label: 'QuantizeAware', make: () => new QuantizeAware()},
-  {label: 'SparsityLogger', make: () => new SparsityLogger({console: () => {}})},
+  {label: 'QuantizeAware', make: () => [new QuantizeAware()]},
+  {label: 'SparsityLogger', make: () => [new SparsityLogger({console: () => {}})]},
 ];
 const MODELS: Readonly<
   Record<string, {make: () => tfl.LayersModel; variants: readonly Variant[]}>
@@ -116,7 +120,7 @@ const MODELS: Readonly<
   },
   'residual MLP': {
     make: () => compiled(NETS.residual(1)),
-    variants: [{label: 'LayerPruner, frequency 100', make: () => new LayerPruner({count: 6})}],
+    variants: [{label: 'LayerPruner, frequency 100', make: () => [new LayerPruner({count: 6})]}],
   },
 };
 
@@ -138,7 +142,7 @@ function updating(
   return FREQUENCIES.map((frequency) => ({
     label: `${name}, frequency ${frequency}`,
     limit: limits?.[frequency],
-    make: () => make(frequency),
+    make: () => [make(frequency)],
   }));
 }
 
@@ -149,31 +153,32 @@ function compiled(model: tfl.LayersModel): tfl.LayersModel {
 
 async function measureModel(name: string): Promise<void> {
   const {make, variants} = MODELS[name];
-  const runs = [null, ...variants].map((variant) => ({
+  const measured = [CONTROL, ...variants];
+  const runs = [CONTROL, ...measured].map((variant) => ({
     model: make(),
-    callbacks: variant ? [variant.make()] : [],
+    callbacks: variant.make(),
     times: [] as number[],
   }));
-  const [plain, ...pruned] = runs;
+  const [plain, ...others] = runs;
+  const order = [...runs];
   const [, ...inputShape] = plain.model.inputs[0].shape as number[];
   const x = tf.randomNormal([TURN * BATCH, ...inputShape]);
   const y = tf.oneHot(tf.randomUniform([TURN * BATCH], 0, 10, 'int32'), 10);
-  for (let block = 0; block <= options.blocks; ++block) {
-    runs.forEach(({times}) => times.push(0));
-    for (let done = 0; done < BLOCK; done += TURN) {
-      for (let i = 0; i < runs.length; ++i) {
-        const {model, callbacks, times} = runs[(done / TURN + i) % runs.length];
-        const start = clock();
-        await model.fit(x, y, {batchSize: BATCH, verbose: 0, callbacks, shuffle: false});
-        times[block] += subtract(clock(), start).cpu;
-      }
+  for (let turn = 0; turn < (options.blocks + 1) * TURNS; ++turn) {
+    const block = Math.floor(turn / TURNS);
+    // What a model finds in caches and free memory depends on whose turn was before.
+    tf.util.shuffle(order);
+    for (const {model, callbacks, times} of order) {
+      const start = clock();
+      await model.fit(x, y, {batchSize: BATCH, verbose: 0, callbacks, shuffle: false});
+      times[block] = (times[block] ?? 0) + subtract(clock(), start).cpu;
     }
   }
   // The first block warms up.
   runs.forEach(({times}) => times.shift());
   figures[`${name}, plain ms`] = median(plain.times) / BLOCK;
-  for (const [i, {label, limit}] of variants.entries()) {
-    const ratios = pruned[i].times.map((time, block) => time / plain.times[block]);
+  for (const [i, {label, limit}] of measured.entries()) {
+    const ratios = others[i].times.map((time, block) => time / plain.times[block]);
     const key = `${name}, ${label}`;
     const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
     Object.assign(figures, {
