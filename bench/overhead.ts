@@ -46,7 +46,7 @@ const GRADIENT_LIMIT = 1.15;
 interface Variant {
   label: string;
   limit?: number;
-  /** None for a plain fit: with an empty list, tfjs does not yield to a browser as it does otherwise. */
+  /** None for a plain fit: with an empty list, tfjs would not yield between batches. */
   make: () => tfl.Callback | undefined;
 }
 

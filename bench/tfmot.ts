@@ -99,7 +99,7 @@ function ours(hidden: readonly number[]): Fit {
   const y = tf.oneHot(tf.randomUniform([TURN * BATCH], 0, 10, 'int32'), 10);
   const runs = FREQUENCIES.map((frequency) => {
     const schedule = {initialSparsity: 0.5, finalSparsity: 0.9, beginStep: 0, endStep};
-    // With an empty list, tfjs does not yield to a browser as it does in a plain fit.
+    // With an empty list, tfjs would not yield between batches, as it does in a plain fit.
     const callbacks =
       frequency === null ? undefined : new PolynomialDecay({...schedule, frequency});
     return {model: mlp(hidden), callbacks};
