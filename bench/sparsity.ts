@@ -5,9 +5,9 @@
  * over seeds; of the ResNet, which takes ten times as long as the others, with the first
  * RESNET_IMAGES. Here each layer gets that sparsity (`layer`, as in TFMOT), or all
  * of them together (`global`). A net with batch normalization is also measured after
- * `recalibrateNormalization`, and TFMOT's with the same done in Python. Small dense models differ in how much they can lose,
- * so TFMOT starts from the same; it is left out where `npm run bench:peers` did not
- * install it.
+ * `recalibrateNormalization`, and TFMOT's with the same done in Python. Small dense
+ * models differ in how much they can lose, so TFMOT starts from the same; it is left
+ * out where `npm run bench:peers` did not install it.
  *
  *     npm run bench:sparsity [-- --data fashion --models mlp tutorial --seeds 3]
  */
