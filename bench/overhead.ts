@@ -37,7 +37,7 @@ const TURNS = 2;
 const BLOCK = TURNS * TURN;
 /** Steps between two updates of the masks. */
 const FREQUENCIES = [100, 10, 1];
-/** The most that `PolynomialDecay` may cost, by frequency; the others share what it does. */
+/** The most that pruning by weight may cost, by frequency. */
 const LIMITS = {100: 1.05, 10: 1.15, 1: 2};
 /** The most that a criterion of the gradients may cost, which looks at every step's. */
 const GRADIENT_LIMIT = 1.15;
@@ -81,10 +81,12 @@ const OF_WEIGHTS: readonly Variant[] = [
   ...updating(
     'ConstantSparsity',
     (frequency) => new ConstantSparsity({targetSparsity: 0.9, beginStep: 0, frequency}),
+    LIMITS,
   ),
   ...updating(
     'ThresholdPruning',
     (frequency) => new ThresholdPruning({threshold: {std: 1}, frequency}),
+    LIMITS,
   ),
   ...updating(
     'DynamicSparsity by surgery',

@@ -45,6 +45,7 @@ const options = new Command('npm run bench:sparsity --')
   .addOption(imagesOption)
   .addOption(new Option('--models <names...>').choices(NAMES).default(['mlp', 'tutorial']))
   .option('--sparsities <s...>', 'final ones', FINALS.map(String))
+  .option('--end <step>', 'at which the sparsity is final (default: the last)', Number, Infinity)
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .parse()
   .opts<{
@@ -53,6 +54,7 @@ const options = new Command('npm run bench:sparsity --')
     images: number;
     models: Name[];
     sparsities: string[];
+    end: number;
     seeds: number;
   }>();
 const finals = options.sparsities.map(Number);
@@ -70,8 +72,13 @@ for (const name of options.models) {
   const images = name === 'resnet' ? Math.min(options.images, RESNET_IMAGES) : options.images;
   const data = loadData(options.data, images);
   const {train, test} = data;
-  const endStep = EPOCHS * Math.ceil(train.count / BATCH);
-  const title = train.count < options.images ? `${name} on ${train.count} images` : name;
+  const steps = EPOCHS * Math.ceil(train.count / BATCH);
+  const endStep = Math.min(options.end, steps);
+  const title = [
+    name,
+    ...(train.count < options.images ? [`on ${train.count} images`] : []),
+    ...(endStep < steps ? [`ending at step ${endStep} of ${steps}`] : []),
+  ].join(' ');
   /** Accuracies by way, seed and column. */
   const ways: Record<string, number[][]> = {};
   const add = (way: string, row: number[]) => (ways[way] ??= []).push(row);
