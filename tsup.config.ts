@@ -5,10 +5,10 @@ import {defineConfig, type Options} from 'tsup';
 
 const LIBRARY = {
   index: 'lib/index.ts',
-  io: 'lib/io/index.ts',
-  'io.browser': 'lib/io/browser.ts',
-  load: 'lib/load/index.ts',
-  node: 'lib/node/index.ts',
+  io: 'lib/files/io.ts',
+  'io.browser': 'lib/files/browser.ts',
+  load: 'lib/files/load.ts',
+  node: 'lib/files/node/index.ts',
   wasm: 'lib/wasm/index.ts',
 };
 

@@ -1,12 +1,27 @@
-export {autoPrune, type AutoPruneArgs, type AutoPruned, type AutoPruneReport} from './auto_prune';
-export type {Criterion, CriterionContext, CriterionFunction, CriterionName} from './criterion';
-export {distill, type DistillArgs, type Distillation} from './distill';
-export {PruningError} from './errors';
-export type {Granularity} from './granularity';
-export {countMacs, type LayerMacs, type MacsReport} from './macs';
-export {getMask, pruneNow, pruneStep, setMask, type PruneNowArgs} from './masks_by_hand';
-export {releaseMasks, snapshotWeights, type ReleaseMasksArgs, type WeightSnapshot} from './release';
-export {sparsityReport, type SparsityReport, type WeightSparsity} from './report';
+export {
+  autoPrune,
+  type AutoPruneArgs,
+  type AutoPruned,
+  type AutoPruneReport,
+} from './auto/auto_prune';
+export type {
+  Criterion,
+  CriterionContext,
+  CriterionFunction,
+  CriterionName,
+} from './weights/criterion';
+export {distill, type DistillArgs, type Distillation} from './distillation/distill';
+export {PruningError} from './base/errors';
+export type {Granularity} from './callbacks/granularity';
+export {countMacs, type LayerMacs, type MacsReport} from './report/macs';
+export {getMask, pruneNow, pruneStep, setMask, type PruneNowArgs} from './by_hand/masks_by_hand';
+export {
+  releaseMasks,
+  snapshotWeights,
+  type ReleaseMasksArgs,
+  type WeightSnapshot,
+} from './by_hand/release';
+export {sparsityReport, type SparsityReport, type WeightSparsity} from './report/report';
 export {
   recipeCallbacks,
   runRecipe,
@@ -14,33 +29,32 @@ export {
   type RecipeResult,
   type RecipeStepReport,
   type RunRecipeArgs,
-} from './run_recipe';
+} from './recipe/run_recipe';
 export {
   sensitivity,
   type LayerSensitivity,
   type SensitivityArgs,
   type SensitivityProgress,
   type SensitivityResult,
-} from './sensitivity';
-export {sensitivitySvg} from './sensitivity_svg';
-export {stripPruning} from './strip';
+} from './auto/sensitivity';
+export {sensitivitySvg} from './auto/sensitivity_svg';
+export {stripPruning} from './by_hand/strip';
 
-export type {DecayArgs} from './args/decay';
+export type {DecayArgs} from './schedule/decay';
 export type {
   DynamicSparsityArgs,
   ScheduledSurgeryArgs,
   SparseTrainingArgs,
   ThresholdSurgeryArgs,
-} from './args/dynamic';
-export type {LayerPrunerArgs} from './args/layer_pruner';
-export type {ProgressArgs} from './args/progress';
-export type {SelectionArgs} from './args/selection';
-export type {AutoPruneProgress} from './auto/bench';
+} from './weights/regrow/methods';
+export type {LayerPrunerArgs} from './layers/args';
+export type {ProgressArgs} from './schedule/unit';
+export type {SelectionArgs} from './weights/selection';
+export type {AutoPruneProgress} from './auto/trials';
 export type {BudgetArgs} from './auto/budget';
 export type {Candidate} from './auto/candidate';
 export type {GoalArgs} from './auto/goal';
-export type {JournalStore} from './auto/journal';
-export type {TrainingData} from './auto/training_data';
+export type {TrainingData} from './data/training_data';
 export {ChannelPruner, type ChannelPrunerArgs} from './callbacks/channel_pruner';
 export {ClusterWeights, type ClusterWeightsArgs} from './callbacks/cluster_weights';
 export {composeCallbacks, type CallbackLike} from './callbacks/compose';
@@ -60,19 +74,19 @@ export type {TrainingDataset} from './data/dataset';
 export type {EvaluationData, EvaluationMetric, EvaluationTensors} from './data/evaluation';
 export type {Hints} from './distillation/hints';
 export type {LossFunction} from './distillation/loss';
-export type {PrintLine} from './logger/console';
-export type {SparsityEntry, WeightEntry} from './logger/entry';
-export type {SummaryWriter} from './logger/tensor_board';
-export type {Tfvis, TfvisArgs} from './logger/tfvis';
+export type {PrintLine} from './report/logger/console';
+export type {SparsityEntry, WeightEntry} from './report/logger/entry';
+export type {SummaryWriter} from './report/logger/tensor_board';
+export type {Tfvis, TfvisArgs} from './report/logger/tfvis';
 export type {LayerFilter, LayerSelection} from './model/layer_selection';
 export type {DataName, RecipeData} from './recipe/callbacks';
 export type {Recipe, RecipeCallbacks, RecipeStep} from './recipe/recipe';
-export type {Regrowth} from './regrow/regrowth';
-export type {CentroidInit} from './rounding/clustering';
-export type {BlockStructure, NMStructure, Structure} from './selection/pattern';
-export type {ImportanceArgs} from './structure/channel_scorer';
-export type {ChannelSparsity} from './structure/channel_sparsity';
-export {foldNormalization} from './structure/fold_normalization';
+export type {Regrowth} from './projection/regrowth';
+export type {CentroidInit} from './projection/rounding/clustering';
+export type {BlockStructure, NMStructure, Structure} from './weights/pattern';
+export type {ImportanceArgs} from './channels/channel_scorer';
+export type {ChannelSparsity} from './channels/channel_sparsity';
+export {foldNormalization} from './shrink/fold_normalization';
 export type {
   Binding,
   ChannelGraph,
@@ -81,12 +95,13 @@ export type {
   Consumer,
   Resize,
   RuleCall,
-} from './structure/graph/channel_graph';
-export {Channels, onlyZeros, type Constants} from './structure/graph/channels';
-export type {LayerConfig} from './structure/graph/layer_tree';
-export type {Importance, ImportanceName} from './structure/importance';
-export type {ImportanceContext, ImportanceFunction} from './structure/importances/custom';
-export {recalibrateNormalization} from './structure/recalibrate_normalization';
-export {registerChannelRule} from './structure/rules/registry';
-export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './structure/shrink';
-export type {Stoppable} from './training/stoppable';
+} from './channels/graph/channel_graph';
+export {Channels, onlyZeros, type Constants} from './channels/graph/channels';
+export type {LayerConfig} from './model/layer_tree';
+export type {Importance, ImportanceName} from './channels/importance';
+export type {ImportanceContext, ImportanceFunction} from './channels/importances/custom';
+export {recalibrateNormalization} from './shrink/recalibrate_normalization';
+export {registerChannelRule} from './channels/rules/registry';
+export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './shrink/shrink';
+export type {Stoppable} from './base/stoppable';
+export type {JournalStore} from './files/journal_store';

@@ -34,5 +34,5 @@ export {
   stripPruning,
   ThresholdPruning,
 } from './index';
-export {compressed} from './io/browser';
-export {packed} from './load';
+export {compressed} from './files/browser';
+export {packed} from './files/load';

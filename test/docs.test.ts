@@ -7,9 +7,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import ts from 'typescript';
 
 import * as prune from '../lib';
-import * as io from '../lib/io';
-import * as load from '../lib/load';
-import * as node from '../lib/node';
+import * as io from '../lib/files/io';
+import * as load from '../lib/files/load';
+import * as node from '../lib/files/node/index';
 import * as wasm from '../lib/wasm';
 import {makeScope, type Scope} from './docs/scope';
 import {asModule, expectedOutput, readExamples, readSnippets, type Snippet} from './docs/snippets';
@@ -60,7 +60,10 @@ describe('the code in the documentation', () => {
         noUnusedParameters: false,
         paths: {
           'tfjs-prune': [join(root, 'lib/index.ts')],
-          'tfjs-prune/*': [join(root, 'lib/*/index.ts')],
+          'tfjs-prune/io': [join(root, 'lib/files/io.ts')],
+          'tfjs-prune/load': [join(root, 'lib/files/load.ts')],
+          'tfjs-prune/node': [join(root, 'lib/files/node/index.ts')],
+          'tfjs-prune/wasm': [join(root, 'lib/wasm/index.ts')],
           '*?url': [join(root, 'test/docs/url.ts')],
           '@tensorflow/tfjs': [join(root, 'test/docs/tfjs.ts')],
         },

@@ -1,4 +1,4 @@
-import {check, checkInteger, checkOptions} from '../validate';
+import {check, checkInteger, checkOptions} from '../base/check';
 
 /** How much may be spent. */
 export interface BudgetArgs {

@@ -1,6 +1,6 @@
-import type {Granularity, PrunableLayer, PrunerArgs} from '../granularity';
-import type {SensitivityResult} from '../sensitivity';
+import type {Granularity, PrunableLayer, PrunerArgs} from '../callbacks/granularity';
 import {allocate} from './allocation';
+import type {SensitivityResult} from './sensitivity';
 
 /** How a sparsity of the whole model is spread over layers. */
 export type Allocation = 'global' | 'sensitivity' | 'uniform';

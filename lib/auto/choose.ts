@@ -1,8 +1,8 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {pruneAtOnce} from '../granularity';
-import type {ModelState} from '../model/preserve';
-import {check} from '../validate';
+import {check} from '../base/check';
+import {pruneAtOnce} from '../callbacks/granularity';
+import type {ModelState} from '../projection/model_state';
 import {bearable} from './allocation';
 import {prunerArgs, variantsOf, type Setting, type Variant} from './candidate';
 import {countParameters, sparsityFor, type GoalArgs} from './goal';

@@ -1,6 +1,6 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {readWeight} from '../mask';
+import {readWeight} from '../model/read_weight';
 
 /**
  * A number that tells a model from others: of its layers and of all its weights,

@@ -1,9 +1,9 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {Granularity} from '../granularity';
-import {sparsityReport} from '../report';
-import {shrink} from '../structure/shrink';
-import {check, checkSparsity} from '../validate';
+import {check, checkSparsity} from '../base/check';
+import type {Granularity} from '../callbacks/granularity';
+import {sparsityReport} from '../report/report';
+import {shrink} from '../shrink/shrink';
 
 /** What `autoPrune` is to reach: one of the three. */
 export interface GoalArgs {

@@ -1,16 +1,9 @@
-import {PruningError} from '../errors';
-import type {SensitivityResult} from '../sensitivity';
-import {check} from '../validate';
+import {check} from '../base/check';
+import {PruningError} from '../base/errors';
+import {JournalStore} from '../files/journal_store';
 import type {Candidate} from './candidate';
 import type {Outcome} from './search';
-
-/** Where a journal is kept: a file, `localStorage`, a database. */
-export interface JournalStore {
-  /** The text that was written last; `null` where there is none. */
-  read(): Promise<string | null> | string | null;
-  /** Keeps the text in place of what was there, whole or not at all. */
-  write(text: string): Promise<void> | void;
-}
+import type {SensitivityResult} from './sensitivity';
 
 /** A trial in a journal. */
 export interface Entry {

@@ -1,10 +1,10 @@
-import {readWeight} from '../mask';
+import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
-import {kMeans, nearestCentroid, type CentroidInit} from '../rounding/clustering';
-import type {Rounding} from '../rounding/rounding';
-import {SharedValues} from '../rounding/shared_values';
-import {check, checkChoice, checkInteger, checkOptions} from '../validate';
+import {readWeight} from '../model/read_weight';
+import {kMeans, nearestCentroid, type CentroidInit} from '../projection/rounding/clustering';
+import type {Rounding} from '../projection/rounding/rounding';
+import {SharedValues} from '../projection/rounding/shared_values';
 import {WeightRounding} from './weight_rounding';
 
 /** Arguments of `ClusterWeights`. */

@@ -1,6 +1,6 @@
 import {Callback, CustomCallback} from '@tensorflow/tfjs-layers';
 
-import {check} from '../validate';
+import {check} from '../base/check';
 import {OptimizerCallback} from './optimizer_callback';
 
 type BaseCallback = CustomCallback | Callback;

@@ -1,7 +1,7 @@
-import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../args/open_ended';
-import {constantSparsity, type SparsitySchedule} from '../schedule';
-import {checkPatternSparsity} from '../selection/pattern';
-import {checkOptions, checkSparsity} from '../validate';
+import {checkOptions, checkSparsity} from '../base/check';
+import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../schedule/open_ended';
+import {constantSparsity, type SparsitySchedule} from '../schedule/schedule';
+import {checkPatternSparsity} from '../weights/pattern';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
 
 /** Arguments of `ConstantSparsity`. */

@@ -1,9 +1,9 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {resolveDynamics, type DynamicSparsityArgs, type Dynamics} from '../args/dynamic';
-import type {Gradients} from '../optimizer_step';
-import {prunableWeights} from '../prunable';
-import {isUpdateStep, type SparsitySchedule} from '../schedule';
+import {prunableWeights} from '../model/prunable';
+import type {Gradients} from '../projection/optimizer_step';
+import {isUpdateStep, type SparsitySchedule} from '../schedule/schedule';
+import {resolveDynamics, type DynamicSparsityArgs, type Dynamics} from '../weights/regrow/methods';
 import {WeightPruning} from './weight_pruning';
 
 /**

@@ -1,16 +1,16 @@
 import {addN, mul, scalar, tidy, type Optimizer, type Scalar} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {gammas} from '../l1/gammas';
-import {learningRate} from '../l1/learning_rate';
-import {normOver, type Norm} from '../l1/norm';
-import {addTrainingLoss} from '../l1/training_loss';
-import {readWeight} from '../mask';
+import {check, checkChoice, checkOptions} from '../base/check';
 import {channelGroupAxes} from '../model/kernel_axes';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {prunableWeights} from '../model/prunable';
+import {readWeight} from '../model/read_weight';
 import {trainedWeights} from '../model/trained_model';
-import {prunableWeights} from '../prunable';
-import {check, checkChoice, checkOptions} from '../validate';
+import {gammas} from '../weights/l1/gammas';
+import {learningRate} from '../weights/l1/learning_rate';
+import {normOver, type Norm} from '../weights/l1/norm';
+import {addTrainingLoss} from '../weights/l1/training_loss';
 import {OptimizerCallback} from './optimizer_callback';
 
 /** Arguments of `L1Regularizer`. */

@@ -1,20 +1,21 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {type LayerPrunerArgs, type LayerPruning, resolveLayerPruning} from '../args/layer_pruner';
+import {check} from '../base/check';
+import {PruningError} from '../base/errors';
+import {measureOf} from '../channels/importance';
 import {disposeBatches, readBatches} from '../data/calibration';
 import {accuracyOf, Evaluation} from '../data/evaluation';
-import {PruningError} from '../errors';
-import {applyMask, maskedVariables, maskOf, readWeight} from '../mask';
-import {lastUpdateStep} from '../schedule';
-import {weightsOf} from '../structure/graph/layer_tree';
-import {measureOf} from '../structure/importance';
-import {bypass, maskAll, removeUnit} from '../structure/layers/bypass';
-import {checkLayerImportance, layerScores} from '../structure/layers/layer_importance';
-import {type LayerUnit, layerUnits} from '../structure/layers/layer_units';
-import {checkUnits, selectUnits} from '../structure/layers/select_layers';
-import {positionIn, type TrainingPosition} from '../training/training_position';
-import {check} from '../validate';
+import {type LayerPrunerArgs, type LayerPruning, resolveLayerPruning} from '../layers/args';
+import {bypass, maskAll, removeUnit} from '../layers/bypass';
+import {checkLayerImportance, layerScores} from '../layers/layer_importance';
+import {type LayerUnit, layerUnits} from '../layers/layer_units';
+import {checkUnits, selectUnits} from '../layers/select_layers';
+import {weightsOf} from '../model/layer_tree';
+import {readWeight} from '../model/read_weight';
+import {applyMask, maskedVariables, maskOf} from '../projection/mask';
+import {positionIn, type TrainingPosition} from '../schedule/position';
+import {lastUpdateStep} from '../schedule/schedule';
 import {OptimizerCallback} from './optimizer_callback';
 
 type Logs = Parameters<Callback['onEpochEnd']>[1];

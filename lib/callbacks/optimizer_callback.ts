@@ -1,9 +1,9 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {Callback} from '@tensorflow/tfjs-layers';
 
+import {Pace} from '../base/yielding';
 import {thisTraining} from '../model/trained_model';
-import {onOptimizerStep, type Gradients} from '../optimizer_step';
-import {Pace} from '../training/pace';
+import {onOptimizerStep, type Gradients} from '../projection/optimizer_step';
 import {compiledModel} from './compiled_model';
 
 /** What `fit` tells hooks of losses and metrics. */

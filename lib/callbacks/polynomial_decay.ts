@@ -1,7 +1,7 @@
-import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../args/decay';
-import type {SparsitySchedule} from '../schedule';
-import {checkPatternSparsity} from '../selection/pattern';
-import {checkOptions} from '../validate';
+import {checkOptions} from '../base/check';
+import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../schedule/decay';
+import type {SparsitySchedule} from '../schedule/schedule';
+import {checkPatternSparsity} from '../weights/pattern';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
 
 /** Arguments of `PolynomialDecay`. */

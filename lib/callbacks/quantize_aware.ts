@@ -1,9 +1,9 @@
-import {readWeight} from '../mask';
+import {check, checkInteger, checkOptions} from '../base/check';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
-import {GridRounding} from '../rounding/grid_rounding';
-import type {Rounding} from '../rounding/rounding';
-import {check, checkInteger, checkOptions} from '../validate';
+import {readWeight} from '../model/read_weight';
+import {GridRounding} from '../projection/rounding/grid_rounding';
+import type {Rounding} from '../projection/rounding/rounding';
 import {WeightRounding} from './weight_rounding';
 
 /** Arguments of `QuantizeAware`. */

@@ -1,13 +1,13 @@
 import {Callback} from '@tensorflow/tfjs-layers';
 
-import {consoleSink, type PrintLine} from '../logger/console';
-import {measure, type SparsityEntry, type SparsitySink} from '../logger/entry';
-import {jsonLinesSink} from '../logger/json_lines';
-import {tensorBoardSink, type SummaryWriter} from '../logger/tensor_board';
-import {tfvisSink, type TfvisArgs} from '../logger/tfvis';
-import {prunableWeights} from '../prunable';
-import {Pace} from '../training/pace';
-import {check, checkInteger, checkOptions} from '../validate';
+import {check, checkInteger, checkOptions} from '../base/check';
+import {Pace} from '../base/yielding';
+import {prunableWeights} from '../model/prunable';
+import {consoleSink, type PrintLine} from '../report/logger/console';
+import {measure, type SparsityEntry, type SparsitySink} from '../report/logger/entry';
+import {jsonLinesSink} from '../report/logger/json_lines';
+import {tensorBoardSink, type SummaryWriter} from '../report/logger/tensor_board';
+import {tfvisSink, type TfvisArgs} from '../report/logger/tfvis';
 import {compiledModel} from './compiled_model';
 
 /** Arguments of `SparsityLogger`: where to log, and how often. */

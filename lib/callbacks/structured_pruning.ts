@@ -1,17 +1,22 @@
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../args/decay';
-import {PROGRESS_OPTIONS, type ProgressArgs, resolveProgress} from '../args/progress';
-import {applyMask, maskedVariables} from '../mask';
+import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../channels/channel_scorer';
+import {ChannelUpdater} from '../channels/channel_updater';
+import {checkGroupSelection} from '../channels/graph/select_groups';
 import type {LayerSelection} from '../model/layer_selection';
-import type {Gradients} from '../optimizer_step';
-import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
-import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../structure/channel_scorer';
-import {ChannelUpdater} from '../structure/channel_updater';
-import {checkGroupSelection} from '../structure/graph/select_groups';
-import {type Scheduled, warnOfEarlyEnd, warnOfLateBegin} from '../training/schedule_warnings';
-import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training/training_position';
-import {check, checkChoice, checkInteger, checkOptions} from '../validate';
+import {applyMask, maskedVariables} from '../projection/mask';
+import type {Gradients} from '../projection/optimizer_step';
+import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../schedule/decay';
+import {positionIn, type ScheduleUnit, type TrainingPosition} from '../schedule/position';
+import {
+  isUpdateStep,
+  lastUpdateStep,
+  type SparsitySchedule,
+  type UpdateSteps,
+} from '../schedule/schedule';
+import {PROGRESS_OPTIONS, type ProgressArgs, resolveProgress} from '../schedule/unit';
+import {type Scheduled, warnOfEarlyEnd, warnOfLateBegin} from '../schedule/warnings';
 import {OptimizerCallback, type Logs} from './optimizer_callback';
 
 /** Options that the callbacks which prune whole channels share. */

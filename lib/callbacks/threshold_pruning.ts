@@ -1,8 +1,8 @@
-import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../args/open_ended';
+import {check, checkOptions, checkSparsity} from '../base/check';
 import {checkNoSparsities} from '../model/layer_selection';
-import {constantSparsity, type SparsitySchedule} from '../schedule';
-import type {Threshold} from '../threshold';
-import {check, checkOptions, checkSparsity} from '../validate';
+import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../schedule/open_ended';
+import {constantSparsity, type SparsitySchedule} from '../schedule/schedule';
+import type {Threshold} from '../weights/threshold';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
 
 /** Arguments of `ThresholdPruning`. */

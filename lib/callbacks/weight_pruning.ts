@@ -1,14 +1,19 @@
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {PROGRESS_OPTIONS, type ProgressArgs, resolveProgress} from '../args/progress';
-import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../args/selection';
-import {applyMask, maskedVariables} from '../mask';
-import type {Gradients} from '../optimizer_step';
-import {isUpdateStep, lastUpdateStep, type SparsitySchedule, type UpdateSteps} from '../schedule';
-import {MaskUpdater} from '../selection/mask_updater';
-import type {Cut} from '../selection/weight_group';
-import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../training/schedule_warnings';
-import {positionIn, type ScheduleUnit, type TrainingPosition} from '../training/training_position';
+import {applyMask, maskedVariables} from '../projection/mask';
+import type {Gradients} from '../projection/optimizer_step';
+import {positionIn, type ScheduleUnit, type TrainingPosition} from '../schedule/position';
+import {
+  isUpdateStep,
+  lastUpdateStep,
+  type SparsitySchedule,
+  type UpdateSteps,
+} from '../schedule/schedule';
+import {PROGRESS_OPTIONS, type ProgressArgs, resolveProgress} from '../schedule/unit';
+import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../schedule/warnings';
+import {MaskUpdater} from '../weights/mask_updater';
+import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../weights/selection';
+import type {Cut} from '../weights/weight_group';
 import {OptimizerCallback, type Logs} from './optimizer_callback';
 
 /** Options that all callbacks which prune single weights share. */

@@ -1,11 +1,16 @@
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {readWeight} from '../mask';
+import {FiniteWatch} from '../base/finite_watch';
 import type {LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
-import {prunableWeights} from '../prunable';
-import {applyRounding, roundingOf, setRounding, type Rounding} from '../rounding/rounding';
-import {FiniteWatch} from '../training/finite_watch';
+import {prunableWeights} from '../model/prunable';
+import {readWeight} from '../model/read_weight';
+import {
+  applyRounding,
+  roundingOf,
+  setRounding,
+  type Rounding,
+} from '../projection/rounding/rounding';
 import {OptimizerCallback} from './optimizer_callback';
 
 /**

@@ -1,6 +1,6 @@
 import {getBackend, ready, setBackend} from '@tensorflow/tfjs-core';
 
-import {PruningError} from '../errors';
+import {PruningError} from '../base/errors';
 
 /** Backend → the package that brings it, those that train fastest first. */
 const PACKAGES = {

@@ -1,9 +1,9 @@
 import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 
+import {check} from '../base/check';
+import {PruningError} from '../base/errors';
 import {checkData, type EvaluationData} from '../data/evaluation';
-import {PruningError} from '../errors';
-import {check} from '../validate';
 
 /** What a module of data exports. */
 export interface DataModule {

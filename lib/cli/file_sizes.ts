@@ -3,9 +3,9 @@ import {readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {createGzip} from 'node:zlib';
 
-import {localPath} from '../node/local_path';
-import {MODEL_FILE} from '../node/model_files';
-import {parseModelJSON} from '../node/model_json';
+import {localPath} from '../files/node/local_path';
+import {MODEL_FILE} from '../files/node/model_files';
+import {parseModelJSON} from '../files/node/model_json';
 
 /** Bytes of a model's files, as they are and by gzip -6, as servers send them. */
 export interface FileSizes {

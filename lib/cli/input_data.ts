@@ -4,8 +4,8 @@ import {gunzipSync} from 'node:zlib';
 import {randomNormal, type Tensor, tensor} from '@tensorflow/tfjs-core';
 import {parse as parseNpy} from 'npyjs';
 
-import {fileError} from '../node/file_error';
-import {check} from '../validate';
+import {check} from '../base/check';
+import {fileError} from '../files/node/file_error';
 
 /** A model's input as both kinds of model describe it. */
 export interface InputSpec {

@@ -2,7 +2,7 @@
 import {Command} from 'commander';
 
 import {version} from '../../package.json';
-import {PruningError} from '../errors';
+import {PruningError} from '../base/errors';
 import {addCompare} from './commands/compare';
 import {addCompress, addDecompress} from './commands/compress';
 import {addInspect} from './commands/inspect';

@@ -1,7 +1,7 @@
 import type {io} from '@tensorflow/tfjs-core';
 import {type LayersModel, version_layers} from '@tensorflow/tfjs-layers';
 
-import type {StoredWeight} from '../io/stored_weights';
+import type {StoredWeight} from '../files/quantize/stored_weights';
 import type {StoredModel} from './model_file';
 
 /** What a model is written from. */

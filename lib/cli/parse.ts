@@ -1,6 +1,6 @@
 import {type Command, InvalidArgumentError} from 'commander';
 
-import type {Structure} from '../selection/pattern';
+import type {Structure} from '../weights/pattern';
 
 /** A number on the command line. */
 export function numberOf(text: string): number {

@@ -1,10 +1,10 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {pruneNow, type PruneNowArgs} from '../masks_by_hand';
+import {pruneNow, type PruneNowArgs} from '../by_hand/masks_by_hand';
+import {stripPruning} from '../by_hand/strip';
 import type {LayerFilter} from '../model/layer_selection';
-import {prunableWeights} from '../prunable';
-import {sparsityReport} from '../report';
-import {stripPruning} from '../strip';
+import {prunableWeights} from '../model/prunable';
+import {sparsityReport} from '../report/report';
 import {layersModelOf, type StoredModel} from './model_file';
 import {writtenModel, type WrittenModel} from './model_weights';
 

@@ -1,6 +1,6 @@
 import {io, type NamedTensorMap} from '@tensorflow/tfjs-core';
 
-import type {StoredWeight} from '../io/stored_weights';
+import type {StoredWeight} from '../files/quantize/stored_weights';
 
 /** Whether the values of a weight are numbers that can be zero. */
 export function isNumeric({spec}: StoredWeight): boolean {

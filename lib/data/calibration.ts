@@ -2,8 +2,8 @@ import {clone, dispose, expandDims, slice, Tensor, tidy} from '@tensorflow/tfjs-
 import type {TensorContainerObject} from '@tensorflow/tfjs-core/dist/tensor_types';
 import type {LayersModel, Shape} from '@tensorflow/tfjs-layers';
 
+import {check, checkInteger, checkOptions} from '../base/check';
 import {trainedModel} from '../model/trained_model';
-import {check, checkInteger, checkOptions} from '../validate';
 
 /** Data in memory to look at a model with. */
 export interface CalibrationData {

@@ -2,8 +2,8 @@ import type {Scalar, Tensor} from '@tensorflow/tfjs-core';
 import {dispose} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../errors';
-import {check, checkInteger, checkOptions} from '../validate';
+import {check, checkInteger, checkOptions} from '../base/check';
+import {PruningError} from '../base/errors';
 import type {TrainingDataset} from './dataset';
 
 /** Samples in memory, as `evaluate` takes them. */

@@ -1,9 +1,9 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {clone, dispose, keep} from '@tensorflow/tfjs-core';
 
+import {check} from '../base/check';
+import {PruningError} from '../base/errors';
 import type {TrainingDataset} from '../data/dataset';
-import {PruningError} from '../errors';
-import {check} from '../validate';
 import {BatchWatch, LabelWatch} from './label_watch';
 import {firstOf, type Inputs, type Teacher} from './teacher';
 

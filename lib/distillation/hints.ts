@@ -3,8 +3,8 @@ import {dot, reshape, tidy} from '@tensorflow/tfjs-core';
 import type {LayerVariable, Shape, SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {initializers, layers, model as makeModel, type LayersModel} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../errors';
-import {check} from '../validate';
+import {check} from '../base/check';
+import {PruningError} from '../base/errors';
 
 /** Layers of the student, and the layers of the teacher whose outputs theirs are to come near. */
 export type Hints = Readonly<Record<string, string>>;

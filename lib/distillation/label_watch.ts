@@ -14,7 +14,7 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 
-import {PruningError} from '../errors';
+import {PruningError} from '../base/errors';
 
 /** Finds labels that are not one-hot, on the device; read once, after all batches. */
 export class LabelWatch {

@@ -14,7 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import {metrics as builtin} from '@tensorflow/tfjs-layers';
 
-import {check} from '../validate';
+import {check} from '../base/check';
 import {logSoften, unpackLabels} from './soft_labels';
 
 /** A loss or metric of tfjs: from targets and outputs to a number a sample. */

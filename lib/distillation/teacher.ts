@@ -2,8 +2,8 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../errors';
-import {check} from '../validate';
+import {check} from '../base/check';
+import {PruningError} from '../base/errors';
 import {asOneHot, packLabels, soften} from './soft_labels';
 
 /** Inputs of a model: a tensor, or one for each input. */

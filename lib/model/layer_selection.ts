@@ -1,7 +1,7 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../errors';
-import {check, checkSparsity} from '../validate';
+import {check, checkSparsity} from '../base/check';
+import {PruningError} from '../base/errors';
 import type {FoundWeight} from './layer_walk';
 
 /**

@@ -1,5 +1,7 @@
 import type {Callback} from '@tensorflow/tfjs-layers';
 
+import {check} from '../base/check';
+import {PruningError} from '../base/errors';
 import {ChannelPruner} from '../callbacks/channel_pruner';
 import {ClusterWeights} from '../callbacks/cluster_weights';
 import {ConstantSparsity} from '../callbacks/constant_sparsity';
@@ -12,8 +14,6 @@ import {QuantizeAware} from '../callbacks/quantize_aware';
 import {SparsityLogger} from '../callbacks/sparsity_logger';
 import {ThresholdPruning} from '../callbacks/threshold_pruning';
 import type {EvaluationData} from '../data/evaluation';
-import {PruningError} from '../errors';
-import {check} from '../validate';
 
 /** Names of data that arguments in a recipe may refer to. */
 export type DataName = 'train' | 'validation' | 'calibration';

@@ -1,7 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../errors';
-import {check} from '../validate';
+import {check} from '../base/check';
+import {PruningError} from '../base/errors';
 import type {Recipe} from './recipe';
 
 /**

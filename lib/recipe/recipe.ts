@@ -1,5 +1,4 @@
-import type {DynamicSparsityArgs} from '../args/dynamic';
-import type {LayerPrunerArgs} from '../args/layer_pruner';
+import {checkAbove0, check, checkInteger, checkOptions} from '../base/check';
 import type {ChannelPrunerArgs} from '../callbacks/channel_pruner';
 import type {ClusterWeightsArgs} from '../callbacks/cluster_weights';
 import type {ConstantSparsityArgs} from '../callbacks/constant_sparsity';
@@ -9,9 +8,10 @@ import type {PolynomialDecayArgs} from '../callbacks/polynomial_decay';
 import type {QuantizeAwareArgs} from '../callbacks/quantize_aware';
 import type {SparsityLoggerArgs} from '../callbacks/sparsity_logger';
 import type {ThresholdPruningArgs} from '../callbacks/threshold_pruning';
-import type {DistillArgs} from '../distill';
-import type {CompressedArgs} from '../io/compressed';
-import {checkAbove0, check, checkInteger, checkOptions} from '../validate';
+import type {DistillArgs} from '../distillation/distill';
+import type {CompressedArgs} from '../files/compressed';
+import type {LayerPrunerArgs} from '../layers/args';
+import type {DynamicSparsityArgs} from '../weights/regrow/methods';
 import {CALLBACK_NAMES, type DataName} from './callbacks';
 
 /** Where an argument takes data, its name in the data of the recipe will do. */

@@ -2,15 +2,15 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {dispose, type Scalar} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
 
-import {datasetOf} from '../auto/training_data';
+import {pruneStep} from '../by_hand/masks_by_hand';
 import {composeCallbacks} from '../callbacks/compose';
-import {Guard} from '../callbacks/guard';
 import type {Logs} from '../callbacks/optimizer_callback';
 import type {TrainingDataset} from '../data/dataset';
 import {isDataset, type EvaluationData} from '../data/evaluation';
-import type {Distillation} from '../distill';
-import {pruneStep} from '../masks_by_hand';
-import {freshOptimizer} from '../structure/take_over';
+import {datasetOf} from '../data/training_data';
+import type {Distillation} from '../distillation/distill';
+import {freshOptimizer} from '../model/copy_compilation';
+import {Guard} from '../training/guard';
 
 /** What a step of a recipe is made of. */
 export interface StepTraining {

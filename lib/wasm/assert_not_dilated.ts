@@ -1,4 +1,4 @@
-import {PruningError} from '../errors';
+import {PruningError} from '../base/errors';
 
 /**
  * Throws where a depthwise convolution is dilated: tfjs has no gradient of

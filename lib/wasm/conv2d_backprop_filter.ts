@@ -15,7 +15,8 @@ import type {
   Tensor2D,
   Tensor4D,
 } from '@tensorflow/tfjs-core';
-import {PruningError} from '../errors';
+
+import {PruningError} from '../base/errors';
 import {filterGradient, type Correlation} from './filter_gradient';
 
 /**

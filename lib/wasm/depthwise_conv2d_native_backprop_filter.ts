@@ -12,6 +12,7 @@ import type {
   KernelFunc,
   Tensor4D,
 } from '@tensorflow/tfjs-core';
+
 import {assertNotDilated} from './assert_not_dilated';
 import {filterGradient, type Correlation} from './filter_gradient';
 

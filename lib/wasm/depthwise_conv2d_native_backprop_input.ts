@@ -14,6 +14,7 @@ import type {
   KernelFunc,
   Tensor4D,
 } from '@tensorflow/tfjs-core';
+
 import {assertNotDilated} from './assert_not_dilated';
 import {fitSpatially} from './fit_spatially';
 import {spreadPixels} from './spread_pixels';

@@ -1,5 +1,6 @@
 import {backend_util, tidy, zeros} from '@tensorflow/tfjs-core';
 import type {Conv2DBackpropFilterAttrs, Tensor4D} from '@tensorflow/tfjs-core';
+
 import {fitSpatially, type Padding} from './fit_spatially';
 
 /** A filter's gradient seen as a convolution of the input with `dy` as its filter. */

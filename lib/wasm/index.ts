@@ -1,7 +1,7 @@
 import {getKernel, registerKernel, unregisterKernel} from '@tensorflow/tfjs-core';
 import type {KernelConfig, KernelFunc} from '@tensorflow/tfjs-core';
 
-import {PruningError} from '../errors';
+import {PruningError} from '../base/errors';
 import {BATCH_MAT_MUL, batchMatMul} from './batch_mat_mul';
 import {conv2DBackpropFilterConfig} from './conv2d_backprop_filter';
 import {CONV2D_BACKPROP_INPUT, conv2DBackpropInput} from './conv2d_backprop_input';

@@ -8,13 +8,13 @@ import {
 } from '@tensorflow/tfjs-layers';
 
 import {ChannelPruner, type ChannelPrunerArgs, shrink, stripPruning} from '../../lib';
-import {channelGroups} from '../../lib/structure/graph/channel_groups';
+import {channelGroups} from '../../lib/channels/graph/channel_groups';
 import {registerTrainingKernels} from '../../lib/wasm';
 import {backendName} from '../setup/backend';
 import {QUIET, probe, values, zeroPositions} from '../setup/models';
-import {largestError, predict} from '../structure/fuzz_once';
-import {randomInputs} from '../structure/random_model';
-import {around} from '../structure/shrunk';
+import {largestError, predict} from '../shrink/fuzz_once';
+import {randomInputs} from '../shrink/random_model';
+import {around} from '../shrink/shrunk';
 
 type T = SymbolicTensor;
 

@@ -9,7 +9,7 @@ import {
   stripPruning,
   type ClusterWeightsArgs,
 } from '../../lib';
-import {roundingOf} from '../../lib/rounding/rounding';
+import {roundingOf} from '../../lib/projection/rounding/rounding';
 import {
   QUIET,
   countReads,

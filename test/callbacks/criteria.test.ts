@@ -13,8 +13,8 @@ import {
   type CriterionContext,
   type CriterionFunction,
 } from '../../lib';
-import {maskOf, setMask} from '../../lib/mask';
-import {pruneCount} from '../../lib/threshold';
+import {maskOf, setMask} from '../../lib/projection/mask';
+import {pruneCount} from '../../lib/weights/threshold';
 import {
   QUIET,
   data,

@@ -8,7 +8,7 @@ import {
   stripPruning,
   type DynamicSparsityArgs,
 } from '../../lib';
-import {maskOf} from '../../lib/mask';
+import {maskOf} from '../../lib/projection/mask';
 import {
   QUIET,
   countReads,

@@ -8,7 +8,7 @@ import {
   type ScheduledSurgeryArgs,
   type ThresholdSurgeryArgs,
 } from '../../lib';
-import {denseOf, maskOf} from '../../lib/mask';
+import {denseOf, maskOf} from '../../lib/projection/mask';
 import {QUIET, data, kernelZeros, loaded, mlp, probe, saved, train, values} from '../setup/models';
 import {Quadratic} from '../setup/quadratic';
 

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
 import {DynamicSparsity, stripPruning, type SparseTrainingArgs} from '../../lib';
-import {maskOf} from '../../lib/mask';
-import {erkSparsities} from '../../lib/selection/erk';
+import {maskOf} from '../../lib/projection/mask';
+import {erkSparsities} from '../../lib/weights/erk';
 import {
   QUIET,
   data,

@@ -22,8 +22,8 @@ import {
 import {registerTrainingKernels} from '../../lib/wasm';
 import {backendName} from '../setup/backend';
 import {innerModel, probe, QUIET, saved, state, values} from '../setup/models';
-import {largestError, predict} from '../structure/fuzz_once';
-import {randomInputs, randomizeWeights} from '../structure/random_model';
+import {largestError, predict} from '../shrink/fuzz_once';
+import {randomInputs, randomizeWeights} from '../shrink/random_model';
 
 type T = SymbolicTensor;
 

@@ -3,11 +3,11 @@ import {layers, type LayersModel, sequential} from '@tensorflow/tfjs-layers';
 
 import {NeuronPruner, type NeuronPrunerArgs, shrink, stripPruning} from '../../lib';
 import {registerTrainingKernels} from '../../lib/wasm';
+import {scoresOf} from '../channels/importances/scores';
 import {backendName} from '../setup/backend';
 import {countReads, data, dataset, mlp, QUIET, train, values, zeroPositions} from '../setup/models';
-import {largestError, predict} from '../structure/fuzz_once';
-import {scoresOf} from '../structure/importances/scores';
-import {randomInputs} from '../structure/random_model';
+import {largestError, predict} from '../shrink/fuzz_once';
+import {randomInputs} from '../shrink/random_model';
 
 const ARGS: NeuronPrunerArgs = {
   initialSparsity: 0.5,

@@ -10,8 +10,8 @@ import {
   stripPruning,
   type QuantizeAwareArgs,
 } from '../../lib';
-import {affineGrid} from '../../lib/rounding/affine_grid';
-import {roundingOf} from '../../lib/rounding/rounding';
+import {affineGrid} from '../../lib/projection/rounding/affine_grid';
+import {roundingOf} from '../../lib/projection/rounding/rounding';
 import {
   QUIET,
   data,

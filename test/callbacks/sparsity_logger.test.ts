@@ -7,7 +7,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 import {composeCallbacks, ConstantSparsity, PruningError, stripPruning} from '../../lib';
 import {SparsityLogger, type SparsityLoggerArgs} from '../../lib/callbacks/sparsity_logger';
-import type {SparsityEntry} from '../../lib/logger/entry';
+import type {SparsityEntry} from '../../lib/report/logger/entry';
 import {backendName} from '../setup/backend';
 import {QUIET, countReads, data, dataset, kernel, mlp, probe, train} from '../setup/models';
 

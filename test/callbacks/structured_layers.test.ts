@@ -5,9 +5,9 @@ import {ChannelPruner, NeuronPruner, shrink, stripPruning} from '../../lib';
 import {registerTrainingKernels} from '../../lib/wasm';
 import {backendName} from '../setup/backend';
 import {QUIET} from '../setup/models';
-import {largestError, predict} from '../structure/fuzz_once';
-import {randomInputs} from '../structure/random_model';
-import {around} from '../structure/shrunk';
+import {largestError, predict} from '../shrink/fuzz_once';
+import {randomInputs} from '../shrink/random_model';
+import {around} from '../shrink/shrunk';
 
 type T = SymbolicTensor;
 

@@ -8,8 +8,8 @@ import {
   ThresholdPruning,
   type ThresholdPruningArgs,
 } from '../../lib';
-import {maskOf} from '../../lib/mask';
-import {pruneBelow, type Threshold} from '../../lib/threshold';
+import {maskOf} from '../../lib/projection/mask';
+import {pruneBelow, type Threshold} from '../../lib/weights/threshold';
 import {QUIET, data, kernel, mlp, probe, setWeight, values, zeros} from '../setup/models';
 
 /** A model whose kernels, of 2 by 4 and 4 by 1, do not change but by pruning. */

@@ -8,8 +8,8 @@ import {
   stripPruning,
   type PolynomialDecayArgs,
 } from '../../lib';
-import {maskOf} from '../../lib/mask';
-import {onOptimizerStep} from '../../lib/optimizer_step';
+import {maskOf} from '../../lib/projection/mask';
+import {onOptimizerStep} from '../../lib/projection/optimizer_step';
 import {
   QUIET,
   data,

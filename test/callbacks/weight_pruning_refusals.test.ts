@@ -9,7 +9,7 @@ import {
   stripPruning,
   type ConstantSparsityArgs,
 } from '../../lib';
-import {maskOf} from '../../lib/mask';
+import {maskOf} from '../../lib/projection/mask';
 import {
   QUIET,
   data,

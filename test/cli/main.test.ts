@@ -5,9 +5,9 @@ import {join} from 'node:path';
 
 import {layers, loadLayersModel, sequential} from '@tensorflow/tfjs-layers';
 
-import {compressed} from '../../lib/io';
-import {fileSystem} from '../../lib/node';
-import {sparsityReport} from '../../lib/report';
+import {compressed} from '../../lib/files/io';
+import {fileSystem} from '../../lib/files/node/index';
+import {sparsityReport} from '../../lib/report/report';
 import {graphArtifacts} from './graph';
 
 const root = join(__dirname, '../..');

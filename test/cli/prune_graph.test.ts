@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {asWords, weightChunks} from '../../lib/artifacts/weight_chunks';
 import {kernelsOf} from '../../lib/cli/graph_kernels';
 import type {StoredModel} from '../../lib/cli/model_file';
 import type {WrittenModel} from '../../lib/cli/model_weights';
 import {pruneGraph} from '../../lib/cli/prune_graph';
-import {storedWeights} from '../../lib/io/stored_weights';
+import {asWords, weightChunks} from '../../lib/files/artifacts/weight_chunks';
+import {storedWeights} from '../../lib/files/quantize/stored_weights';
 import {graphArtifacts} from './graph';
 
 const stored = (): StoredModel => ({

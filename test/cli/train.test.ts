@@ -5,10 +5,10 @@ import {join} from 'node:path';
 
 import {initializers, layers, loadLayersModel, sequential} from '@tensorflow/tfjs-layers';
 
-import {compressed} from '../../lib/io';
-import {readWeight} from '../../lib/mask';
-import {fileSystem} from '../../lib/node';
-import {sparsityReport} from '../../lib/report';
+import {compressed} from '../../lib/files/io';
+import {fileSystem} from '../../lib/files/node/index';
+import {readWeight} from '../../lib/model/read_weight';
+import {sparsityReport} from '../../lib/report/report';
 
 const root = join(__dirname, '../..');
 // Inside the checkout, so that the module of data finds the packages.

@@ -1,4 +1,4 @@
-import {PruningError} from '../../lib/errors';
+import {PruningError} from '../../lib/base/errors';
 import {checkLayerFilter, checkLayerSelection} from '../../lib/model/layer_selection';
 
 describe('checkLayerSelection', () => {

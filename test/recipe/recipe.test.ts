@@ -1,4 +1,4 @@
-import {PruningError} from '../../lib/errors';
+import {PruningError} from '../../lib/base/errors';
 import {checkRecipe} from '../../lib/recipe/recipe';
 
 const step = {epochs: 1, ConstantSparsity: {targetSparsity: 0.5, beginStep: 0}};

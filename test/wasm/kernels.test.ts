@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {PruningError} from '../../lib/errors';
+
+import {PruningError} from '../../lib/base/errors';
 import {registerTrainingKernels} from '../../lib/wasm';
 import {startCpuAndWasm} from './on_backend';
 

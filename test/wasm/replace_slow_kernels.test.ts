@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import {PruningError} from '../../lib/errors';
+
+import {PruningError} from '../../lib/base/errors';
 import {replaceSlowKernels} from '../../lib/wasm';
 import {relativeError, startCpuAndWasm, valuesOn} from './on_backend';
 

@@ -14,8 +14,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import type {Command} from 'commander';
 
-import {PruningError} from '../../errors';
-import {check, checkInteger} from '../../validate';
+import {check, checkInteger} from '../../base/check';
+import {PruningError} from '../../base/errors';
 import {startBackend} from '../backend';
 import {fileSizes} from '../file_sizes';
 import {type InputSpec, randomInput, readInput} from '../input_data';

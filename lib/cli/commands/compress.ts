@@ -1,7 +1,7 @@
 import {type Command, Option} from 'commander';
 
-import type {CompressedArgs} from '../../io';
-import {check} from '../../validate';
+import {check} from '../../base/check';
+import type {CompressedArgs} from '../../files/io';
 import {startBackend} from '../backend';
 import {fileSizes} from '../file_sizes';
 import {checkOutput, formatOf, type OutputOptions, readModel, writeModel} from '../model_file';

@@ -2,8 +2,8 @@ import {gzipSync} from 'node:zlib';
 
 import type {Command} from 'commander';
 
-import {packedBytes} from '../../io/pack';
-import {countMacs} from '../../macs';
+import {packedBytes} from '../../files/packed/pack';
+import {countMacs} from '../../report/macs';
 import {startBackend} from '../backend';
 import {layersModelOf, readModel, type StoredModel} from '../model_file';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';

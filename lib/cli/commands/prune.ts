@@ -1,6 +1,6 @@
 import {type Command, Option} from 'commander';
 
-import type {PruneNowArgs} from '../../masks_by_hand';
+import type {PruneNowArgs} from '../../by_hand/masks_by_hand';
 import {startBackend} from '../backend';
 import {checkOutput, type OutputOptions, readModel, writeModel} from '../model_file';
 import {percent, printJSON, printTable, type PrintOptions} from '../output';

@@ -1,12 +1,12 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
+import {check} from '../../base/check';
 import {ChannelPruner} from '../../callbacks/channel_pruner';
 import {NeuronPruner} from '../../callbacks/neuron_pruner';
 import type {StructuredPruning, StructuredPruningArgs} from '../../callbacks/structured_pruning';
-import {countMacs} from '../../macs';
-import {shrink, type ShrinkReport} from '../../structure/shrink';
-import {check} from '../../validate';
+import {countMacs} from '../../report/macs';
+import {shrink, type ShrinkReport} from '../../shrink/shrink';
 import {startBackend} from '../backend';
 import {checkOutput, layersModelOf, type OutputOptions, readModel, writeModel} from '../model_file';
 import {writtenModel} from '../model_weights';

@@ -3,10 +3,10 @@ import {readFile} from 'node:fs/promises';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
+import {PruningError, within} from '../../base/errors';
 import {Evaluation, type EvaluationData} from '../../data/evaluation';
-import {PruningError, within} from '../../errors';
-import {compressed} from '../../io';
-import {fileError} from '../../node/file_error';
+import {compressed} from '../../files/io';
+import {fileError} from '../../files/node/file_error';
 import {compileBy} from '../../recipe/compile';
 import {checkRecipe, type Recipe} from '../../recipe/recipe';
 import {
@@ -14,7 +14,7 @@ import {
   recipeCallbacks,
   type RecipeStepReport,
   runRecipe,
-} from '../../run_recipe';
+} from '../../recipe/run_recipe';
 import {startTrainingBackend, TRAINING_BACKENDS} from '../backend';
 import {importData} from '../data_module';
 import {fileSizes} from '../file_sizes';

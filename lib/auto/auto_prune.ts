@@ -1,0 +1,286 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
+import {pruneStep} from '../by_hand/masks_by_hand';
+import {
+  GRANULARITIES,
+  makePruner,
+  prunableLayers,
+  type Granularity,
+  type PrunableLayer,
+  type PrunerArgs,
+} from '../callbacks/granularity';
+import {
+  checkData,
+  Evaluation,
+  type EvaluationData,
+  type EvaluationMetric,
+} from '../data/evaluation';
+import {checkTrainingData, countSteps, type TrainingData} from '../data/training_data';
+import {type JournalStore} from '../files/journal_store';
+import {checkModel} from '../model/check_model';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {ModelState} from '../projection/model_state';
+import {Trainer} from '../training/fit_afresh';
+import {checkBudget, defaultEpochs, type BudgetArgs} from './budget';
+import {prunerArgs, type Candidate, type Setting} from './candidate';
+import {choose} from './choose';
+import {fingerprint} from './fingerprint';
+import {firstSamples} from './first_samples';
+import {checkGoal, GOALS, limitOf, type GoalArgs} from './goal';
+import {Journal, type Start} from './journal';
+import {byDrop, byParameters, type Outcome} from './search';
+import {sensitivity, type SensitivityResult} from './sensitivity';
+import {Bench, type AutoPruneProgress} from './trials';
+
+/** Arguments of `autoPrune`. */
+export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
+  /** What to train with: `{x, y, batchSize, epochs}`, or `{dataset: () => …, epochs}`. */
+  train: TrainingData;
+  /** What to judge by, which training has not seen: `{x, y}`, or a finite dataset. */
+  validation: EvaluationData;
+  /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
+  granularity?: Granularity;
+  /** Which layers may be pruned: a predicate or names. Default: all that can be. */
+  layers?: LayerFilter;
+  /**
+   * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
+   * model to a number, larger if better. Default: `'accuracy'`.
+   */
+  metric?: EvaluationMetric;
+  /** How much may be spent. Default: 6 times `train.epochs`. */
+  budget?: BudgetArgs;
+  /** Seed of the order of the samples, an integer of at least 1. Default: 1. */
+  seed?: number;
+  /** Where to note what was tried, to go on after a break without trying it again. */
+  journal?: JournalStore;
+}
+
+/** What `autoPrune` tried, and what it chose; plain JSON. */
+export interface AutoPruneReport {
+  /** What was pruned: weights, channels or neurons. */
+  granularity: Granularity;
+  /** The metric's name: `'accuracy'`, `'loss'`, or the function's. */
+  metric: string;
+  /** The metric of the model before. */
+  baseline: number;
+  /** What each layer bears, by up to 2000 of the samples. */
+  sensitivity: SensitivityResult;
+  /** All candidates, in the order of their trials, each with the seconds it took. */
+  trials: Array<
+    Candidate &
+      Outcome & {
+        /** Seconds that the training took. */
+        seconds: number;
+      }
+  >;
+  /** The one that the model is trained by, with the arguments of its pruner. */
+  chosen: Candidate &
+    Outcome & {
+      /** Of the pruner that `callbacks` makes. */
+      args: PrunerArgs;
+    };
+  /** Epochs of all trainings. */
+  epochs: number;
+}
+
+/** What `autoPrune` gives. */
+export interface AutoPruned<T extends LayersModel> {
+  /** The same model, pruned and trained; its masks hold until `stripPruning`. */
+  model: T;
+  /** What was tried and what was chosen. */
+  report: AutoPruneReport;
+  /**
+   * New callbacks that prune as the chosen candidate does, for a fit of
+   * `report.chosen.epochs` epochs of the model as it was, newly compiled.
+   */
+  callbacks(): Array<ReturnType<typeof makePruner>>;
+}
+
+/**
+ * Prunes `model` as far as a drop of its metric allows, or as well as it can to
+ * a sparsity or size: chooses how much of each layer goes, by which criterion and
+ * schedule, and trains.
+ *
+ * First it measures what each layer bears (`sensitivity`). Then it trains
+ * candidates for a third of `train.epochs` each, from the model as it was: ever
+ * sparser ones until the drop is too large, other ways to spread the sparsity
+ * there, and what lies between; and the best for all `train.epochs`. A new
+ * optimizer of the same configuration serves each, and the model's own stays as
+ * it is. Where it fails or is stopped, the model is as it was, to the bit.
+ *
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, no goal or two, a model that is not compiled, data that it does not
+ *   take, a journal of another model or other arguments, and a `maxDrop` that
+ *   nothing has met.
+ * @throws The reason of `signal`, or an `AbortError` where `onProgress` returns `false`.
+ * @example
+ * const {report} = await autoPrune(model, {
+ *   train: {x, y, batchSize: 128, epochs: 3}, validation: {x: valX, y: valY}, maxDrop: 0.002,
+ * });
+ * console.log(report.chosen.sparsity);
+ * await stripPruning(model).save('downloads://pruned');
+ */
+export async function autoPrune<T extends LayersModel>(
+  model: T,
+  args: AutoPruneArgs,
+): Promise<AutoPruned<T>> {
+  checkModel(model);
+  checkOptions('autoPrune', args, OPTIONS);
+  checkArgs(args);
+  const {train, validation, granularity = 'weight', metric = 'accuracy', seed = 1} = args;
+  const evaluation = new Evaluation(model, validation, metric);
+  const layers = prunableLayers(model, granularity, args.layers);
+  const stepsPerEpoch = await countSteps(train);
+  const settings = settingsOf(args, layers, stepsPerEpoch);
+  const journal = await Journal.open(args.journal, await fingerprint(model), settings);
+
+  const state = new ModelState(model);
+  let bench: Bench | null = null;
+  try {
+    const start = await measure(model, args, layers, evaluation, journal);
+    const {baseline, sensitivity: scan, samples, seconds} = start;
+    const accuracy = metric === 'accuracy' ? baseline : null;
+    const limit = limitOf(args.maxDrop ?? 0, accuracy, samples);
+    const setting: Setting = {
+      granularity,
+      layers,
+      sensitivity: scan,
+      isLoss: metric === 'loss',
+      stepsPerEpoch,
+      seed,
+    };
+    bench = new Bench({
+      model,
+      state,
+      trainer: new Trainer(model, train, seed, args.signal),
+      evaluation,
+      baseline,
+      setting,
+      journal,
+      budget: args.budget ?? {},
+      longest: train.epochs,
+      secondsDone: seconds,
+      ranking: args.maxDrop === undefined ? byDrop : byParameters(limit),
+      stoppable: args,
+    });
+    const chosen = await choose(bench, model, state, setting, {...args, limit}, train.epochs);
+    await bench.settle(chosen);
+    pruneStep(model);
+    const pruner = prunerArgs(chosen.candidate, setting);
+    const report = {
+      granularity,
+      metric: evaluation.name,
+      baseline,
+      sensitivity: scan,
+      trials: bench.entries.map(({candidate, outcome, seconds: own}) => ({
+        ...candidate,
+        ...outcome,
+        seconds: own,
+      })),
+      chosen: {...chosen.candidate, ...chosen.outcome, args: pruner},
+      epochs: bench.epochsDone,
+    };
+    return {model, report, callbacks: () => [makePruner(granularity, pruner)]};
+  } catch (error) {
+    state.restore();
+    throw error;
+  } finally {
+    bench?.dispose();
+    state.dispose();
+  }
+}
+
+const OPTIONS = [
+  'train',
+  'validation',
+  ...GOALS,
+  'granularity',
+  'layers',
+  'metric',
+  'budget',
+  'seed',
+  'journal',
+  'onProgress',
+  'signal',
+] as const;
+
+/** Enough to tell layers apart; each costs an evaluation of some of the samples. */
+const SPARSITIES = [0.5, 0.75, 0.9, 0.97];
+const SCAN_SAMPLES = 2000;
+
+function checkArgs(args: AutoPruneArgs): void {
+  checkGoal(args);
+  checkTrainingData(args.train);
+  checkData('validation', args.validation);
+  checkChoice('granularity', args.granularity ?? 'weight', GRANULARITIES);
+  if (args.layers !== undefined) {
+    checkLayerFilter(args.layers);
+  }
+  checkBudget(args.budget ?? {}, args.train.epochs);
+  checkInteger('seed', args.seed ?? 1, 1);
+  const {read, write} = (args.journal ?? {read: () => null, write: () => {}}) as JournalStore;
+  const isStore = typeof read === 'function' && typeof write === 'function';
+  check(isStore, 'journal', 'an object {read, write}', args.journal);
+  checkStoppable(args);
+}
+
+/** What the trials in a journal rest on. */
+function settingsOf(
+  args: AutoPruneArgs,
+  layers: readonly PrunableLayer[],
+  stepsPerEpoch: number,
+): string {
+  const {train, maxDrop, targetSparsity, targetSize, granularity, seed} = args;
+  return JSON.stringify({
+    goal: {maxDrop, targetSparsity, targetSize},
+    granularity,
+    layers: layers.map(({name}) => name),
+    epochs: train.epochs,
+    stepsPerEpoch,
+    seed,
+  });
+}
+
+/** What each layer bears: from the journal, or measured. */
+async function measure(
+  model: LayersModel,
+  args: AutoPruneArgs,
+  layers: readonly PrunableLayer[],
+  evaluation: Evaluation,
+  journal: Journal,
+): Promise<Start> {
+  if (journal.start) {
+    return journal.start;
+  }
+  const {validation, granularity, metric, budget, train, signal} = args;
+  const begin = Date.now();
+  const baseline = await evaluation.value();
+  const {samples} = evaluation;
+  const part = firstSamples(validation, SCAN_SAMPLES);
+  try {
+    const scan = await sensitivity(model, part.data, {
+      sparsities: SPARSITIES,
+      metric,
+      granularity,
+      layers: layers.map(({name}) => name),
+      signal,
+      onProgress: () =>
+        tell(args, {
+          phase: 'sensitivity',
+          candidate: null,
+          epoch: 0,
+          epochsDone: 0,
+          epochs: budget?.epochs ?? defaultEpochs(train.epochs),
+          secondsLeft: null,
+          best: null,
+        }),
+    });
+    const start = {baseline, sensitivity: scan, samples, seconds: (Date.now() - begin) / 1000};
+    await journal.begin(start);
+    return start;
+  } finally {
+    part.dispose();
+  }
+}

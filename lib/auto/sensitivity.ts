@@ -1,0 +1,190 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../base/check';
+import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
+import {
+  checkScoring,
+  GRANULARITIES,
+  prunableLayers,
+  pruneAtOnce,
+  type Granularity,
+  type PrunableLayer,
+} from '../callbacks/granularity';
+import type {Importance} from '../channels/importance';
+import type {Calibration} from '../data/calibration';
+import {
+  checkData,
+  Evaluation,
+  type EvaluationData,
+  type EvaluationMetric,
+} from '../data/evaluation';
+import {checkModel} from '../model/check_model';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {preserving} from '../projection/model_state';
+import {scoresOverSteps, type Criterion} from '../weights/criterion';
+
+/** What `sensitivity` has done so far. */
+export interface SensitivityProgress {
+  /** Path of the layer that was measured last. */
+  layer: string;
+  /** The sparsity that it was measured at. */
+  sparsity: number;
+  /** The metric there. */
+  metric: number;
+  /** Measurements done. */
+  done: number;
+  /** All measurements. */
+  total: number;
+  /** Seconds that the rest will take, about. */
+  secondsLeft: number;
+}
+
+/** Arguments of `sensitivity`. */
+export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
+  /** Sparsities to try for each layer, in [0, 1). Default: `[0.5, 0.7, 0.8, 0.9, 0.95, 0.99]`. */
+  sparsities?: readonly number[];
+  /**
+   * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
+   * model to a number, larger if better. Default: `'accuracy'`.
+   */
+  metric?: EvaluationMetric;
+  /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
+  granularity?: Granularity;
+  /** Which weights matter; none that needs gradients. Default: `'magnitude'`. */
+  criterion?: Criterion;
+  /** Which channels or units matter; `'taylor'` with `calibration`. Default: `'l2'`. */
+  importance?: Importance;
+  /** Data for an importance that looks at some. */
+  calibration?: Calibration;
+  /** Which layers: a predicate or names. Default: all that can be pruned. */
+  layers?: LayerFilter;
+  /** Makes `'random'` repeatable, an integer of at least 1. Default: 1. */
+  seed?: number;
+}
+
+/** How the model does with one layer pruned. */
+export interface LayerSensitivity {
+  /** The layer's path. */
+  name: string;
+  /** Its weights, channels or units that may be pruned. */
+  size: number;
+  /** The metric of the model with this layer alone at each sparsity. */
+  points: Array<{
+    /** Share of its weights, channels or units that were zero. */
+    sparsity: number;
+    /** The model's metric then. */
+    metric: number;
+  }>;
+}
+
+/** What `sensitivity` found; plain JSON. */
+export interface SensitivityResult {
+  /** What was pruned: weights, channels or neurons. */
+  granularity: Granularity;
+  /** What was measured: `'accuracy'`, `'loss'`, or the function's name. */
+  metric: string;
+  /** The metric of the model as it is. */
+  baseline: number;
+  /** Each layer that can be pruned, in the model's order. */
+  layers: LayerSensitivity[];
+}
+
+/**
+ * How much each layer bears: prunes one layer at a time at once, without
+ * training, measures the model, and goes on to the next (Li et al. 2017,
+ * https://arxiv.org/abs/1608.08710, section 3.2). The model is then as it was, to
+ * the bit, also if it throws or is stopped.
+ *
+ * @param data Samples of validation: `{x, y, batchSize}`, or a finite dataset.
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a model that is not compiled, and data that it does not take.
+ * @throws The reason of `signal`, or an `AbortError` where `onProgress` returns `false`.
+ * @example
+ * const result = await sensitivity(model, {x, y}, {sparsities: [0.5, 0.9]});
+ * result.layers[0]; //=> {name: 'conv2d_1', size: 500, points: [{sparsity: 0.5, metric: 0.98}, …]}
+ * document.body.innerHTML = sensitivitySvg(result);
+ */
+export async function sensitivity(
+  model: LayersModel,
+  data: EvaluationData,
+  args: SensitivityArgs = {},
+): Promise<SensitivityResult> {
+  checkModel(model);
+  checkData('data', data);
+  checkOptions('sensitivity', args, OPTIONS);
+  const {sparsities = SPARSITIES, metric = 'accuracy', granularity = 'weight'} = args;
+  const {criterion, importance, calibration, layers: selection, seed = 1} = args;
+  checkSparsities(sparsities);
+  checkChoice('granularity', granularity, GRANULARITIES);
+  checkScoring(granularity, {criterion, importance, calibration});
+  checkInteger('seed', seed, 1);
+  checkStoppable(args);
+  if (selection !== undefined) {
+    checkLayerFilter(selection);
+  }
+  const isOfSteps = criterion !== undefined && scoresOverSteps(criterion) !== undefined;
+  check(!isOfSteps, 'criterion', 'one that needs no gradients', criterion);
+  const needsData = importance === 'taylor' && calibration === undefined;
+  check(!needsData, 'calibration', `data {x, y} or a dataset for 'taylor'`, calibration);
+  const evaluation = new Evaluation(model, data, metric);
+  const found = prunableLayers(model, granularity, selection);
+
+  return preserving(model, async (state) => {
+    const baseline = await evaluation.value();
+    const start = Date.now();
+    const total = found.length * sparsities.length;
+    const scoring = Object.fromEntries(
+      Object.entries({criterion, importance, calibration, seed}).filter(
+        ([, value]) => value !== undefined,
+      ),
+    );
+    const measure = async ({name}: PrunableLayer, sparsity: number) => {
+      await pruneAtOnce(model, granularity, {...scoring, layers: [name]}, sparsity);
+      try {
+        return await evaluation.value();
+      } finally {
+        state.restore();
+      }
+    };
+    const result: LayerSensitivity[] = [];
+    let done = 0;
+    for (const layer of found) {
+      const points: LayerSensitivity['points'] = [];
+      result.push({...layer, points});
+      for (const sparsity of sparsities) {
+        const value = await measure(layer, sparsity);
+        points.push({sparsity, metric: value});
+        ++done;
+        const secondsLeft = ((Date.now() - start) / 1000 / done) * (total - done);
+        const {name} = layer;
+        await tell(args, {layer: name, sparsity, metric: value, done, total, secondsLeft});
+      }
+    }
+    return {granularity, metric: evaluation.name, baseline, layers: result};
+  });
+}
+
+const SPARSITIES = [0.5, 0.7, 0.8, 0.9, 0.95, 0.99];
+
+const OPTIONS = [
+  'sparsities',
+  'metric',
+  'granularity',
+  'criterion',
+  'importance',
+  'calibration',
+  'layers',
+  'seed',
+  'onProgress',
+  'signal',
+] as const;
+
+function checkSparsities(sparsities: unknown): asserts sparsities is readonly number[] {
+  check(
+    Array.isArray(sparsities) && sparsities.length > 0,
+    'sparsities',
+    'a list of numbers in [0, 1)',
+    sparsities,
+  );
+  sparsities.forEach((sparsity, i) => checkSparsity(`sparsities[${i}]`, sparsity));
+}

@@ -1,0 +1,116 @@
+import {check} from '../base/check';
+import type {SensitivityResult} from './sensitivity';
+
+/** Colours that are read on white and on black. */
+const COLOURS = ['#4477aa', '#ee6677', '#228833', '#bb8800', '#3399bb', '#aa3377', '#888888'];
+const GREY = '#888888';
+const DASHES = ['', '6 3', '2 3'];
+
+const PLOT = {left: 56, top: 16, width: 400, height: 264};
+const LEGEND = 172;
+const ROW = 16;
+
+/**
+ * A picture of what `sensitivity` found: the metric over the sparsity, a line
+ * for each layer, and the model as it is as a dashed one. Text and axes are
+ * grey and the background is clear, so that it is read on light and dark pages.
+ *
+ * @returns The text of an SVG file.
+ * @throws PruningError for what is no result of `sensitivity`.
+ * @example
+ * document.body.innerHTML = sensitivitySvg(await sensitivity(model, {x, y}));
+ */
+export function sensitivitySvg(result: SensitivityResult): string {
+  check(
+    Array.isArray(Object(result).layers) && result.layers.length > 0,
+    'result',
+    'what sensitivity() found',
+    result,
+  );
+  const {layers, baseline, metric} = result;
+  const points = layers.flatMap((layer) => layer.points);
+  const [low, high] = extent([baseline, ...points.map((point) => point.metric)]);
+  const last = Math.max(...points.map(({sparsity}) => sparsity), 0.1);
+  const x = (sparsity: number) => PLOT.left + (sparsity / last) * PLOT.width;
+  const y = (value: number) => PLOT.top + (1 - (value - low) / (high - low)) * PLOT.height;
+  const height = Math.max(PLOT.top + PLOT.height + 40, PLOT.top + layers.length * ROW + 16);
+  const width = PLOT.left + PLOT.width + LEGEND;
+  const right = PLOT.left + PLOT.width;
+  const bottom = PLOT.top + PLOT.height;
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" ` +
+      `height="${height}" font-family="sans-serif" font-size="11" role="img">`,
+    `<title>${escape(metric)} of the model with one layer pruned</title>`,
+    `<g stroke="${GREY}" fill="none">`,
+    `<path d="M${PLOT.left} ${PLOT.top}V${bottom}H${right}"/>`,
+    ...ticks(0, last).map((value) => `<path d="M${r(x(value))} ${bottom}v4"/>`),
+    ...ticks(low, high).map(
+      (value) => `<path d="M${PLOT.left} ${r(y(value))}h${PLOT.width}" stroke-opacity="0.25"/>`,
+    ),
+    `<path d="M${PLOT.left} ${r(y(baseline))}H${right}" stroke-dasharray="4 4"/>`,
+    '</g>',
+    `<g fill="${GREY}">`,
+    ...ticks(0, last).map((value) => text(x(value), bottom + 16, `${r(100 * value)} %`, 'middle')),
+    ...ticks(low, high).map((value) => text(PLOT.left - 6, y(value) + 4, `${r(value)}`, 'end')),
+    text(PLOT.left + PLOT.width / 2, bottom + 34, `sparsity of the layer`, 'middle'),
+    `<text transform="translate(12 ${PLOT.top + PLOT.height / 2}) rotate(-90)" ` +
+      `text-anchor="middle">${escape(metric)}</text>`,
+    '</g>',
+  ];
+  layers.forEach((layer, i) => {
+    const colour = COLOURS[i % COLOURS.length];
+    const dash = DASHES[Math.floor(i / COLOURS.length) % DASHES.length];
+    const line = dash && ` stroke-dasharray="${dash}"`;
+    const sorted = [{sparsity: 0, metric: baseline}, ...layer.points].sort(
+      (a, b) => a.sparsity - b.sparsity,
+    );
+    const path = sorted.map((point) => `${r(x(point.sparsity))} ${r(y(point.metric))}`).join('L');
+    const row = PLOT.top + 8 + i * ROW;
+    parts.push(
+      `<g stroke="${colour}" fill="none" stroke-width="2"${line}>`,
+      `<path d="M${path}"/><path d="M${right + 12} ${row}h18"/></g>`,
+      ...layer.points.map(
+        (point) =>
+          `<circle cx="${r(x(point.sparsity))}" cy="${r(y(point.metric))}" r="2.5" fill="${colour}"/>`,
+      ),
+      `<g fill="${GREY}">${text(right + 36, row + 4, shortened(layer.name), 'start')}</g>`,
+    );
+  });
+  return `${parts.join('\n')}\n</svg>\n`;
+}
+
+function text(x: number, y: number, content: string, anchor: string): string {
+  return `<text x="${r(x)}" y="${r(y)}" text-anchor="${anchor}">${escape(content)}</text>`;
+}
+
+/** The least and the largest, apart even where all are equal. */
+function extent(values: readonly number[]): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = (high - low || Math.abs(high) || 1) * 0.05;
+  return [low - margin, high + margin];
+}
+
+/** Round numbers from `low` to `high`, four to nine of them. */
+function ticks(low: number, high: number): number[] {
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough)!;
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({length: count}, (_, i) => (first + i) * step);
+}
+
+/** A name for the legend: its end says most. */
+function shortened(name: string): string {
+  return name.length > 22 ? `…${name.slice(-21)}` : name;
+}
+
+function escape(content: string): string {
+  const entities: Record<string, string> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
+  return content.replace(/[&<>"]/g, (character) => entities[character]);
+}
+
+/** Four digits, without zeros behind them. */
+function r(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,30 @@
+import {check} from './check';
+
+/** What may stop a long run: a signal, or a function that is told of the progress. */
+export interface Stoppable<P> {
+  /** Stops the run as soon as it is aborted. */
+  signal?: AbortSignal;
+  /** Called as the run goes on; stops it by returning `false`. */
+  onProgress?: (progress: P) => void | boolean | Promise<void | boolean>;
+}
+
+/**
+ * Tells of the progress.
+ *
+ * @throws The signal's reason, or an `AbortError` where `onProgress` returned `false`.
+ */
+export async function tell<P>({signal, onProgress}: Stoppable<P>, progress: P): Promise<void> {
+  signal?.throwIfAborted();
+  if ((await onProgress?.(progress)) === false) {
+    throw new DOMException('onProgress has returned false.', 'AbortError');
+  }
+  signal?.throwIfAborted();
+}
+
+/** Throws where one of them is not what it should be. */
+export function checkStoppable({signal, onProgress}: Stoppable<never>): void {
+  const isSignal = signal === undefined || typeof signal.throwIfAborted === 'function';
+  check(isSignal, 'signal', 'an AbortSignal', signal);
+  const isFunction = onProgress === undefined || typeof onProgress === 'function';
+  check(isFunction, 'onProgress', 'a function', onProgress);
+}

@@ -1,0 +1,147 @@
+import type {Optimizer, Tensor} from '@tensorflow/tfjs-core';
+import {cast, clone, equal, logicalOr, min, tensor, tidy} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {check, checkOptions, checkSparsity} from '../base/check';
+import {PruningError} from '../base/errors';
+import {checkModel} from '../model/check_model';
+import type {LayerWeight} from '../model/layer_walk';
+import {prunableWeights} from '../model/prunable';
+import {applyMask, maskedVariables, maskOf, setMask as setVariableMask} from '../projection/mask';
+import {onOptimizerStep, type StepListener} from '../projection/optimizer_step';
+import {constantSparsity} from '../schedule/schedule';
+import {scoresOverSteps} from '../weights/criterion';
+import {MaskUpdater} from '../weights/mask_updater';
+import {checkPatternSparsity} from '../weights/pattern';
+import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../weights/selection';
+
+/** Arguments of `pruneNow`. */
+export interface PruneNowArgs extends SelectionArgs {
+  /** The sparsity, in [0, 1). */
+  sparsity: number;
+}
+
+/**
+ * Prunes `model` at once, without training: the one-shot functions of
+ * torch.nn.utils.prune. Zeros that are there count and stay. In training that
+ * follows, the masks hold until `stripPruning` or the next `compile`.
+ *
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a criterion that needs gradients, and a NaN in the weights.
+ * @example
+ * await pruneNow(model, {sparsity: 0.8, scope: 'global'});
+ * (await sparsityReport(model)).sparsity; //=> 0.8
+ */
+export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<void> {
+  checkModel(model);
+  checkOptions('pruneNow', args, ['sparsity', ...SELECTION_OPTIONS]);
+  checkSparsity('sparsity', args.sparsity);
+  const selection = resolveSelection(args);
+  const {criterion, structure} = selection;
+  checkPatternSparsity(structure, args.sparsity);
+  check(
+    scoresOverSteps(criterion) === undefined,
+    'criterion',
+    'one that needs no gradients, or a callback',
+    criterion,
+  );
+  const updater = new MaskUpdater({...selection, resume: true});
+  const step = model.optimizer?.iterations ?? 0;
+  const schedule = (sparsity = args.sparsity) => constantSparsity(sparsity, 0);
+  await updater.begin(model, schedule, step);
+  updater.update(0, step);
+  await updater.end();
+  holdMasks(model);
+}
+
+/**
+ * Gives a weight a mask of your own in place of any that it has. In training
+ * that follows it holds until `stripPruning` or the next `compile`.
+ *
+ * @param layer A layer's name, or a weight's such as `'lstm_1/recurrent_kernel'`.
+ * @param mask 1 for kept and 0 for pruned, of the weight's shape.
+ * @throws PruningError for an unknown layer, a layer of several weights, a mask
+ *   of another shape or with other values.
+ * @example
+ * await setMask(model, 'dense_1', [[1, 0], [0, 1]]);
+ */
+export async function setMask(
+  model: LayersModel,
+  layer: string,
+  mask: Tensor | number[][],
+): Promise<void> {
+  const {name, variable} = findWeight(model, layer);
+  const given = tidy(() => cast(Array.isArray(mask) ? tensor(mask) : mask, 'float32'));
+  const own = given === mask ? clone(given) : given;
+  try {
+    check(
+      own.shape.join() === variable.shape.join(),
+      'mask',
+      `shape [${variable.shape}] for '${name}'`,
+      `[${own.shape}]`,
+    );
+    const isBinary = tidy(() => min(cast(logicalOr(equal(own, 0), equal(own, 1)), 'int32')));
+    const [binary] = await isBinary.data();
+    isBinary.dispose();
+    check(binary === 1, 'mask', `0 and 1 for '${name}'`, 'other values');
+  } catch (error) {
+    own.dispose();
+    throw error;
+  }
+  setVariableMask(variable, own);
+  holdMasks(model);
+}
+
+/**
+ * The mask of a weight: float32 of its shape, 1 for kept and 0 for pruned, or
+ * `null` where it has none. A copy, yours to dispose.
+ *
+ * @param layer A layer's name, or a weight's such as `'lstm_1/recurrent_kernel'`.
+ * @throws PruningError for an unknown layer, or one of several weights.
+ * @example
+ * getMask(model, 'dense_1')?.print();
+ */
+export function getMask(model: LayersModel, layer: string): Tensor | null {
+  const mask = maskOf(findWeight(model, layer).variable);
+  return mask ? clone(mask) : null;
+}
+
+/**
+ * Sets the masked weights of `model` to zero once more, after something other
+ * than its optimizer has changed them: an optimizer of your own, `setWeights`,
+ * or a new `compile`. Runs on the device.
+ *
+ * @throws PruningError for what is not a LayersModel.
+ * @example
+ * model.setWeights(dense.getWeights());
+ * pruneStep(model);
+ */
+export function pruneStep(model: LayersModel): void {
+  checkModel(model);
+  maskedVariables(model).forEach(applyMask);
+  holdMasks(model);
+}
+
+const holders = new WeakMap<Optimizer, StepListener>();
+
+/** Applies the masks of `model` after each step of its optimizer, if it has one. */
+function holdMasks(model: LayersModel): void {
+  if (model.optimizer) {
+    const holder =
+      holders.get(model.optimizer) ?? (() => maskedVariables(model).forEach(applyMask));
+    holders.set(model.optimizer, holder);
+    onOptimizerStep(model.optimizer, holder);
+  }
+}
+
+function findWeight(model: LayersModel, layer: string): LayerWeight {
+  checkModel(model);
+  const all = prunableWeights(model);
+  const named = all.filter(({name}) => name === layer);
+  const found = named.length > 0 ? named : prunableWeights(model, [layer]);
+  if (found.length !== 1) {
+    const names = found.map(({name}) => `'${name}'`).join(' or ');
+    throw new PruningError('layer', `the name of one weight: ${names}`, layer);
+  }
+  return found[0];
+}

@@ -1,0 +1,102 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {clone, keep, tidy} from '@tensorflow/tfjs-core';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {check, checkChoice, checkOptions} from '../base/check';
+import {checkModel} from '../model/check_model';
+import {checkLayerFilter, chooseWeights, type LayerFilter} from '../model/layer_selection';
+import {findWeights, type FoundWeight, type LayerWeight} from '../model/layer_walk';
+import {readWeight} from '../model/read_weight';
+import {finaliseMask, maskOf} from '../projection/mask';
+import {regrown, REGROWTHS, type Regrowth} from '../projection/regrowth';
+
+/** Weights as they were at a moment, for `releaseMasks`. */
+export interface WeightSnapshot {
+  /** A copy of each weight that can be pruned. */
+  readonly weights: ReadonlyMap<LayerVariable, Tensor>;
+  /** Frees the copies. */
+  dispose(): void;
+}
+
+/** Arguments of `releaseMasks`. */
+export interface ReleaseMasksArgs {
+  /** Which layers: a predicate or names. Default: all that have a mask. */
+  layers?: LayerFilter;
+  /**
+   * What pruned weights start from: `'zero'`; `'random'`, the layer's
+   * initializer; `'inherited'`, the mean of their neighbours that were kept, in
+   * the kernel's window of a convolution and in the row of any other weight; or
+   * `'rewound'`, the `snapshot`. Default: `'zero'`.
+   */
+  reset?: Regrowth | 'rewound';
+  /** From `snapshotWeights`, for `'rewound'`. */
+  snapshot?: WeightSnapshot;
+}
+
+/**
+ * Frees pruned weights, to be trained again: dense-sparse-dense training (Han et
+ * al. 2017, https://arxiv.org/abs/1607.04381), or a new start from earlier
+ * values (Frankle & Carbin 2019, https://arxiv.org/abs/1803.03635). On the device.
+ *
+ * @throws PruningError for an unknown option or layer, `'rewound'` without a
+ *   snapshot of the weight, and `'random'` for a weight without an initializer.
+ * @example
+ * releaseMasks(model, {reset: 'inherited'});
+ * await model.fit(x, y, {epochs: 2}); // dense again
+ */
+export function releaseMasks(model: LayersModel, args: ReleaseMasksArgs = {}): void {
+  checkModel(model);
+  checkOptions('releaseMasks', args, ['layers', 'reset', 'snapshot']);
+  const {layers, reset = 'zero', snapshot} = args;
+  checkChoice('reset', reset, [...REGROWTHS, 'rewound']);
+  if (layers !== undefined) {
+    checkLayerFilter(layers);
+  }
+  const all = everyWeight(model).map((weight) => ({...weight, byDefault: true}));
+  const masked = chooseWeights(all, layers, KIND).filter(({variable}) => maskOf(variable));
+  // All fillings first: a failure half-way changes nothing.
+  const fillings = tidy(() => masked.map((weight) => filling(weight, reset, snapshot)));
+  masked.forEach(({variable}, i) => {
+    finaliseMask(variable, fillings[i]);
+    fillings[i].dispose();
+  });
+}
+
+/**
+ * Copies the weights of `model`, to rewind to with `releaseMasks`. The
+ * data is shared until the weights change.
+ *
+ * @throws PruningError for what is not a LayersModel.
+ * @example
+ * const start = snapshotWeights(model);
+ * await model.fit(x, y, {callbacks: [pruner]});
+ * releaseMasks(model, {reset: 'rewound', snapshot: start});
+ * start.dispose();
+ */
+export function snapshotWeights(model: LayersModel): WeightSnapshot {
+  checkModel(model);
+  const weights = new Map(
+    everyWeight(model).map(({variable}) => [variable, keep(clone(readWeight(variable)))]),
+  );
+  return {weights, dispose: () => weights.forEach((weight) => weight.dispose())};
+}
+
+const KIND = {one: 'layer with weights', all: 'layers with weights'};
+
+/** Not only kernels: pruned channels have masks of biases and normalisations too. */
+function everyWeight(model: LayersModel): FoundWeight[] {
+  return findWeights(model, ({weights}) => weights);
+}
+
+function filling(
+  weight: LayerWeight,
+  reset: Required<ReleaseMasksArgs>['reset'],
+  snapshot: WeightSnapshot | undefined,
+): Tensor {
+  if (reset !== 'rewound') {
+    return regrown(weight, reset, 'reset');
+  }
+  const former = snapshot?.weights.get(weight.variable);
+  check(former !== undefined, 'snapshot', `a snapshot with '${weight.name}'`, snapshot ?? null);
+  return clone(former);
+}

@@ -1,0 +1,41 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {forgetRemovedLayers} from '../layers/remove_layer';
+import {checkModel} from '../model/check_model';
+import {finaliseMask, maskedVariables} from '../projection/mask';
+import {detachAll} from '../projection/optimizer_step';
+import {endRounding, roundedVariables} from '../projection/rounding/rounding';
+
+/**
+ * Ends pruning: makes the masked weights of `model` plain zeros and frees the
+ * masks, the weights of removed layers, and what quantisation and clustering have
+ * kept beside the weights. The model is then an ordinary one, to be saved,
+ * converted or trained.
+ * Runs on the device and reads nothing back; a model without masks stays as it is.
+ *
+ * @returns The same model.
+ * @throws PruningError for what is not a LayersModel, or has disposed weights.
+ * @example
+ * stripPruning(model);
+ * await model.save('downloads://pruned');
+ */
+export function stripPruning<T extends LayersModel>(model: T): T {
+  checkModel(model);
+  if (model.optimizer != null) {
+    detachAll(model.optimizer);
+  }
+  forgetRemovedLayers(model);
+  const errors: unknown[] = [];
+  roundedVariables(model).forEach(endRounding);
+  for (const variable of maskedVariables(model)) {
+    try {
+      finaliseMask(variable);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) {
+    throw errors[0];
+  }
+  return model;
+}

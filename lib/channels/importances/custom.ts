@@ -1,0 +1,56 @@
+import {cast, type Tensor, tidy, transpose, util} from '@tensorflow/tfjs-core';
+import type {layers} from '@tensorflow/tfjs-layers';
+
+import {check} from '../../base/check';
+import {readWeight} from '../../model/read_weight';
+import {otherAxes, reducePlaces, sumByChannel} from '../by_channel';
+import type {ChannelMember} from '../graph/channel_groups';
+import type {Measure} from './measure';
+
+/** What an importance function is told of the weight that it scores. */
+export interface ImportanceContext {
+  /** Path of layer names and the weight's own: `'block/conv2d_1/kernel'`. */
+  readonly name: string;
+  /** The layer that has the weight. */
+  readonly layer: layers.Layer;
+}
+
+/**
+ * Scores the slices of a weight along its last axis, the least important
+ * lowest, between two steps: without reading, and without awaiting.
+ *
+ * @param kernel A weight that makes channels, transposed so that they come
+ *   last: `[…, positions]`, where a recurrent layer has a position for each
+ *   gate and unit. The scores of a channel's positions are added up.
+ * @returns float32 of shape `[positions]`.
+ */
+export type ImportanceFunction = (kernel: Tensor, context: ImportanceContext) => Tensor;
+
+/** What `score` says of each kernel that makes the channels. */
+export function custom(score: ImportanceFunction): Measure {
+  return (groups, {reduce}) =>
+    groups.map(({group: {members, size}}) =>
+      tidy(() => {
+        const makers = members.filter(({role}) => role === 'producer');
+        const places = makers.map((member) => {
+          const {channels} = member;
+          return {channels, scores: sumByChannel(apply(score, member), channels, size)};
+        });
+        return reducePlaces(places, size, reduce);
+      }),
+    );
+}
+
+function apply(score: ImportanceFunction, member: ChannelMember): Tensor {
+  const {axis, name, layer, variable} = member;
+  const weight = readWeight(variable);
+  const scores = score(transpose(weight, [...otherAxes(weight, member), axis]), {name, layer});
+  const expected = [weight.shape[axis]];
+  check(
+    util.arraysEqual(scores?.shape ?? [], expected),
+    'importance',
+    `a function that returns scores of shape [${expected.join()}] for '${name}'`,
+    scores?.shape ?? scores,
+  );
+  return cast(scores, 'float32');
+}

@@ -1,0 +1,81 @@
+import type {io} from '@tensorflow/tfjs-core';
+
+import {PruningError} from '../base/errors';
+import {readPacked} from './packed/read_packed';
+
+/** Where a packed model is: an address for `fetch`, or what holds its bytes. */
+export type PackedSource = string | URL | Blob | BufferSource | ReadableStream<Uint8Array>;
+
+/** Of what has no address; named in errors. */
+const NAME = 'packed model';
+
+/** Options as those of `tf.io.http`. */
+export interface PackedArgs {
+  /** Called as bytes come in, with the share of the file that is decoded, at last 1. */
+  onProgress?: (fraction: number) => void;
+  /** Passed to `fetch`: headers, credentials, a signal to abort. */
+  requestInit?: RequestInit;
+  /** Used instead of `fetch`. */
+  fetchFunc?: typeof fetch;
+}
+
+const OPTIONS = ['onProgress', 'requestInit', 'fetchFunc'];
+
+/**
+ * A handler that loads a model of one packed file, in browsers and on Node.
+ * Weights are decoded while the file is still coming in.
+ *
+ * @example
+ * import {packed} from 'tfjs-prune/load';
+ * const model = await tf.loadLayersModel(packed('models/mnist.tfpack'));
+ *
+ * @param source The file's address or content. A stream can be loaded once.
+ * @throws PruningError for an unknown option; from `load`, where the server has
+ *   no such file, or it's no packed model, of a later version, cut short or
+ *   damaged. What `fetch` itself throws is passed on.
+ */
+export function packed(source: PackedSource, args: PackedArgs = {}): io.IOHandler {
+  for (const option of Object.keys(args)) {
+    if (!OPTIONS.includes(option)) {
+      throw new PruningError('packed', `options among ${OPTIONS.join(', ')}`, option);
+    }
+  }
+  return {load: () => loadPacked(source, args)};
+}
+
+async function loadPacked(
+  source: PackedSource,
+  {onProgress, requestInit, fetchFunc = fetch}: PackedArgs,
+): Promise<io.ModelArtifacts> {
+  if (source instanceof ReadableStream) {
+    return readPacked(NAME, source, onProgress);
+  }
+  if (ArrayBuffer.isView(source)) {
+    const {buffer, byteOffset, byteLength} = source;
+    return readPacked(NAME, streamOf(new Uint8Array(buffer, byteOffset, byteLength)), onProgress);
+  }
+  if (source instanceof ArrayBuffer) {
+    return readPacked(NAME, streamOf(new Uint8Array(source)), onProgress);
+  }
+  if (source instanceof Blob) {
+    return readPacked(NAME, source.stream(), onProgress);
+  }
+  if (typeof source !== 'string' && !(source instanceof URL)) {
+    throw new PruningError('source', 'an address, a Blob, bytes or a stream', source);
+  }
+  const {ok, status, body} = await fetchFunc(source, requestInit);
+  if (!ok || body === null) {
+    throw new PruningError(`${source}`, 'a file that can be fetched', `the status ${status}`);
+  }
+  return readPacked(`${source}`, body, onProgress);
+}
+
+/** A stream of `bytes` themselves: a Response would copy them. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}

@@ -1,0 +1,89 @@
+import type {io} from '@tensorflow/tfjs-core';
+
+import type {StoredWeight, StoredWeights} from '../quantize/stored_weights';
+import {checksum} from './checksum';
+import {encodeWeight, type WeightWords} from './encode_weight';
+import {CHECKSUM_BYTES, MAGIC, PRELUDE_BYTES, VERSION} from './format';
+
+/**
+ * The parts of a packed file, in their order, see docs/packed_format.md.
+ *
+ * @param artifacts The model but for its weights.
+ * @param weights Taken one at a time, so that what quantizes them needs little memory.
+ */
+export async function pack(
+  {weightData: _, ...artifacts}: io.ModelArtifacts,
+  weights: StoredWeights,
+): Promise<Uint8Array[]> {
+  const frames: Uint8Array[] = [];
+  const specs: io.WeightsManifestEntry[] = [];
+  let weightBytes = 0;
+  for await (const weight of weights) {
+    frames.push(...encodeWeight(wordsOf(weight)));
+    specs.push(weight.spec);
+    weightBytes += weight.bytes.length;
+  }
+  const weightSpecs = artifacts.weightSpecs && specs;
+  const header = await deflate(JSON.stringify({...artifacts, weightSpecs}));
+  const framesBytes = frames.reduce((sum, {length}) => sum + 4 + CHECKSUM_BYTES + length, 0);
+
+  const prelude = new DataView(new ArrayBuffer(PRELUDE_BYTES));
+  const preludeBytes = new Uint8Array(prelude.buffer);
+  prelude.setUint32(0, MAGIC, true);
+  prelude.setUint32(4, VERSION, true);
+  prelude.setFloat64(8, PRELUDE_BYTES + header.length + framesBytes, true);
+  prelude.setFloat64(16, weightBytes, true);
+  prelude.setUint32(24, header.length, true);
+  let sum = checksum(preludeBytes.subarray(0, PRELUDE_BYTES - CHECKSUM_BYTES));
+  sum = checksum(header, sum);
+  prelude.setUint32(PRELUDE_BYTES - CHECKSUM_BYTES, sum, true);
+
+  const parts: Uint8Array[] = [preludeBytes, header];
+  for (const frame of frames) {
+    sum = checksum(frame, sum);
+    const head = new DataView(new ArrayBuffer(4 + CHECKSUM_BYTES));
+    head.setUint32(0, frame.length, true);
+    head.setUint32(4, sum, true);
+    parts.push(new Uint8Array(head.buffer), frame);
+  }
+  return parts;
+}
+
+/** Bytes that a weight takes in a packed file. */
+export function packedBytes(weight: StoredWeight): number {
+  const frames = encodeWeight(wordsOf(weight));
+  return frames.reduce((sum, {length}) => sum + 4 + CHECKSUM_BYTES + length, 0);
+}
+
+function wordsOf({spec, bytes}: StoredWeight): WeightWords {
+  const {shape, dtype, quantization} = spec;
+  const columns = shape[shape.length - 1] ?? 1;
+  switch (quantization?.dtype ?? dtype) {
+    case 'uint8':
+      return {bytes, wordBytes: 1, width: columns, zero: zeroPoint(spec, 255)};
+    case 'uint16':
+      return {bytes, wordBytes: 2, width: columns, zero: zeroPoint(spec, 65535)};
+    case 'float16':
+      return {bytes, wordBytes: 2, width: columns, zero: 0};
+    case 'string':
+      return {bytes, wordBytes: 1, width: 1, zero: 0};
+    case 'bool':
+      return {bytes, wordBytes: 1, width: columns, zero: 0};
+    case 'complex64':
+      return {bytes, wordBytes: 4, width: 2 * columns, zero: 0};
+    default:
+      return {bytes, wordBytes: 4, width: columns, zero: 0};
+  }
+}
+
+/** The integer that stands for zero, where there is one. */
+function zeroPoint({quantization}: io.WeightsManifestEntry, largest: number): number {
+  const {scale = 1, min = 0} = quantization!;
+  const zero = Math.round(-min / scale);
+  return zero >= 0 && zero <= largest ? zero : 0;
+}
+
+async function deflate(text: string): Promise<Uint8Array> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

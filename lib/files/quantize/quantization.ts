@@ -1,0 +1,97 @@
+import type {io} from '@tensorflow/tfjs-core';
+
+import {check, checkChoice, checkInteger, checkOptions} from '../../base/check';
+import {CENTROID_INITS} from '../../projection/rounding/clustering';
+import type {SharedValues} from './shared_values';
+
+const NAMES = ['uint8', 'uint16', 'float16'] as const;
+const MOST_CLUSTERS = 256;
+
+/** How values are stored: as integers, half floats, or by a codebook. */
+export type Quantization = (typeof NAMES)[number] | SharedValues;
+
+/** Patterns of weights' names, in which `*` stands for anything, in the order they're tried. */
+export type QuantizationMap = Readonly<Record<string, Quantization | false>>;
+
+/** One way for all weights, or each its own. */
+export type Quantize = Quantization | QuantizationMap;
+
+/** Throws where `quantize` is malformed; names are checked once the weights are known. */
+export function checkQuantize(quantize: unknown): asserts quantize is Quantize | undefined {
+  if (quantize === undefined) {
+    return;
+  }
+  if (typeof quantize === 'string' || isSharedValues(quantize)) {
+    checkQuantization('quantize', quantize);
+    return;
+  }
+  const expected = `${NAMES.join(', ')}, {clusters}, or a map from patterns of names to these`;
+  check(typeof quantize === 'object' && quantize !== null, 'quantize', expected, quantize);
+  for (const [pattern, quantization] of Object.entries(quantize)) {
+    if (quantization !== false) {
+      checkQuantization(`quantize['${pattern}']`, quantization);
+    }
+  }
+}
+
+/** Whether `quantize` has a codebook anywhere, which tfjs itself can't read. */
+export function hasCodebook(quantize: Quantize | undefined): boolean {
+  return (
+    typeof quantize === 'object' &&
+    (isSharedValues(quantize) || Object.values(quantize).some(isSharedValues))
+  );
+}
+
+/**
+ * What to do with each weight: only floats are quantized, and no optimizer's.
+ *
+ * @throws PruningError where a pattern matches no such weight.
+ */
+export function quantizationOf(
+  quantize: Quantize,
+  specs: readonly io.WeightsManifestEntry[],
+): (spec: io.WeightsManifestEntry) => Quantization | undefined {
+  const map = typeof quantize === 'string' || isSharedValues(quantize) ? {'*': quantize} : quantize;
+  const rules = Object.entries(map).map(([pattern, quantization]) => ({
+    pattern,
+    expression: expressionOf(pattern),
+    quantization: quantization || undefined,
+  }));
+  const names = specs.filter(isQuantizable).map(({name}) => name);
+  for (const {pattern, expression} of rules) {
+    const isUsed = pattern === '*' || names.some((name) => expression.test(name));
+    check(isUsed, 'quantize', `patterns of names among ${names.join(', ')}`, pattern);
+  }
+  return (spec) =>
+    isQuantizable(spec)
+      ? rules.find(({expression}) => expression.test(spec.name))?.quantization
+      : undefined;
+}
+
+function isQuantizable({dtype, group, quantization}: io.WeightsManifestEntry): boolean {
+  return dtype === 'float32' && group !== 'optimizer' && quantization == null;
+}
+
+function expressionOf(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`);
+}
+
+/** A weight may be named 'clusters', but has no number for a quantization. */
+function isSharedValues(value: unknown): value is SharedValues {
+  return typeof value === 'object' && typeof (value as SharedValues | null)?.clusters === 'number';
+}
+
+function checkQuantization(argument: string, value: unknown): asserts value is Quantization {
+  if (!isSharedValues(value)) {
+    checkChoice(argument, value as string, NAMES);
+    return;
+  }
+  checkOptions(argument, value, ['clusters', 'init']);
+  checkInteger(`${argument}.clusters`, value.clusters, 2);
+  const isInRange = value.clusters <= MOST_CLUSTERS;
+  check(isInRange, `${argument}.clusters`, `at most ${MOST_CLUSTERS}`, value.clusters);
+  if (value.init !== undefined) {
+    checkChoice(`${argument}.init`, value.init, CENTROID_INITS);
+  }
+}

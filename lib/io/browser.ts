@@ -1,8 +1,0 @@
-import {makeCompressed} from './compressed';
-
-/** As `compressed` of index.ts, for bundles without Node's modules. */
-export const compressed = makeCompressed();
-
-export type {CompressedArgs, Compressed} from './compressed';
-export type {Quantization, QuantizationMap, Quantize} from './quantization';
-export type {SharedValues} from './shared_values';

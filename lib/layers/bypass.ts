@@ -1,0 +1,44 @@
+import {tidy, zeros} from '@tensorflow/tfjs-core';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {weightsOf} from '../model/layer_tree';
+import {zeroWeights} from '../model/zero_weights';
+import {setMask} from '../projection/mask';
+import {stopTraining} from '../projection/optimizer_slots';
+import type {LayerUnit} from './layer_units';
+import {becomeIdentity} from './remove_layer';
+
+/**
+ * Makes the model compute what it does without `unit`, to have a look.
+ *
+ * @returns A function that puts all back, bit for bit.
+ */
+export function bypass({layers, zeroed}: LayerUnit): () => void {
+  if (zeroed) {
+    return zeroWeights(zeroed);
+  }
+  const undo = layers.map(becomeIdentity);
+  return () => undo.forEach((each) => each());
+}
+
+/**
+ * Removes `unit` from `model`, which is compiled. Layers become linear
+ * activations. A branch is masked at its end, so that it adds zeros.
+ */
+export function removeUnit(model: LayersModel, {layers, zeroed}: LayerUnit): void {
+  if (zeroed) {
+    zeroed.forEach(maskAll);
+    return;
+  }
+  const weights = layers.flatMap(weightsOf);
+  layers.forEach(becomeIdentity);
+  stopTraining(model, weights);
+}
+
+/** Masks all of a weight. */
+export function maskAll(variable: LayerVariable): void {
+  setMask(
+    variable,
+    tidy(() => zeros(variable.shape as number[])),
+  );
+}

@@ -1,0 +1,60 @@
+import {addN, dispose, div, stack, sum, tidy} from '@tensorflow/tfjs-core';
+
+import {
+  type ChannelGroup,
+  channelGroups,
+  type ChannelMember,
+} from '../../channels/graph/channel_groups';
+import {type Importance, measureOf} from '../../channels/importance';
+import {partsOf} from '../../model/layer_walk';
+import type {LayerUnit} from '../layer_units';
+import type {LayerMeasure} from './measure';
+
+/** The mean of what an importance that looks at weights says of the unit's channels. */
+export function ofKernels(importance: Importance): LayerMeasure {
+  const {measure} = measureOf(importance);
+  const countIn = ({channels}: ChannelMember) => {
+    const count = new Set(channels.filter((channel) => channel >= 0)).size;
+    // Of distances, as many for each channel as there are others.
+    return importance === 'fpgm' ? Math.max(count * (count - 1), 1) : count;
+  };
+  return async (units, {model, seed}) => {
+    const groups = channelGroups(model);
+    const parts = units.map((unit) => partsIn(groups, unit, importance));
+    const scored = parts.flat().map((group) => ({group, pruned: new Set<number>()}));
+    const scores = await measure(scored, {model, reduce: 'sum', seed, batches: []});
+    let at = 0;
+    try {
+      return tidy(() =>
+        stack(
+          parts.map((own) => {
+            const total = addN(own.map(() => sum(scores[at++])));
+            const counts = own.flatMap(({members}) => members).map(countIn);
+            return div(
+              total,
+              counts.reduce((all, count) => all + count, 0),
+            );
+          }),
+        ),
+      );
+    } finally {
+      dispose(scores);
+    }
+  };
+}
+
+/** The groups of channels, with what the layers of `unit` alone make or scale of them. */
+export function partsIn(
+  groups: readonly ChannelGroup[],
+  {layers}: LayerUnit,
+  importance: Importance,
+): ChannelGroup[] {
+  const own = new Set(layers.flatMap((layer) => [layer, ...partsOf(layer)]));
+  const wanted = importance === 'gamma' ? 'scale' : 'producer';
+  return groups
+    .map((group) => ({
+      ...group,
+      members: group.members.filter(({layer, role}) => own.has(layer) && role === wanted),
+    }))
+    .filter(({members}) => members.length > 0);
+}

@@ -1,0 +1,98 @@
+import type {DataType, Tensor} from '@tensorflow/tfjs-core';
+import {broadcastTo, div, maximum, mul, sum, zerosLike} from '@tensorflow/tfjs-core';
+import type {LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {PruningError} from '../base/errors';
+import type {LayerWeight} from '../model/layer_walk';
+import {readWeight} from '../model/read_weight';
+import {maskOf} from './mask';
+
+/**
+ * What pruned weights start from when they come back: `'zero'`; `'random'`, the
+ * layer's initializer; or `'inherited'`, the mean of their neighbours that were
+ * kept, in the kernel's window of a convolution and in the row of any other weight.
+ */
+export type Regrowth = 'zero' | 'random' | 'inherited';
+
+/** All of them. */
+export const REGROWTHS: readonly Regrowth[] = ['zero', 'random', 'inherited'];
+
+/**
+ * Where pruned elements of a masked weight start from, of the weight's shape.
+ *
+ * @param argument Whose value `regrowth` is, for errors.
+ * @param seed In place of the initializer's own, which would draw the same each time.
+ * @throws PruningError for `'random'` and a weight without an initializer.
+ */
+export function regrown(
+  weight: LayerWeight,
+  regrowth: Regrowth,
+  argument: string,
+  seed?: number,
+): Tensor {
+  switch (regrowth) {
+    case 'zero':
+      return zerosLike(readWeight(weight.variable));
+    case 'random': {
+      const own = initializerOf(weight, argument);
+      const initializer = seed === undefined ? own : reseeded(own, seed);
+      const {shape, dtype} = weight.variable;
+      return initializer.apply(shape as number[], dtype);
+    }
+    case 'inherited':
+      return neighbours(weight.variable);
+  }
+}
+
+/** Throws unless `weight` can start from `regrowth`, which is the value of `argument`. */
+export function checkRegrowth(weight: LayerWeight, regrowth: Regrowth, argument: string): void {
+  if (regrowth === 'random') {
+    initializerOf(weight, argument);
+  }
+}
+
+/** What the initializers of tfjs-layers, which it does not export, have in common. */
+interface Initializer {
+  apply(shape: number[], dtype?: DataType): Tensor;
+  getConfig(): object;
+}
+
+/** A weight's own name → its initializer in the layer or cell. */
+const INITIALIZERS: Readonly<Record<string, string>> = {
+  kernel: 'kernelInitializer',
+  recurrent_kernel: 'recurrentInitializer',
+  depthwise_kernel: 'depthwiseInitializer',
+  pointwise_kernel: 'pointwiseInitializer',
+  bias: 'biasInitializer',
+  gamma: 'gammaInitializer',
+  beta: 'betaInitializer',
+  moving_mean: 'movingMeanInitializer',
+  moving_variance: 'movingVarianceInitializer',
+  embeddings: 'embeddingsInitializer',
+};
+
+function initializerOf({name, maker}: LayerWeight, argument: string): Initializer {
+  const property = INITIALIZERS[name.slice(name.lastIndexOf('/') + 1)];
+  const own = Reflect.get(maker, property ?? '') as Initializer | undefined;
+  if (typeof own?.apply !== 'function') {
+    throw new PruningError(argument, `another than 'random' for '${name}'`, 'random');
+  }
+  return own;
+}
+
+function reseeded(initializer: Initializer, seed: number): Initializer {
+  const config = initializer.getConfig();
+  const Class = initializer.constructor as new (config: object) => Initializer;
+  return 'seed' in config ? new Class({...config, seed}) : initializer;
+}
+
+/** For each element the mean of the kept ones around it; 0 where there are none. */
+function neighbours(variable: LayerVariable): Tensor {
+  const {rank} = readWeight(variable);
+  // The window of a convolution is all axes but the channels; a row lies along the last one.
+  const axes = rank > 2 ? Array.from({length: rank - 2}, (_, axis) => axis) : [rank - 1];
+  const mask = maskOf(variable)!;
+  const total = sum(mul(readWeight(variable), mask), axes, true);
+  const mean = div(total, maximum(sum(mask, axes, true), 1));
+  return broadcastTo(mean, variable.shape as number[]);
+}

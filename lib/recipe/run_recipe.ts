@@ -1,0 +1,250 @@
+import {clone} from '@tensorflow/tfjs-core';
+import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
+
+import {checkOptions} from '../base/check';
+import {within} from '../base/errors';
+import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
+import {pruneNow} from '../by_hand/masks_by_hand';
+import {stripPruning} from '../by_hand/strip';
+import {checkData, type EvaluationData} from '../data/evaluation';
+import {distill, type Distillation} from '../distillation/distill';
+import {putBackLayers, removedLayers} from '../layers/remove_layer';
+import {checkModel} from '../model/check_model';
+import {readWeight} from '../model/read_weight';
+import {disposeModel, rebuild} from '../model/rebuild';
+import {ModelState} from '../projection/model_state';
+import {endRounding, roundedVariables} from '../projection/rounding/rounding';
+import {sparsityReport} from '../report/report';
+import {shrink} from '../shrink/shrink';
+import {makeCallbacks, type RecipeData} from './callbacks';
+import {compileBy} from './compile';
+import {checkRecipe, type Recipe, type RecipeStep} from './recipe';
+import {trainStep} from './training';
+
+/** What `runRecipe` has done so far. */
+export interface RecipeProgress {
+  /** The step's number, counted from 0. */
+  step: number;
+  /** The step's name; without one, those of its callbacks. */
+  name: string;
+  /** Epochs of the step that are done. */
+  epoch: number;
+  /** All epochs of the step. */
+  epochs: number;
+  /** Losses and metrics of the last epoch. */
+  logs: Record<string, number>;
+  /** Epochs done in all steps. */
+  epochsDone: number;
+  /** All epochs of all steps. */
+  totalEpochs: number;
+  /** Seconds that the rest will take, about. */
+  secondsLeft: number;
+}
+
+/** What a recipe works with. */
+export interface RunRecipeArgs extends Stoppable<RecipeProgress> {
+  /** What to train with: `{x, y, batchSize}`, shuffled from the recipe's seed, or a finite dataset. */
+  train: EvaluationData;
+  /** What each epoch is validated by. Default: nothing. */
+  validation?: EvaluationData;
+  /** What a recipe may name as `calibration`. */
+  calibration?: EvaluationData;
+  /** Whom steps with `distill` learn from. Default: the model as it is before the first step. */
+  teacher?: LayersModel;
+}
+
+/** What became of a model in a step; plain JSON. */
+export interface RecipeStepReport {
+  /** The step's name; without one, those of its callbacks. */
+  name: string;
+  /** Epochs that it trained. */
+  epochs: number;
+  /** Seconds that it took. */
+  seconds: number;
+  /** Losses and metrics of the last epoch. */
+  logs: Record<string, number>;
+  /** Share of zeros among the weights that can be pruned. */
+  sparsity: number;
+  /** Number of parameters, after `shrink`. */
+  parameters: number;
+}
+
+/** What `runRecipe` gives. */
+export interface RecipeResult<T extends LayersModel> {
+  /** The model, trained and without masks; a new one, yours to dispose, where a step shrinks. */
+  model: T;
+  /** What became of it, step by step. */
+  steps: RecipeStepReport[];
+}
+
+/**
+ * The callbacks of each step of a recipe, new ones, for a training loop of your own.
+ *
+ * @param data What the recipe may name as `calibration` or `validation`.
+ * @throws PruningError that names the place in the recipe, such as
+ *   `steps[0].PolynomialDecay`, and for an unknown key the nearest known one.
+ * @example
+ * const [pruning, rounding] = recipeCallbacks({
+ *   steps: [
+ *     {epochs: 3, PolynomialDecay: schedule},
+ *     {epochs: 1, QuantizeAware: {dtype: 'uint8'}},
+ *   ],
+ * });
+ * await model.fit(x, y, {epochs: 3, callbacks: pruning});
+ */
+export function recipeCallbacks(recipe: Recipe, data: RecipeData = {}): Callback[][] {
+  checkRecipe(recipe);
+  return recipe.steps.map((step, i) => makeCallbacks(step, `steps[${i}]`, data));
+}
+
+/**
+ * Trains a model by a recipe, step after step, each with a new optimizer of the
+ * same configuration, whose steps count from 0. What a step has pruned stays
+ * pruned in those that follow. At the end the masks become plain zeros.
+ *
+ * The recipe is checked before the first step, names of layers when their step
+ * begins. Where it fails then, or is stopped, layers and weights are as they were,
+ * to the bit.
+ *
+ * @throws PruningError that names the place in the recipe, such as
+ *   `steps[0].PolynomialDecay`, and for an unknown key the nearest known one; for
+ *   a model that is not compiled, and not by the recipe; for data that it does not take.
+ * @throws The reason of `signal`, or an `AbortError` where `onProgress` returns `false`.
+ * @example
+ * const decay = {initialSparsity: 0.5, finalSparsity: 0.9, beginStep: 0, endStep: 2};
+ * const {model: small} = await runRecipe(
+ *   model,
+ *   {
+ *     steps: [
+ *       {epochs: 3, PolynomialDecay: {...decay, unit: 'epoch'}, distill: {temperature: 2}},
+ *       {epochs: 1, QuantizeAware: {dtype: 'uint8'}},
+ *     ],
+ *   },
+ *   {train: {x, y, batchSize: 128}, validation: {x: valX, y: valY}},
+ * );
+ */
+export async function runRecipe<T extends LayersModel>(
+  model: T,
+  recipe: Recipe,
+  args: RunRecipeArgs,
+): Promise<RecipeResult<T>> {
+  checkModel(model);
+  checkArgs(args);
+  const {train, validation, calibration} = args;
+  const callbacks = recipeCallbacks(recipe, {train, validation, calibration});
+  compileBy(recipe, model);
+  const isTaught = recipe.steps.some((step) => step.distill !== undefined);
+  const copy = isTaught && args.teacher === undefined ? copyOf(model) : null;
+  const state = new ModelState(model);
+  const alreadyRemoved = removedLayers(model);
+  let current = model;
+  try {
+    const lessons = recipe.steps.map((step, i) =>
+      within(`steps[${i}].distill`, () => lessonOf(step, args.teacher ?? copy!, model)),
+    );
+    const steps: RecipeStepReport[] = [];
+    const tellEpoch = progressOf(recipe, args);
+    for (const [i, step] of recipe.steps.entries()) {
+      const report = await within(`steps[${i}]`, async () => {
+        const start = Date.now();
+        let logs: Record<string, number> = {};
+        await trainStep(current, {
+          epochs: step.epochs,
+          learningRate: step.learningRate,
+          callbacks: callbacks[i],
+          distillation: lessons[i],
+          train,
+          validation,
+          seed: recipe.seed ?? 1,
+          signal: args.signal,
+          onEpoch: async (epoch, values) => {
+            logs = values;
+            await tellEpoch(i, epoch, values);
+          },
+        });
+        if (step.shrink) {
+          const smaller = await shrink(current);
+          release(current, model);
+          current = smaller;
+          // The masks of weights that are left: what is zero stays so.
+          await pruneNow(current, {sparsity: 0});
+        }
+        const {sparsity} = await sparsityReport(current);
+        const parameters = current.countParams();
+        const seconds = (Date.now() - start) / 1000;
+        return {name: nameOf(step), epochs: step.epochs, seconds, logs, sparsity, parameters};
+      });
+      steps.push(report);
+    }
+    stripPruning(model);
+    return {model: stripPruning(current), steps};
+  } catch (error) {
+    release(current, model);
+    roundedVariables(model).forEach(endRounding);
+    putBackLayers(model, alreadyRemoved);
+    state.restore();
+    throw error;
+  } finally {
+    state.dispose();
+    if (copy) {
+      disposeModel(copy);
+    }
+  }
+}
+
+const OPTIONS = ['train', 'validation', 'calibration', 'teacher', 'signal', 'onProgress'];
+
+function checkArgs(args: RunRecipeArgs): void {
+  checkOptions('runRecipe', args, OPTIONS);
+  checkData('train', args.train);
+  for (const name of ['validation', 'calibration'] as const) {
+    if (args[name] !== undefined) {
+      checkData(name, args[name]);
+    }
+  }
+  if (args.teacher !== undefined) {
+    checkModel(args.teacher, 'teacher');
+  }
+  checkStoppable(args);
+}
+
+/** A model of the same configuration and weights. */
+function copyOf<T extends LayersModel>(model: T): T {
+  return rebuild(model, {
+    edit: () => {},
+    weightOf: (variable) => clone(readWeight(variable)),
+  });
+}
+
+function lessonOf(
+  {distill: args}: RecipeStep,
+  teacher: LayersModel,
+  student: LayersModel,
+): Distillation | null {
+  return args === undefined ? null : distill({...args, teacher, student});
+}
+
+/** The names of a step's callbacks, where it has none of its own. */
+function nameOf({name, epochs: _, learningRate: _rate, shrink: _shrink, ...step}: RecipeStep) {
+  return name ?? (Object.keys(step).join(', ') || 'training');
+}
+
+/** Frees a smaller model that was made on the way. */
+function release(current: LayersModel, model: LayersModel): void {
+  if (current !== model) {
+    disposeModel(stripPruning(current));
+  }
+}
+
+/** Tells of an epoch of a step. */
+function progressOf({steps}: Recipe, args: RunRecipeArgs) {
+  const start = Date.now();
+  const totalEpochs = steps.reduce((sum, {epochs}) => sum + epochs, 0);
+  return async (step: number, epoch: number, logs: Record<string, number>) => {
+    const epochsDone = steps.slice(0, step).reduce((sum, {epochs}) => sum + epochs, epoch);
+    const secondsLeft = ((Date.now() - start) / 1000 / epochsDone) * (totalEpochs - epochsDone);
+    const {epochs} = steps[step];
+    const name = nameOf(steps[step]);
+    await tell(args, {step, name, epoch, epochs, logs, epochsDone, totalEpochs, secondsLeft});
+  };
+}

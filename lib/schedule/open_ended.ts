@@ -1,0 +1,26 @@
+import {checkInteger} from '../base/check';
+import type {UpdateSteps} from './schedule';
+
+/** When to prune, with or without an end: the arguments that callbacks share. */
+export interface OpenEndedArgs {
+  /** Step of the first pruning, at least 0. */
+  beginStep: number;
+  /** Last step at which masks may be updated; −1 for no end. Default: −1. */
+  endStep?: number;
+  /** Steps between two updates of the masks, at least 1. Default: 100. */
+  frequency?: number;
+}
+
+/** The names of `OpenEndedArgs`, for checking options. */
+export const OPEN_ENDED_OPTIONS = ['beginStep', 'endStep', 'frequency'] as const;
+
+/** The steps with updates. Throws where an argument is out of its range. */
+export function resolveOpenEnded(args: OpenEndedArgs): UpdateSteps {
+  const {beginStep, endStep = -1, frequency = 100} = args;
+  checkInteger('beginStep', beginStep, 0);
+  if (endStep !== -1) {
+    checkInteger('endStep', endStep, beginStep);
+  }
+  checkInteger('frequency', frequency, 1);
+  return {beginStep, endStep: endStep === -1 ? Infinity : endStep, frequency};
+}

@@ -1,0 +1,53 @@
+import type {ScheduleUnit} from './position';
+import {lastUpdateStep, type SparsitySchedule, type UpdateSteps} from './schedule';
+
+/** What a callback that follows a schedule says of itself in a warning. */
+export interface Scheduled {
+  /** The callback's class. */
+  readonly owner: string;
+  readonly unit: ScheduleUnit;
+  readonly updates: UpdateSteps;
+  /** `null` where the sparsity follows from a cut. */
+  readonly schedule: SparsitySchedule | null;
+}
+
+/** Warns where training begins past `beginStep`, as with a model that was just trained. */
+export function warnOfLateBegin({owner, unit, updates, schedule}: Scheduled, step: number): void {
+  const {beginStep, endStep} = updates;
+  if (unit === 'epoch' || step <= beginStep || endStep === Infinity) {
+    return;
+  }
+  const there = schedule ? `there, at a sparsity of ${schedule(step).toFixed(4)},` : 'there';
+  console.warn(
+    `${owner}: the optimizer has done ${step} steps since compile(), so pruning starts ${there} ` +
+      `and not at beginStep (${beginStep}). Compile the model again to count from 0, or add ` +
+      `${step} to beginStep and endStep.`,
+  );
+}
+
+/**
+ * Warns where training ends at `position`, before all updates that matter.
+ *
+ * @param schedules Those of the single weights, which may differ.
+ * @param sparsity What was reached.
+ */
+export function warnOfEarlyEnd(
+  {owner, unit, updates, schedule}: Scheduled,
+  position: number,
+  schedules: readonly SparsitySchedule[],
+  sparsity: number,
+): void {
+  const {beginStep, endStep} = updates;
+  const [name, goal] = Number.isFinite(endStep) ? ['endStep', endStep] : ['beginStep', beginStep];
+  const last = lastUpdateStep(updates, position);
+  const isBehind = (each: SparsitySchedule) => (last === null ? 0 : each(last)) < each(goal);
+  if (position >= goal || (schedule !== null && !schedules.some(isBehind))) {
+    return;
+  }
+  const missing = goal - position;
+  console.warn(
+    `${owner}: training ended ${missing} ${unit}${missing === 1 ? '' : 's'} before ${name} ` +
+      `(${goal}); the sparsity is ${sparsity.toFixed(4)}` +
+      `${schedule ? `, not ${schedule(goal)}` : ''}. Train longer, or lower ${name}.`,
+  );
+}

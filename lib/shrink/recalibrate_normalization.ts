@@ -1,0 +1,147 @@
+import {
+  add,
+  concat,
+  dispose,
+  keep,
+  moments,
+  mul,
+  reshape,
+  sum,
+  type Tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {check} from '../base/check';
+import {Pace} from '../base/yielding';
+import {otherAxes} from '../channels/by_channel';
+import {field} from '../channels/rules/layer_fields';
+import {type Calibration, checkCalibration, disposeBatches, readBatches} from '../data/calibration';
+import {outputsOf} from '../data/calibration_loss';
+import {checkModel} from '../model/check_model';
+import {partsOf} from '../model/layer_walk';
+import {readWeight} from '../model/read_weight';
+import {trainedModel} from '../model/trained_model';
+import {watchInputs} from '../model/watch_inputs';
+import {ModelState} from '../projection/model_state';
+
+type Layer = layers.Layer;
+
+/**
+ * Measures the moving means and variances of every batch normalization anew.
+ *
+ * A model predicts by these, and they follow 1 / (1 − momentum) steps behind, 100 by
+ * default: where weights or channels went at once, or in the last steps, it predicts
+ * far worse than it has learnt to (Li et al. 2020, https://arxiv.org/abs/2007.02491).
+ *
+ * The data go through the model once, without dropout. Each normalization uses the
+ * mean and variance of the batch, and keeps their means over all. Nothing else changes.
+ *
+ * @param model Any `tf.sequential` or `tf.model`, nested ones and wrappers included.
+ * @param calibration Some hundred samples like those that it was trained with:
+ *   `{x, batchSize}`, or a finite dataset of `{xs}`; in batches as in training.
+ * @throws PruningError for a model without batch normalization or with state between
+ *   batches, and for data that it does not take or that give NaN; the model is then
+ *   what it was.
+ * @example
+ * await pruneNow(model, {sparsity: 0.9});
+ * await recalibrateNormalization(model, {x, batchSize: 128});
+ */
+export async function recalibrateNormalization(
+  model: LayersModel,
+  calibration: Calibration,
+): Promise<void> {
+  checkModel(model);
+  checkCalibration(calibration, false);
+  const normalizations = normalizationsIn(model);
+  const hasAny = normalizations.length > 0;
+  check(hasAny, 'model', 'a model with batch normalization', model.name);
+  const isStateful = trainedModel(model).stateful;
+  check(!isStateful, 'model', 'one without state between batches', model.name);
+  const batches = await readBatches(model, calibration, false);
+  const state = new ModelState(model);
+  const seen = new Map(normalizations.map((layer) => [layer, new Statistics(layer)]));
+  const pace = new Pace();
+  try {
+    for (const batch of batches) {
+      watchInputs(
+        normalizations,
+        (layer, [input]) => seen.get(layer)!.see(input),
+        () => dispose(outputsOf(model, batch)),
+      );
+      await pace.rest();
+    }
+    seen.forEach((statistics) => statistics.keep());
+    await checkFinite(normalizations);
+  } catch (error) {
+    state.restore();
+    throw error;
+  } finally {
+    seen.forEach((statistics) => statistics.dispose());
+    state.dispose();
+    disposeBatches(batches);
+  }
+}
+
+/** The statistics of a normalization: of one batch at a time, and the mean of all. */
+class Statistics {
+  private means: Tensor[] = [];
+  private samples = 0;
+
+  constructor(private readonly layer: Layer) {}
+
+  /** Makes those of `input` the ones that the layer goes by. */
+  see(input: Tensor): void {
+    const own = field<number>(this.layer, 'axis');
+    const axis = own < 0 ? input.rank + own : own;
+    const former = this.means;
+    this.samples += input.shape[0];
+    const share = input.shape[0] / this.samples;
+    this.means = tidy(() => {
+      const {mean, variance} = moments(input, otherAxes(input, {axis}));
+      this.write([mean, variance]);
+      return [mean, variance].map((value, i) =>
+        former.length > 0 ? add(mul(former[i], 1 - share), mul(value, share)) : value,
+      );
+    });
+    // The call that is watched is inside a tidy.
+    this.means.forEach((value) => keep(value));
+    dispose(former);
+  }
+
+  /** Makes the means the ones that the layer goes by, if it was called. */
+  keep(): void {
+    this.write(this.means);
+  }
+
+  dispose(): void {
+    dispose(this.means);
+  }
+
+  private write(values: readonly Tensor[]): void {
+    const variables = variablesOf(this.layer);
+    values.forEach((value, i) => readWeight(variables[i]).assign(value));
+  }
+}
+
+function variablesOf(layer: Layer): LayerVariable[] {
+  return ['movingMean', 'movingVariance'].map((name) => field<LayerVariable>(layer, name));
+}
+
+/** The batch normalizations in `model`, in nested models and in wrappers; each once. */
+function normalizationsIn(model: LayersModel): Layer[] {
+  const inside = (layer: Layer): Layer[] =>
+    layer.getClassName() === 'BatchNormalization' ? [layer] : partsOf(layer).flatMap(inside);
+  return [...new Set(model.layers.flatMap(inside))];
+}
+
+/** One small read. */
+async function checkFinite(normalizations: readonly Layer[]): Promise<void> {
+  const total = tidy(() =>
+    sum(concat(normalizations.flatMap(variablesOf).map((each) => reshape(readWeight(each), [-1])))),
+  );
+  const [value] = await total.data();
+  total.dispose();
+  const isFinite = Number.isFinite(value);
+  check(isFinite, 'calibration', 'data of which the model makes finite numbers', value);
+}

@@ -1,0 +1,189 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {countZeros} from '../base/count_zeros';
+import {prunableWeights} from '../model/prunable';
+import {keepDense, maskFromZeros, maskOf, setMask} from '../projection/mask';
+import type {Gradients} from '../projection/optimizer_step';
+import type {SparsitySchedule} from '../schedule/schedule';
+import {checkPatternSparsity} from './pattern';
+import {Scorer} from './scorer';
+import type {ResolvedSelection} from './selection';
+import {WatchedScores} from './watched_scores';
+import {groupWeights, planMasks, weightsOf, type Cut, type WeightGroup} from './weight_group';
+
+/** What masks are made by. */
+export interface MaskUpdaterArgs extends ResolvedSelection, Cut {
+  /** Whether zeros in the weights count as pruned, as they always do of what remains. */
+  readonly resume: boolean;
+}
+
+/**
+ * Updates the masks of a model's weights, and knows how many are pruned. When it is time for an update, it has to be told.
+ *
+ * What runs inside the optimizer (`observe`, `update`, `endStep`) reads nothing.
+ * What is then known on the device alone, `settle` reads where awaiting is possible.
+ */
+export class MaskUpdater {
+  groups: readonly WeightGroup[] = [];
+  private readonly scorer: Scorer;
+  private readonly scores: WatchedScores;
+  /** The position of an update that waits for the first gradients, and is due after any step. */
+  private waitingAt: number | null = null;
+  /** The position of the last update, which is not made again: pruned weights might come back. */
+  private updatedAt = -1;
+  /** Whether the number of zeros is known only on the device. */
+  private isCountStale = false;
+
+  constructor(private readonly args: MaskUpdaterArgs) {
+    this.scorer = new Scorer(args.criterion, args.seed);
+    this.scores = new WatchedScores(this.scorer);
+  }
+
+  /** Share of the weights that is pruned, in [0, 1). */
+  get sparsity(): number {
+    const total = (key: 'size' | 'count') =>
+      this.groups.reduce((all, group) => all + group[key], 0);
+    return this.groups.length === 0 ? 0 : total('count') / total('size');
+  }
+
+  /** The position of an update that waited for the gradients of a step, to be made after it. */
+  get waiting(): number | null {
+    return this.waitingAt;
+  }
+
+  /**
+   * Training of `model` begins, after `step` optimizer steps. What was pruned
+   * before counts: by another callback, or in a model that was loaded.
+   *
+   * @param schedule Makes the schedule for a final sparsity; `undefined` for the usual one.
+   * @returns Whether its weights are new; if not, counting goes on.
+   * @throws PruningError where there is nothing to prune, and where a weight is not finite.
+   */
+  async begin(
+    model: LayersModel,
+    schedule: (finalSparsity?: number) => SparsitySchedule,
+    step: number,
+  ): Promise<boolean> {
+    const {layers, scope, structure, resume, ofRemaining} = this.args;
+    const weights = prunableWeights(model, layers);
+    weights.forEach(({sparsity}) => checkPatternSparsity(structure, sparsity));
+    const groups = groupWeights(weights, scope, schedule);
+    const isNew = !goesOn(this.groups, groups);
+    const begun = isNew ? groups : this.groups;
+    await this.scores.watch(weightsOf(begun), step);
+    this.groups = begun;
+    this.scorer.dispose();
+    this.waitingAt = null;
+    // What remains is counted from the zeros, masked or not.
+    if (ofRemaining ? isNew : resume) {
+      weightsOf(this.groups)
+        .filter(({variable}) => !maskOf(variable))
+        .forEach(({variable}) => maskFromZeros(variable));
+    }
+    if (isNew) {
+      this.updatedAt = -1;
+      await this.count();
+    }
+    if (this.args.margin !== undefined) {
+      weightsOf(this.groups).forEach(({variable}) => keepDense(variable));
+    }
+    if (isNew && ofRemaining) {
+      groups.forEach((group) => (group.base = group.count));
+    }
+    return isNew;
+  }
+
+  /** Takes up the gradients of a step that is about to be applied. */
+  observe(gradients: Gradients): void {
+    if (this.scorer.isObserving) {
+      this.scorer.observe(weightsOf(this.groups), gradients);
+    }
+  }
+
+  /**
+   * Updates the masks to `position` of the schedules, after `step` optimizer
+   * steps; or once there are the gradients that the criterion needs. No mask
+   * changes where a weight or a score is not finite, or something throws.
+   */
+  update(position: number, step: number): void {
+    if (this.scorer.isWaiting) {
+      this.waitingAt = position;
+      return;
+    }
+    this.waitingAt = null;
+    if (this.args.margin !== undefined && position <= this.updatedAt) {
+      return;
+    }
+    this.updatedAt = position;
+    const updates = this.scores.with(step, (score) =>
+      planMasks(this.groups, position, this.args, score),
+    );
+    for (const {group, count, sparsity, masks} of updates) {
+      group.weights.forEach(({variable}, i) => setMask(variable, masks[i]));
+      group.count = count;
+      group.reached = sparsity;
+      const {structure, threshold, minKeep} = this.args;
+      this.isCountStale ||= (structure ?? threshold) !== undefined || minKeep > 0;
+    }
+    this.scorer.restart();
+  }
+
+  /** The step's gradients are about to be disposed. */
+  endStep(): void {
+    this.scorer.endStep();
+  }
+
+  /**
+   * Reads what the device knows since the last time.
+   *
+   * @throws PruningError where a weight or a score was not finite.
+   */
+  async settle(): Promise<void> {
+    await this.scores.throwIfSpoilt();
+    if (this.isCountStale) {
+      this.isCountStale = false;
+      await this.count();
+    }
+  }
+
+  /** Share of zeros in the masks, those of other callbacks included; one small read. */
+  async measure(): Promise<number> {
+    const zeros = await this.maskZeros();
+    const size = this.groups.reduce((all, group) => all + group.size, 0);
+    return zeros.reduce((all, count) => all + count, 0) / size;
+  }
+
+  /** Training has ended. */
+  async end(): Promise<void> {
+    await this.settle();
+    this.scorer.dispose();
+  }
+
+  private async count(): Promise<void> {
+    const zeros = await this.maskZeros();
+    let i = 0;
+    for (const group of this.groups) {
+      group.count = group.weights.reduce((count) => count + zeros[i++], 0);
+    }
+  }
+
+  /** The zeros in each weight's mask; 0 for a weight without one. One small read. */
+  private async maskZeros(): Promise<number[]> {
+    const masks = weightsOf(this.groups).map(({variable}) => maskOf(variable));
+    const zeros = await countZeros(masks.filter((mask) => mask !== undefined));
+    return masks.map((mask) => (mask ? zeros.shift()! : 0));
+  }
+}
+
+/** Whether `former` are the same weights, with their masks: then counting goes on. */
+function goesOn(former: readonly WeightGroup[], next: readonly WeightGroup[]): boolean {
+  const old = weightsOf(former);
+  const now = weightsOf(next);
+  return (
+    old.length === now.length &&
+    old.every(({variable}, i) => variable === now[i].variable) &&
+    former.every(
+      ({count, weights}) => count === 0 || weights.every(({variable}) => maskOf(variable)),
+    )
+  );
+}

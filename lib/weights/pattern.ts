@@ -1,0 +1,205 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  div,
+  equal,
+  expandDims,
+  greater,
+  less,
+  logicalAnd,
+  logicalOr,
+  max,
+  mul,
+  pad,
+  range,
+  reshape,
+  slice,
+  sum,
+  tidy,
+  tile,
+  transpose,
+} from '@tensorflow/tfjs-core';
+
+import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import {pruneCount, pruneSmallest} from './threshold';
+
+/**
+ * Blocks that are pruned together. A weight is taken as a matrix of inputs by
+ * outputs: a row is an input of the layer, in one place of a convolution's
+ * window (as of im2col), and a column an output, whatever the order of the
+ * kernel's sides. `Infinity` takes a whole side: `[1, Infinity]` are rows,
+ * `[Infinity, 1]` columns.
+ */
+export interface BlockStructure {
+  /** Rows and columns of a block, at least 1. Blocks at the edges may be smaller. */
+  block: readonly [number, number];
+  /** A block's score: the mean or the largest of its elements' scores. Default: `'avg'`. */
+  pooling?: 'avg' | 'max';
+}
+
+/**
+ * At most `n` of each `m` weights that follow each other along the inputs of an
+ * output are kept (Zhou et al. 2021, https://arxiv.org/abs/2102.04010), as many
+ * of the last group, which may be shorter. The inputs are the input channels of
+ * a convolution, in each place of its window, the units before of a recurrent
+ * kernel, and the words of an embedding.
+ */
+export interface NMStructure {
+  /** Weights of a group that are left, from 1 to `m`. */
+  n: number;
+  /** Neighbouring weights in a group. */
+  m: number;
+}
+
+/** What is pruned together; without it, single weights. */
+export type Structure = BlockStructure | NMStructure;
+
+/** Below every score. */
+const LOWEST = -3e38;
+
+/** Throws unless `structure` is one. */
+export function checkStructure(structure: unknown): asserts structure is Structure {
+  check(typeof structure === 'object' && structure !== null, 'structure', EXPECTED, structure);
+  if ('block' in structure) {
+    checkOptions('structure', structure, ['block', 'pooling']);
+    const {block, pooling = 'avg'} = structure as BlockStructure;
+    check(Array.isArray(block) && block.length === 2, 'structure.block', '[rows, columns]', block);
+    block.forEach((side) =>
+      check(
+        side === Infinity || (Number.isInteger(side) && side >= 1),
+        'structure.block',
+        'integers of at least 1, or Infinity',
+        block,
+      ),
+    );
+    checkChoice('structure.pooling', pooling, ['avg', 'max']);
+    return;
+  }
+  checkOptions('structure', structure, ['n', 'm']);
+  const {n, m} = structure as NMStructure;
+  checkInteger('structure.m', m, 2);
+  checkInteger('structure.n', n, 1);
+  check(n < m, 'structure.n', `less than m (${m})`, n);
+}
+
+const EXPECTED = '{block: [rows, columns], pooling} or {n, m}';
+
+/** The sparsity that an N:M structure has, or `undefined` for another. */
+export function sparsityOf(structure: Structure | undefined): number | undefined {
+  return structure && 'n' in structure ? 1 - structure.n / structure.m : undefined;
+}
+
+/** Throws where `sparsity` is given and not the one that an N:M structure has. */
+export function checkPatternSparsity(
+  structure: Structure | undefined,
+  sparsity: number | undefined,
+): void {
+  const fixed = sparsityOf(structure);
+  check(
+    fixed === undefined || sparsity === undefined || Math.abs(sparsity - fixed) < 1e-6,
+    'sparsity',
+    `${fixed}, which n of m gives`,
+    sparsity,
+  );
+}
+
+/**
+ * The mask that prunes whole blocks, `pruneCount(blocks, sparsity)` of them.
+ *
+ * @param scores float32 [...window, inputs, outputs].
+ * @param mask The present mask, of the same shape; `null` for none.
+ */
+export function pruneBlocks(
+  scores: Tensor,
+  mask: Tensor | null,
+  {block, pooling = 'avg'}: BlockStructure,
+  sparsity: number,
+): Tensor {
+  return tidy(() => {
+    const columns = scores.shape[scores.rank - 1];
+    const rows = scores.size / columns;
+    const sides = [Math.min(block[0], rows), Math.min(block[1], columns)] as const;
+    const counts = [Math.ceil(rows / sides[0]), Math.ceil(columns / sides[1])] as const;
+    // [block row, row in it, block column, column in it]
+    const inBlocks = (matrix: Tensor, filling: number) =>
+      reshape(
+        pad(
+          reshape(matrix, [rows, columns]),
+          [
+            [0, counts[0] * sides[0] - rows],
+            [0, counts[1] * sides[1] - columns],
+          ],
+          filling,
+        ),
+        [counts[0], sides[0], counts[1], sides[1]],
+      );
+    const within = [1, 3];
+    const pooled =
+      pooling === 'max'
+        ? max(inBlocks(scores, LOWEST), within)
+        : div(sum(inBlocks(scores, 0), within), blockSizes([rows, columns], sides, counts));
+    const before = mask && max(inBlocks(mask, 0), within);
+    const kept = pruneSmallest(pooled, before, pruneCount(counts[0] * counts[1], sparsity));
+    const spread = tile(reshape(kept, [counts[0], 1, counts[1], 1]), [1, sides[0], 1, sides[1]]);
+    const matrix = reshape(spread, [counts[0] * sides[0], counts[1] * sides[1]]);
+    const after = reshape(slice(matrix, [0, 0], [rows, columns]), scores.shape);
+    return mask ? mul(mask, after) : after;
+  });
+}
+
+/** The number of elements in each block, [block rows, block columns]. */
+function blockSizes(
+  total: readonly [number, number],
+  sides: readonly [number, number],
+  counts: readonly [number, number],
+): Tensor {
+  const lengths = (axis: 0 | 1) =>
+    Array.from({length: counts[axis]}, (_, i) =>
+      Math.min(sides[axis], total[axis] - i * sides[axis]),
+    );
+  const [heights, widths] = [lengths(0), lengths(1)];
+  return reshape(
+    heights.flatMap((height) => widths.map((width) => height * width)),
+    counts as unknown as number[],
+  ) as Tensor;
+}
+
+/**
+ * The mask that keeps the `n` largest scores of each `m` along the inputs; among
+ * ties the later ones.
+ *
+ * @param scores float32 [...window, inputs, outputs].
+ * @param mask The present mask, of the same shape; `null` for none.
+ */
+export function pruneNM(scores: Tensor, mask: Tensor | null, {n, m}: NMStructure): Tensor {
+  return tidy(() => {
+    const {rank} = scores;
+    // The input dimension last, so that groups lie together; the swap is its own inverse.
+    const axes = Array.from({length: rank}, (_, axis) => axis);
+    [axes[rank - 2], axes[rank - 1]] = [rank - 1, rank - 2];
+    const ranked = mask ? add(mul(scores, mask), mul(add(mask, -1), -LOWEST)) : scores;
+    const turned = transpose(ranked, axes);
+    const inputs = turned.shape[rank - 1];
+    const groups = Math.ceil(inputs / m);
+    const lines = scores.size / inputs;
+    const padded = pad(
+      reshape(turned, [lines, inputs]),
+      [
+        [0, 0],
+        [0, groups * m - inputs],
+      ],
+      LOWEST,
+    );
+    const grouped = reshape(padded, [lines * groups, m]);
+    const mine = expandDims(grouped, 2);
+    const other = expandDims(grouped, 1);
+    const position = range(0, m);
+    const isLater = greater(expandDims(position, 0), expandDims(position, 1));
+    const ahead = logicalOr(greater(other, mine), logicalAnd(equal(other, mine), isLater));
+    const kept = cast(less(sum(cast(ahead, 'int32'), 2), n), 'float32');
+    const line = slice(reshape(kept, [lines, groups * m]), [0, 0], [lines, inputs]);
+    const after = transpose(reshape(line, turned.shape), axes);
+    return mask ? mul(mask, after) : after;
+  });
+}

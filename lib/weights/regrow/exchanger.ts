@@ -1,0 +1,84 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {
+  abs,
+  add,
+  isNaN as isNaNTensor,
+  mul,
+  cast,
+  randomUniform,
+  sub,
+  sum,
+  tidy,
+} from '@tensorflow/tfjs-core';
+
+import type {LayerWeight} from '../../model/layer_walk';
+import type {SelectedWeight} from '../../model/prunable';
+import {readWeight} from '../../model/read_weight';
+import {maskOf, setMask} from '../../projection/mask';
+import {gradientOf, type Gradients} from '../../projection/optimizer_step';
+import {checkRegrowth, regrown, type Regrowth} from '../../projection/regrowth';
+import type {WeightGroup} from '../weight_group';
+import {exchange} from './exchange';
+
+/** How connections move. */
+export interface ExchangerArgs {
+  /** What pruned weights come back by: the magnitude of their gradient, or chance. */
+  readonly growBy: 'gradient' | 'random';
+  /** The share of the kept weights that moves while a step is made. */
+  readonly share: (step: number) => number;
+  readonly regrow: Regrowth;
+  readonly seed: number;
+}
+
+/** Moves connections in masks whose number of zeros stays as it is. */
+export class Exchanger {
+  constructor(private readonly args: ExchangerArgs) {}
+
+  /** Throws where one of `weights` cannot come back from what it is to start from. */
+  check(weights: readonly LayerWeight[]): void {
+    weights.forEach((weight) => checkRegrowth(weight, this.args.regrow, 'regrow'));
+  }
+
+  /**
+   * Moves connections of `groups`, of one weight each, while step number `step`
+   * is being made: its gradients are there and not yet applied, and a weight that
+   * comes back takes part in it. Masks stay where a gradient is missing or a NaN.
+   */
+  exchange(groups: readonly WeightGroup[], gradients: Gradients, step: number): void {
+    groups.forEach(({weights: [weight], size, count}, index) => {
+      const moves = Math.floor(this.args.share(step) * (size - count));
+      const mask = maskOf(weight.variable);
+      const gradient = gradientOf(gradients, weight.variable.name);
+      if (mask && gradient && moves > 0 && count > 0) {
+        // Other numbers for each weight and step.
+        const seed = this.args.seed + 7919 * (step * groups.length + index);
+        this.move(weight, mask, gradient, {count, moves, seed});
+      }
+    });
+  }
+
+  private move(
+    weight: SelectedWeight,
+    mask: Tensor,
+    gradient: Tensor,
+    {count, moves, seed}: {count: number; moves: number; seed: number},
+  ): void {
+    const {growBy, regrow} = this.args;
+    const moved = tidy(() => {
+      const variable = readWeight(weight.variable);
+      const scores =
+        growBy === 'gradient'
+          ? abs(gradient)
+          : randomUniform(variable.shape, 0, 1, 'float32', seed);
+      const next = exchange(variable, mask, scores, count, moves);
+      const spoilt = cast(isNaNTensor(add(sum(variable), sum(gradient))), 'float32');
+      const after = add(mul(next, sub(1, spoilt)), mul(mask, spoilt));
+      if (regrow !== 'zero') {
+        const start = regrown(weight, regrow, 'regrow', seed);
+        variable.assign(add(variable, mul(start, mul(after, sub(1, mask)))));
+      }
+      return after;
+    });
+    setMask(weight.variable, moved);
+  }
+}

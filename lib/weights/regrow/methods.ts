@@ -1,0 +1,208 @@
+import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../../base/check';
+import {chanceAt} from '../../base/random';
+import {checkNoSparsities} from '../../model/layer_selection';
+import {REGROWTHS, type Regrowth} from '../../projection/regrowth';
+import {decayTo, resolveDecay, type DecayArgs} from '../../schedule/decay';
+import {
+  constantSparsity,
+  cosineDecay,
+  type SparsitySchedule,
+  type UpdateSteps,
+} from '../../schedule/schedule';
+import type {SelectionArgs} from '../selection';
+import type {Threshold} from '../threshold';
+import {Exchanger} from './exchanger';
+
+/** What all methods of `DynamicSparsity` take. */
+interface DynamicArgs extends Pick<SelectionArgs, 'layers' | 'criterion' | 'seed'> {
+  /** Steps between two updates of the masks, at least 1. Default: 100. */
+  frequency?: number;
+  /**
+   * Take the zeros in the weights as already pruned, to go on with a model that
+   * was saved while it was being pruned. Default: `false`.
+   */
+  resume?: boolean;
+}
+
+/** Options of both kinds of surgery. */
+interface SurgeryArgs extends DynamicArgs {
+  /** Weights come back when their dense copies have grown again. */
+  method: 'surgery';
+  /** Step of the first update, at least 0. */
+  beginStep: number;
+  /**
+   * Between the cuts: a kept weight goes below (1 − margin)·t, and a pruned one
+   * comes back above (1 + margin)·t; in [0, 1). Default: 0.1.
+   */
+  margin?: number;
+  /**
+   * γ of the chance (1 + γ·(t − beginStep))⁻¹ that an update which is due is
+   * made, at least 0; the first and the last one always are. Default: 0.
+   */
+  annealing?: number;
+}
+
+/** `DynamicSparsity` with the method `'surgery'`, to a scheduled sparsity. */
+export interface ScheduledSurgeryArgs
+  extends SurgeryArgs, DecayArgs, Pick<SelectionArgs, 'scope' | 'minKeep' | 'structure'> {
+  /** Last step with an update, at least `endStep`: weights come back until then. Default: `endStep`. */
+  stopStep?: number;
+  frequency?: number;
+}
+
+/** `DynamicSparsity` with the method `'surgery'`, by the spread of each layer. */
+export interface ThresholdSurgeryArgs extends SurgeryArgs {
+  /** The cut is t = mean + rate·deviation of the layer's magnitudes, pruned ones included. */
+  threshold: {
+    /** Deviations above the mean, any number. */
+    rate: number;
+  };
+  /** Last step with an update, at least `beginStep`. */
+  endStep: number;
+}
+
+/** `DynamicSparsity` with a method that is sparse from the first step to the last. */
+export interface SparseTrainingArgs extends DynamicArgs, Pick<SelectionArgs, 'scope'> {
+  /** What grows: weights of large gradients (`'rigl'`), or any by chance (`'set'`). */
+  method: 'rigl' | 'set';
+  /** The sparsity, in [0, 1), the same throughout. */
+  targetSparsity: number;
+  /** Step at which training begins, at least 0. Default: 0. */
+  beginStep?: number;
+  /** Step at which training ends. */
+  endStep: number;
+  /** Last step with an update, from `beginStep` to `endStep`. Default: three quarters of the way. */
+  stopStep?: number;
+  /** α: the share of the kept weights that moves at first, in [0, 1). Default: 0.3. */
+  alpha?: number;
+  /** What weights that come back start from. Default: `'zero'` for RigL, `'random'` for SET. */
+  regrow?: Regrowth;
+}
+
+/** Arguments of `DynamicSparsity`. */
+export type DynamicSparsityArgs = ScheduledSurgeryArgs | ThresholdSurgeryArgs | SparseTrainingArgs;
+
+/** A method of `DynamicSparsity`, with all its defaults. */
+export interface Dynamics {
+  /** When the sparsity changes. */
+  readonly updates: UpdateSteps;
+  /** Last step at which weights come back. */
+  readonly stopStep: number;
+  /** Whether chance lets an update happen that is due. */
+  readonly isDrawn: (step: number) => boolean;
+  readonly schedule: (finalSparsity?: number) => SparsitySchedule;
+  /** Where pruned weights compete with the others. */
+  readonly cut: {readonly threshold?: Threshold; readonly margin?: number};
+  /** Where connections move. */
+  readonly exchanger: Exchanger | null;
+  readonly selection: SelectionArgs & {resume?: boolean};
+}
+
+/** `args` as a method. Throws where one is not as it should be. */
+export function resolveDynamics(args: DynamicSparsityArgs): Dynamics {
+  const given: unknown = args;
+  check(typeof given === 'object' && given !== null, OWNER, 'an object of options', given);
+  checkChoice('method', args.method, ['surgery', 'rigl', 'set']);
+  if (args.method !== 'surgery') {
+    return sparseTraining(args);
+  }
+  return 'threshold' in args ? thresholdSurgery(args) : scheduledSurgery(args);
+}
+
+const OWNER = 'DynamicSparsity';
+const SHARED = ['method', 'layers', 'criterion', 'seed', 'frequency', 'resume'];
+const STEPS = ['beginStep', 'endStep', 'stopStep'];
+const SURGERY = [...SHARED, ...STEPS, 'margin', 'annealing'];
+const SCHEDULED = ['initialSparsity', 'finalSparsity', 'power', 'scope', 'minKeep', 'structure'];
+const SPARSE = ['targetSparsity', 'alpha', 'regrow', 'scope'];
+
+function scheduledSurgery(args: ScheduledSurgeryArgs): Dynamics {
+  checkOptions(OWNER, args, [...SURGERY, ...SCHEDULED, 'threshold']);
+  const decay = resolveDecay(args);
+  const {stopStep = decay.endStep, scope, minKeep, structure} = args;
+  checkInteger('stopStep', stopStep, decay.endStep);
+  return {
+    ...surgery(args, decay, stopStep),
+    schedule: (final = decay.finalSparsity) => decayTo(decay, final),
+    selection: {...shared(args), scope, minKeep, structure},
+  };
+}
+
+function thresholdSurgery(args: ThresholdSurgeryArgs): Dynamics {
+  checkOptions(
+    OWNER,
+    args,
+    [...SURGERY, 'threshold'].filter((option) => option !== 'stopStep'),
+  );
+  const {threshold, beginStep, endStep, frequency = 100} = args;
+  checkOptions('threshold', threshold, ['rate']);
+  const isRate = typeof threshold.rate === 'number' && Number.isFinite(threshold.rate);
+  check(isRate, 'threshold.rate', 'a finite number', threshold.rate);
+  checkInteger('beginStep', beginStep, 0);
+  checkInteger('endStep', endStep, beginStep);
+  checkInteger('frequency', frequency, 1);
+  checkNoSparsities(args.layers);
+  const {cut, ...rest} = surgery(args, {beginStep, endStep, frequency}, endStep);
+  return {
+    ...rest,
+    cut: {...cut, threshold},
+    schedule: (final = 0) => constantSparsity(final, beginStep),
+    selection: shared(args),
+  };
+}
+
+function surgery(
+  {margin = 0.1, annealing = 0, seed = 1}: SurgeryArgs,
+  {beginStep, endStep, frequency}: UpdateSteps,
+  stopStep: number,
+): Pick<Dynamics, 'updates' | 'stopStep' | 'isDrawn' | 'cut' | 'exchanger'> {
+  checkSparsity('margin', margin);
+  const isRate = typeof annealing === 'number' && Number.isFinite(annealing) && annealing >= 0;
+  check(isRate, 'annealing', 'a finite number of at least 0', annealing);
+  const always = [beginStep, endStep, stopStep];
+  return {
+    updates: {beginStep, endStep, frequency},
+    stopStep,
+    isDrawn: (step) =>
+      always.includes(step) || chanceAt(seed, step) < 1 / (1 + annealing * (step - beginStep)),
+    cut: {margin},
+    exchanger: null,
+  };
+}
+
+function sparseTraining(args: SparseTrainingArgs): Dynamics {
+  checkOptions(OWNER, args, [...SHARED, ...STEPS, ...SPARSE]);
+  const {method, targetSparsity, beginStep = 0, endStep, frequency = 100} = args;
+  const {alpha = 0.3, scope = 'layer', criterion = 'random', seed = 1} = args;
+  // A weight without a gradient would stay at zero, and chance asks for none.
+  const {regrow = method === 'rigl' ? 'zero' : 'random'} = args;
+  checkSparsity('targetSparsity', targetSparsity);
+  checkInteger('beginStep', beginStep, 0);
+  checkInteger('endStep', endStep, beginStep);
+  const {stopStep = beginStep + Math.round(0.75 * (endStep - beginStep))} = args;
+  checkInteger('stopStep', stopStep, beginStep);
+  check(stopStep <= endStep, 'stopStep', `at most endStep (${endStep})`, stopStep);
+  checkInteger('frequency', frequency, 1);
+  checkSparsity('alpha', alpha);
+  checkChoice('regrow', regrow, REGROWTHS);
+  checkChoice('scope', scope, ['layer', 'erk']);
+  const decay = cosineDecay(alpha, stopStep - beginStep);
+  return {
+    updates: {beginStep, endStep: stopStep, frequency},
+    stopStep,
+    isDrawn: () => true,
+    schedule: (final = targetSparsity) => constantSparsity(final, beginStep),
+    cut: {},
+    exchanger: new Exchanger({
+      growBy: method === 'rigl' ? 'gradient' : 'random',
+      share: (step) => decay(step - beginStep),
+      regrow,
+      seed,
+    }),
+    selection: {...shared(args), scope, criterion},
+  };
+}
+
+function shared({layers, criterion, seed, resume}: DynamicArgs): Dynamics['selection'] {
+  return {layers, criterion, seed, resume};
+}

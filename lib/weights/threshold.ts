@@ -1,0 +1,227 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {
+  abs,
+  add,
+  cast,
+  cumsum,
+  div,
+  engine,
+  gather,
+  greater,
+  greaterEqual,
+  isNaN as isNaNTensor,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  max,
+  maximum,
+  min,
+  minimum,
+  mul,
+  pad,
+  range,
+  reshape,
+  scalar,
+  sqrt,
+  square,
+  sub,
+  sum,
+  tidy,
+  topk,
+  where,
+} from '@tensorflow/tfjs-core';
+
+import {LARGEST} from '../base/float32';
+import {isHostBackend, pruneSmallestOnHost} from './host_selection';
+
+/** From this size on `indexAfter` is faster than a cumulative sum over all. */
+const BY_ROWS = 1 << 17;
+
+/** Passes of `byBisection`: what is left is below 2⁻³² of the scores' range. */
+const BISECTION_PASSES = 32;
+
+/**
+ * How many of `size` weights are zero at a sparsity: the nearest integer, half
+ * up, and at least one weight left.
+ *
+ * @example
+ * pruneCount(5, 0.5); //=> 3
+ */
+export function pruneCount(size: number, sparsity: number): number {
+  return Math.min(Math.round(size * sparsity), size - 1);
+}
+
+/**
+ * The mask that keeps all but the `count` smallest scores, as float32 1 and 0.
+ * Exactly `count` elements are zero: ties go by position, earlier ones first.
+ *
+ * Elements that `mask` has pruned count as the smallest and stay pruned, also
+ * where they are more than `count`. With a NaN among the scores the result is
+ * `mask` as it was.
+ *
+ * Runs on the device: nothing is read back. On WebGL and WebGPU, scores closer
+ * than 2⁻³² of their range count as ties.
+ *
+ * @param scores float32 of any shape.
+ * @param mask The present mask, of the same shape; `null` for none.
+ */
+export function pruneSmallest(scores: Tensor, mask: Tensor | null, count: number): Tensor {
+  return isHostBackend()
+    ? pruneSmallestOnHost(scores, mask, count)
+    : pruneSmallestOnDevice(scores, mask, count);
+}
+
+/**
+ * Where the cut is: at a score; at `std` times the standard deviation of the
+ * weights that are left (Han 2015's quality parameter); or at the mean of all
+ * magnitudes plus `rate` times their standard deviation (Guo 2016's c).
+ */
+export type Threshold = number | {std: number} | {rate: number};
+
+/**
+ * The mask that keeps the scores of at least `threshold`, and the largest score
+ * where that would keep none.
+ *
+ * @param weight Whose standard deviation counts.
+ */
+export function pruneBelow(
+  scores: Tensor,
+  mask: Tensor | null,
+  threshold: Threshold,
+  weight: Tensor,
+): Tensor {
+  return tidy(() => {
+    const limit = typeof threshold === 'number' ? threshold : cutOf(threshold, weight, mask);
+    const ranked = mask ? minimum(scores, mul(sub(mask, 0.5), LARGEST)) : scores;
+    const kept = cast(greaterEqual(scores, minimum(limit, max(ranked))), 'float32');
+    // With a NaN all stay.
+    const after = maximum(kept, cast(isNaNTensor(sum(scores)), 'float32'));
+    return mask ? mul(mask, after) : after;
+  });
+}
+
+function cutOf(threshold: Exclude<Threshold, number>, weight: Tensor, mask: Tensor | null): Tensor {
+  if ('std' in threshold) {
+    return mul(deviation(weight, mask), threshold.std);
+  }
+  const magnitudes = abs(weight);
+  return add(
+    div(sumByRows(magnitudes), weight.size),
+    mul(deviation(magnitudes, null), threshold.rate),
+  );
+}
+
+/** The standard deviation of the elements that `mask` keeps: pruned ones are zero. */
+function deviation(weight: Tensor, mask: Tensor | null): Tensor {
+  const count = mask ? sumByRows(mask) : weight.size;
+  const distance = sub(weight, div(sumByRows(weight), count));
+  return sqrt(div(sumByRows(square(mask ? mul(distance, mask) : distance)), count));
+}
+
+/** Backends that add one number after the other get stuck at 2²⁴ ones, here only in a row. */
+function sumByRows(tensor: Tensor): Tensor {
+  return sum(sum(tensor, -1));
+}
+
+/** `pruneSmallest` composed of tfjs operations, for any backend. */
+export function pruneSmallestOnDevice(scores: Tensor, mask: Tensor | null, count: number): Tensor {
+  return tidy(() => {
+    const flat = reshape(scores, [-1]);
+    const before = mask && reshape(mask, [-1]);
+    // −LARGEST / 2 for what is pruned: a product and a minimum are several times
+    // as fast as a select with a scalar.
+    const ranked = before ? minimum(flat, mul(sub(before, 0.5), LARGEST)) : flat;
+    const {fromCut, aboveCut} = cut(ranked, before, count);
+    // What is from the cut but not above it are ties: the earlier ones go.
+    const ties = cast(logicalXor(fromCut, aboveCut), 'int32');
+    const going = add(sum(cast(fromCut, 'int32')), scalar(count - scores.size, 'int32'));
+    const late =
+      scores.size < BY_ROWS
+        ? greater(cumsum(ties, 0), going)
+        : greaterEqual(range(0, scores.size, 1, 'int32'), indexAfter(ties, going));
+    const kept = logicalOr(aboveCut, logicalAnd(fromCut, late));
+    const spoilt = cast(isNaNTensor(sum(flat)), 'float32');
+    const after = maximum(cast(kept, 'float32'), spoilt);
+    return reshape(before ? mul(before, after) : after, scores.shape);
+  });
+}
+
+/**
+ * The index right after the n-th of `flags` that is set, 0 where n is not above
+ * 0. By rows, of which only one is looked into: for many weights, a cumulative
+ * sum over all takes longer than everything else here.
+ *
+ * @param flags int32 [size], 1 or 0, of which at least n are 1.
+ * @param n int32 scalar.
+ */
+function indexAfter(flags: Tensor, n: Tensor): Tensor {
+  const columns = Math.ceil(Math.sqrt(flags.size));
+  const rows = reshape(pad(flags, [[0, columns ** 2 - flags.size]]), [columns, columns]);
+  const perRow = sum(rows, 1);
+  const full = cast(less(cumsum(perRow, 0), n), 'int32');
+  const row = sum(full);
+  const left = sub(n, sum(mul(perRow, full)));
+  const inRow = cumsum(gather(rows, minimum(row, scalar(columns - 1, 'int32'))), 0);
+  const column = sum(cast(less(inRow, left), 'int32'));
+  const index = add(add(mul(row, scalar(columns, 'int32')), column), scalar(1, 'int32'));
+  return mul(index, cast(greater(n, 0), 'int32'));
+}
+
+/** Where the cut is: between what is not `fromCut` and what is `aboveCut` lie only ties. */
+interface Cut {
+  fromCut: Tensor;
+  aboveCut: Tensor;
+}
+
+function cut(ranked: Tensor, mask: Tensor | null, count: number): Cut {
+  const backend = engine().backend as Partial<TensorFlowBackend>;
+  if (backend.executeSingleOutput && !backend.isUsingGpuDevice) {
+    return at(ranked, nthElement(backend as TensorFlowBackend, ranked, Math.max(count - 1, 0)));
+  }
+  if (backend.executeSingleOutput) {
+    // CUDA has no NthElement, but its TopK is a radix sort for a large k.
+    return at(ranked, min(topk(ranked, ranked.size - Math.max(count - 1, 0), false).values));
+  }
+  return byBisection(ranked, mask, count);
+}
+
+function at(ranked: Tensor, value: Tensor): Cut {
+  return {fromCut: greaterEqual(ranked, value), aboveCut: greater(ranked, value)};
+}
+
+/** What is used of tfjs-node's backend. */
+interface TensorFlowBackend {
+  isUsingGpuDevice: boolean;
+  binding: Record<'TF_ATTR_BOOL' | 'TF_ATTR_TYPE' | 'TF_FLOAT', number>;
+  executeSingleOutput(name: string, attributes: object[], inputs: Tensor[]): Tensor;
+}
+
+/** The n-th smallest value, n from 0, by TensorFlow's own selection in O(N). */
+function nthElement(backend: TensorFlowBackend, values: Tensor, n: number): Tensor {
+  const {TF_ATTR_BOOL, TF_ATTR_TYPE, TF_FLOAT} = backend.binding;
+  const attributes = [
+    {name: 'reverse', type: TF_ATTR_BOOL, value: false},
+    {name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT},
+  ];
+  return backend.executeSingleOutput('NthElement', attributes, [values, scalar(n, 'int32')]);
+}
+
+/** Halves the range that holds the cut, without a single read. */
+function byBisection(scores: Tensor, mask: Tensor | null, count: number): Cut {
+  const ranked = minimum(scores, LARGEST);
+  let high: Tensor = max(ranked);
+  const lowest = min(mask ? where(cast(mask, 'bool'), ranked, scalar(LARGEST)) : ranked);
+  // A little below the smallest, so that the range (low, high] holds it too.
+  let low: Tensor = sub(lowest, add(mul(abs(lowest), 1e-6), 1e-30));
+  for (let pass = 0; pass < BISECTION_PASSES; ++pass) {
+    [low, high] = tidy((): Tensor[] => {
+      const middle = add(low, mul(sub(high, low), 0.5));
+      const enough = greaterEqual(sum(cast(lessEqual(ranked, middle), 'float32')), count);
+      return [where(enough, low, middle), where(enough, middle, high)];
+    });
+  }
+  return {fromCut: logicalNot(lessEqual(ranked, low)), aboveCut: greater(ranked, high)};
+}

@@ -1,0 +1,76 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {add, dispose, tidy} from '@tensorflow/tfjs-core';
+
+import {FiniteWatch} from '../base/finite_watch';
+import type {LayerWeight} from '../model/layer_walk';
+import {readWeight} from '../model/read_weight';
+import type {Scorer} from './scorer';
+
+/**
+ * The scores of weights, and what is wrong with them: a NaN or an infinity in one
+ * of the weights, or in what a function of the user's makes of them, turns all
+ * scores to NaN, by which selections leave masks as they are. Which it was is
+ * kept on the device, for an error later.
+ */
+export class WatchedScores {
+  private weights: readonly LayerWeight[] = [];
+  private ofWeights = new FiniteWatch([], '');
+  /** Of the scores that a function of the user's gives. */
+  private ofScores = new FiniteWatch([], '');
+
+  constructor(private readonly scorer: Scorer) {}
+
+  /** Watches other weights. Throws a `PruningError` where one is not finite now. */
+  async watch(weights: readonly LayerWeight[], step: number): Promise<void> {
+    this.dispose();
+    this.weights = weights;
+    this.ofWeights = new FiniteWatch(
+      weights.map(({name}) => `weight '${name}'`),
+      'lower the learning rate, or look for a NaN in the data',
+    );
+    this.ofScores = new FiniteWatch(
+      weights.map(({name}) => `${this.scorer.customName} for '${name}'`),
+      'look at what the criterion divides by',
+    );
+    this.lookAtWeights(step).dispose();
+    await this.ofWeights.throwIfSpoilt();
+  }
+
+  /** The result of `use`, which is given the scores of each weight after `step` steps. */
+  with<T>(step: number, use: (score: (weight: LayerWeight) => Tensor) => T): T {
+    const poisons = [this.lookAtWeights(step)];
+    let scores: Tensor[] = [];
+    let score = (weight: LayerWeight) => this.scorer.score(weight, step);
+    try {
+      if (this.scorer.customName !== undefined) {
+        // All at once: what is wrong with one of them spoils all.
+        scores = tidy(() => this.weights.map(score));
+        poisons.push(this.ofScores.look(step, scores));
+        score = (weight) => scores[this.weights.indexOf(weight)];
+      }
+      return use((weight) => poisons.reduce((sum, poison) => add(sum, poison), score(weight)));
+    } catch (error) {
+      this.ofWeights.dispose();
+      throw error;
+    } finally {
+      dispose([...scores, ...poisons]);
+    }
+  }
+
+  /** Throws where something was seen not to be finite since the last call; small reads. */
+  async throwIfSpoilt(): Promise<void> {
+    await this.ofWeights.throwIfSpoilt();
+    await this.ofScores.throwIfSpoilt();
+  }
+
+  /** Forgets what was seen. */
+  dispose(): void {
+    this.ofWeights.dispose();
+    this.ofScores.dispose();
+  }
+
+  private lookAtWeights(step: number): Tensor {
+    const now = this.weights.map(({variable}) => readWeight(variable));
+    return this.ofWeights.look(step, now);
+  }
+}

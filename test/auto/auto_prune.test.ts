@@ -1,0 +1,376 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+
+import {
+  autoPrune,
+  PruningError,
+  pruneNow,
+  shrink,
+  sparsityReport,
+  stripPruning,
+  type AutoPruneArgs,
+  type AutoPruneReport,
+} from '../../lib/index';
+import {registerTrainingKernels} from '../../lib/wasm/index';
+import {backendName} from '../setup/backend';
+import {fillKernels, random, state, weights} from '../setup/models';
+
+/** Two classes by the sign of the first number; a classifier wider than that needs. */
+function classifier(seed = 1) {
+  const layers = [
+    tfl.layers.dense({units: 12, activation: 'tanh', inputShape: [4], name: 'wide'}),
+    tfl.layers.dense({units: 2, activation: 'softmax', name: 'classes'}),
+  ];
+  const model = fillKernels(tfl.sequential({layers, name: 'toy'}), seed);
+  model.compile({
+    optimizer: tf.train.adam(0.02),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+  });
+  return model;
+}
+
+function samples(count: number, seed: number) {
+  const next = random(seed);
+  const x = tf.tensor2d(
+    Array.from({length: 4 * count}, () => 2 * next() - 1),
+    [count, 4],
+  );
+  const y = tf.tidy(() => {
+    const sign = tf.cast(tf.greater(tf.slice(x, [0, 0], [-1, 1]), 0), 'float32');
+    return tf.concat([sign, tf.sub(1, sign)], 1);
+  });
+  return {x, y};
+}
+
+const data = () => ({
+  train: {...samples(48, 3), batchSize: 8, epochs: 3},
+  validation: samples(40, 4),
+});
+
+let start: tf.Tensor[] = [];
+
+/** A model that was trained once for all tests. */
+async function trained() {
+  const model = classifier();
+  if (start.length === 0) {
+    const {train} = data();
+    await model.fit(train.x, train.y, {epochs: 15, verbose: 0, shuffle: false});
+    tf.dispose([train.x, train.y]);
+    start = model.getWeights().map((weight) => tf.clone(weight));
+  }
+  model.setWeights(start);
+  return model;
+}
+
+beforeEach(() => {
+  // The pruners say so when training ends early, as it does where it is stopped.
+  jest.spyOn(console, 'warn').mockImplementation(() => {});
+});
+
+afterEach(() => jest.restoreAllMocks());
+
+/** A journal in memory, that shows what it holds. */
+function memory() {
+  let text: string | null = null;
+  return {
+    read: () => text,
+    write: (given: string) => {
+      text = given;
+    },
+    pages: () => JSON.parse(text!) as {entries: unknown[]; model: string},
+    set: (given: string) => {
+      text = given;
+    },
+  };
+}
+
+/** A report without what time it took. */
+const timeless = ({trials, ...report}: AutoPruneReport) => ({
+  ...report,
+  trials: trials.map((trial) => ({...trial, seconds: 0})),
+});
+
+describe('autoPrune', () => {
+  it('prunes as far as the drop allows, within the budget', async () => {
+    const model = await trained();
+    const args = data();
+    const iterations = model.optimizer.iterations;
+    const before = tf.memory().numTensors;
+    const result = await autoPrune(model, {...args, maxDrop: 0.1, budget: {epochs: 15}});
+    expect(result.model).toBe(model);
+    const {report} = result;
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+    const {chosen, trials, baseline, epochs} = report;
+    expect((await sparsityReport(model)).sparsity).toBeCloseTo(chosen.sparsity, 6);
+    const accuracy = (model.evaluate(args.validation.x, args.validation.y) as tf.Scalar[])[1];
+    expect((await accuracy.data())[0]).toBeCloseTo(chosen.metric, 6);
+    expect(chosen.drop).toBeCloseTo(baseline - chosen.metric, 6);
+    expect(chosen.drop).toBeLessThanOrEqual(0.05);
+    expect(chosen.sparsity).toBeGreaterThan(0.6);
+    expect(epochs).toBeLessThanOrEqual(15);
+    expect(trials.reduce((all, trial) => all + trial.epochs, 0)).toBe(epochs);
+    expect(report.sensitivity.layers.map(({name}) => name)).toEqual(['wide', 'classes']);
+    expect(model.optimizer.iterations).toBe(iterations);
+    // Masks hold in a fit that follows.
+    await model.fit(args.train.x, args.train.y, {epochs: 1, verbose: 0});
+    expect((await sparsityReport(model)).sparsity).toBeCloseTo(chosen.sparsity, 6);
+    stripPruning(model);
+    // The scalars of `evaluate`, and the slots of the optimizer's first fit since.
+    tf.dispose(accuracy);
+    expect(tf.memory().numTensors - before).toBeLessThanOrEqual(1);
+  });
+
+  it('reaches a sparsity exactly, and gives callbacks that do the same', async () => {
+    const [model, again] = [await trained(), await trained()];
+    const {train, validation} = data();
+    const epochOf = () => {
+      const batches = async function* () {
+        for (let i = 0; i < 48; i += 8) {
+          yield {xs: tf.slice(train.x, [i, 0], [8, -1]), ys: tf.slice(train.y, [i, 0], [8, -1])};
+        }
+      };
+      return {size: 6, iterator: async () => batches()};
+    };
+    const {report, callbacks} = await autoPrune(model, {
+      train: {dataset: epochOf, epochs: 3},
+      validation,
+      targetSparsity: 0.75,
+      budget: {epochs: 9},
+    });
+    expect(report.chosen.sparsity).toBe(0.75);
+    expect((await sparsityReport(model)).sparsity).toBe(0.75);
+    again.compile({optimizer: tf.train.adam(0.02), loss: 'categoricalCrossentropy'});
+    const {epochs} = report.chosen;
+    await again.fitDataset(epochOf(), {epochs, verbose: 0, callbacks: callbacks()});
+    expect(weights(again)).toEqual(weights(model));
+    stripPruning(model);
+    stripPruning(again);
+  });
+
+  it.each(['weight', 'neuron'] as const)('reaches a size by %s', async (granularity) => {
+    const model = await trained();
+    const args = {...data(), targetSize: 4 * 40, granularity, budget: {epochs: 5}};
+    const {report} = await autoPrune(model, args);
+    expect(report.chosen.parameters).toBeLessThanOrEqual(40);
+    expect(report.chosen.parameters).toBeGreaterThan(30);
+    if (granularity === 'neuron') {
+      const smaller = await shrink(stripPruning(model));
+      expect(smaller.countParams()).toBe(report.chosen.parameters);
+      smaller.dispose();
+    } else {
+      const {zeros} = await sparsityReport(model);
+      expect(model.countParams() - zeros).toBe(report.chosen.parameters);
+      stripPruning(model);
+    }
+  });
+
+  it('prunes filters to a size that shrink then gives', async () => {
+    if (backendName === 'wasm') {
+      registerTrainingKernels();
+    }
+    const model = tfl.sequential({
+      layers: [
+        tfl.layers.conv2d({filters: 6, kernelSize: 3, inputShape: [6, 6, 1], activation: 'relu'}),
+        tfl.layers.conv2d({filters: 8, kernelSize: 3, activation: 'relu'}),
+        tfl.layers.flatten(),
+        tfl.layers.dense({units: 2, activation: 'softmax'}),
+      ],
+    });
+    fillKernels(model);
+    model.compile({optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
+    const x = tf.randomUniform([12, 6, 6, 1], 0, 1, 'float32', 1);
+    const y = tf.oneHot(tf.tensor1d([0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1], 'int32'), 2);
+    const {report} = await autoPrune(model, {
+      train: {x, y, batchSize: 4, epochs: 1},
+      validation: {x, y},
+      targetSize: 4 * 300,
+      granularity: 'channel',
+      budget: {epochs: 3},
+    });
+    const {chosen} = report;
+    expect(chosen.allocation).not.toBe('global');
+    const smaller = await shrink(stripPruning(model));
+    expect(smaller.countParams()).toBe(chosen.parameters);
+    expect(chosen.parameters).toBeLessThanOrEqual(300);
+    expect(chosen.parameters).toBeGreaterThan(200);
+    smaller.dispose();
+    tf.dispose([x, y]);
+  });
+
+  it('prunes units by a loss, and keeps masks that were there', async () => {
+    const model = await trained();
+    await pruneNow(model, {sparsity: 0.25, layers: ['wide']});
+    const zeros = weights(model)[0].flatMap((value, i) => (Math.abs(value) === 0 ? [i] : []));
+    const args = {...data(), granularity: 'neuron', metric: 'loss', maxDrop: 0.5} as const;
+    const {report} = await autoPrune(model, args);
+    expect(report.chosen.args).toHaveProperty('importance');
+    const after = weights(model)[0];
+    zeros.forEach((i) => expect(Math.abs(after[i])).toBe(0));
+    stripPruning(model);
+  });
+
+  it('is the same for the same seed', async () => {
+    const reports: AutoPruneReport[] = [];
+    const models: number[][][] = [];
+    for (const seed of [2, 2, 3]) {
+      const model = await trained();
+      const args = {...data(), targetSparsity: 0.7, seed, budget: {epochs: 4}};
+      reports.push((await autoPrune(model, args)).report);
+      models.push(weights(model));
+      stripPruning(model);
+    }
+    expect(timeless(reports[1])).toEqual(timeless(reports[0]));
+    expect(models[1]).toEqual(models[0]);
+    expect(models[2]).not.toEqual(models[0]);
+  });
+});
+
+describe('autoPrune, interrupted', () => {
+  const whole = {maxDrop: 0.1, budget: {epochs: 12}} as const;
+
+  it.each(['onProgress', 'signal', 'an error in onProgress', 'an error in the metric'])(
+    'leaves the model as it was: by %s',
+    async (what) => {
+      const model = await trained();
+      const given = data();
+      const before = state(model);
+      const controller = new AbortController();
+      let told = 0;
+      const args: AutoPruneArgs = {
+        ...given,
+        ...whole,
+        signal: controller.signal,
+        onProgress: ({phase}) => {
+          told += phase === 'training' ? 1 : 0;
+          if (told === 2 && what === 'an error in onProgress') {
+            throw new Error('enough');
+          }
+          if (told === 2 && what === 'signal') {
+            controller.abort();
+          }
+          return !(told === 2 && what === 'onProgress');
+        },
+        metric: () => {
+          if (told === 2 && what === 'an error in the metric') {
+            throw new Error('enough');
+          }
+          return 1;
+        },
+      };
+      const expected = what.startsWith('an error') ? {message: 'enough'} : {name: 'AbortError'};
+      await expect(autoPrune(model, args)).rejects.toMatchObject(expected);
+      expect(state(model)).toEqual(before);
+      tf.dispose([given.train.x, given.train.y, given.validation.x, given.validation.y]);
+    },
+  );
+
+  it('goes on from its journal, to the same end', async () => {
+    const [whole1, parts] = [await trained(), await trained()];
+    const uninterrupted = (await autoPrune(whole1, {...data(), ...whole})).report;
+    const journal = memory();
+    let epochs = 0;
+    for (;;) {
+      let here = 0;
+      try {
+        const onProgress: AutoPruneArgs['onProgress'] = ({phase}) => {
+          epochs += phase === 'training' ? 1 : 0;
+          here += phase === 'training' ? 1 : 0;
+          return here < 4;
+        };
+        const {report} = await autoPrune(parts, {...data(), ...whole, journal, onProgress});
+        expect(timeless(report)).toEqual(timeless(uninterrupted));
+        break;
+      } catch (error) {
+        if ((error as Error).name !== 'AbortError') {
+          throw error;
+        }
+        expect(epochs).toBeLessThan(50);
+      }
+    }
+    expect(weights(parts)).toEqual(weights(whole1));
+    // What was finished was not done again, but for the chosen one, whose weights are no more.
+    expect(journal.pages().entries).toHaveLength(uninterrupted.trials.length);
+    stripPruning(whole1);
+    stripPruning(parts);
+  });
+
+  it('refuses the journal of another model, of other arguments, and what is none', async () => {
+    const model = await trained();
+    const journal = memory();
+    const args = {...data(), targetSparsity: 0.5, budget: {epochs: 3}, journal};
+    await autoPrune(model, args);
+    stripPruning(model);
+    const before = state(model);
+    // The model is another one now: it is pruned.
+    await expect(autoPrune(model, args)).rejects.toThrow('journal: expected one of this model');
+    expect(state(model)).toEqual(before);
+    const other = autoPrune(await trained(), {...args, targetSparsity: 0.6});
+    await expect(other).rejects.toThrow('"targetSparsity":0.6');
+    for (const text of ['{', '[]', '{"version": 2}']) {
+      journal.set(text);
+      await expect(autoPrune(model, args)).rejects.toThrow('journal: expected JSON that autoPrune');
+    }
+  });
+});
+
+describe('autoPrune, refusals', () => {
+  it.each<[string, object, string]>([
+    ['no goal', {maxDrop: undefined}, "expected one of them, but got 'none'"],
+    ['two goals', {targetSparsity: 0.5}, "but got 'maxDrop and targetSparsity'"],
+    ['maxDrop −1', {maxDrop: -1}, 'maxDrop: expected a number of at least 0'],
+    ['sparsity 1', {maxDrop: undefined, targetSparsity: 1}, 'targetSparsity: expected'],
+    ['size 0', {maxDrop: undefined, targetSize: 0}, 'targetSize: expected a number of bytes'],
+    ['no train', {train: undefined}, 'train: expected an object of options'],
+    ['no epochs', {train: {x: 1, y: 1}}, 'train.epochs: expected an integer of at least 1'],
+    ['no x', {train: {epochs: 1}}, 'train.x: expected a tensor'],
+    ['empty x', {train: {epochs: 1, x: {shape: [0, 4]}}}, 'train.x: expected at least one sample'],
+    [
+      'an empty dataset',
+      {train: {epochs: 1, dataset: () => ({size: 0})}},
+      'train.dataset: expected at least one batch',
+    ],
+    ['both', {train: {epochs: 1, x: 1, dataset: () => null}}, 'train: expected {x, y} or'],
+    ['no validation', {validation: undefined}, 'validation: expected data {x, y}'],
+    ['granularity', {granularity: 'block'}, "granularity: expected 'weight'"],
+    ['layer', {layers: ['x']}, 'layers: expected'],
+    ['budget', {budget: {epochs: 2}}, 'budget.epochs: expected an integer of at least 3'],
+    ['minutes', {budget: {minutes: 0}}, 'budget.minutes: expected a number above 0'],
+    ['seed', {seed: 0}, 'seed: expected an integer of at least 1'],
+    ['journal', {journal: {}}, 'journal: expected an object {read, write}'],
+    ['option', {maxdrop: 1}, 'autoPrune: expected options among'],
+    ['metric', {metric: 'auc'}, "metric: expected 'accuracy', 'loss'"],
+  ])('refuses %s', async (_, given, message) => {
+    const model = classifier();
+    const before = state(model);
+    const {train, validation} = data();
+    const promise = autoPrune(model, {train, validation, maxDrop: 0.1, ...given} as AutoPruneArgs);
+    await expect(promise).rejects.toBeInstanceOf(PruningError);
+    await expect(promise).rejects.toThrow(message);
+    tf.dispose([train.x, train.y, validation.x, validation.y]);
+    expect(state(model)).toEqual(before);
+  });
+
+  it('says that nothing has met the drop, and leaves the model as it was', async () => {
+    const model = await trained();
+    const before = state(model);
+    let calls = 0;
+    const args = {
+      ...data(),
+      maxDrop: 0.1,
+      budget: {epochs: 4},
+      metric: () => -(calls++ > 8 ? 1 : 0),
+    };
+    await expect(autoPrune(model, args)).rejects.toThrow('maxDrop: expected a drop that some');
+    const {train, validation} = args;
+    tf.dispose([train.x, train.y, validation.x, validation.y]);
+    expect(state(model)).toEqual(before);
+  });
+
+  it('says how small a model can be at least', async () => {
+    const args = {...data(), targetSize: 8, granularity: 'neuron' as const};
+    await expect(autoPrune(await trained(), args)).rejects.toThrow(
+      /targetSize: expected at least \d+/,
+    );
+  });
+});

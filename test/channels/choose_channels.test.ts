@@ -1,0 +1,52 @@
+import {layers} from '@tensorflow/tfjs-layers';
+
+import {chooseChannels, type ChannelLimits} from '../../lib/channels/choose_channels';
+import type {ChannelGroup} from '../../lib/channels/graph/channel_groups';
+import {around, groupOf} from '../shrink/shrunk';
+
+const NONE: ChannelLimits = {minChannels: 1, maxSparsity: 1, roundTo: 1};
+
+/** Six channels: of 'a' the first two, of 'b' the others, of 'c' all. */
+function joined(): ChannelGroup {
+  const dense = (units: number, name: string) => layers.dense({units, name});
+  const model = around([3], (x) => {
+    const both = layers
+      .concatenate()
+      .apply([dense(2, 'a').apply(x), dense(4, 'b').apply(x)] as never);
+    return layers.add().apply([both, dense(6, 'c').apply(x)] as never);
+  });
+  return groupOf(model, 'c');
+}
+
+const choose = (count: number, limits: Partial<ChannelLimits> = {}, pruned: number[] = []) =>
+  chooseChannels([{group: joined(), pruned: new Set(pruned), scores: [1, 2, 3, 4, 5, 6]}], count, {
+    ...NONE,
+    ...limits,
+  });
+
+describe('chooseChannels', () => {
+  it.each<[string, number, Partial<ChannelLimits>, number[], number[], number, string[]]>([
+    ['takes the least important', 2, {}, [], [0, 2], 0, []],
+    ['leaves each of coupled layers a channel', 5, {}, [], [0, 2, 3, 4], 1, ['minChannels']],
+    ['counts what is pruned already', 3, {}, [1], [2, 3], 0, []],
+    ['has nothing to do', 1, {}, [1, 3], [], 0, []],
+    ['rounds up what is kept', 3, {roundTo: 2}, [], [0, 2], 1, ['minChannels', 'roundTo']],
+    ['leaves what is smaller', 1, {roundTo: 8}, [], [], 1, ['roundTo']],
+    ['leaves a share', 3, {maxSparsity: 0.4}, [], [0, 2], 1, ['minChannels', 'maxSparsity']],
+    ['leaves the share of all', 3, {maxSparsity: 0.4}, [2], [0], 1, ['maxSparsity']],
+  ])('%s', (_, count, limits, pruned, channels, missing, because) => {
+    expect(choose(count, limits, pruned)).toEqual({channels: [channels], missing, because});
+  });
+
+  it('says that channels must stay', () => {
+    const group = {...joined(), reasons: ['because', undefined, 'because', 'because']};
+    const pool = [
+      {group: {...group, size: 4, members: []}, pruned: new Set<number>(), scores: [1, 2, 3, 4]},
+    ];
+    expect(chooseChannels(pool, 2, NONE)).toEqual({
+      channels: [[1]],
+      missing: 1,
+      because: ['channels that must stay'],
+    });
+  });
+});

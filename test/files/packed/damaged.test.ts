@@ -1,0 +1,188 @@
+import type {io} from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+
+import {PruningError} from '../../../lib/base/errors';
+import {packed} from '../../../lib/files/load';
+import {checksum} from '../../../lib/files/packed/checksum';
+import {WeightDecoder} from '../../../lib/files/packed/decode_weight';
+import {encodeWeight} from '../../../lib/files/packed/encode_weight';
+import {PRELUDE_BYTES} from '../../../lib/files/packed/format';
+import {pack} from '../../../lib/files/packed/pack';
+import {distinct, random} from '../../setup/models';
+import {errorOf} from '../node/support';
+import {weightWords} from './weights';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+async function fileOf(): Promise<Bytes> {
+  const kernel = distinct(600).map((value, i) => (i % 5 ? 0 : value));
+  const bias = Float32Array.of(1, 2, 3);
+  const weights = [
+    {
+      spec: {name: 'kernel', shape: [20, 30], dtype: 'float32'} as const,
+      bytes: new Uint8Array(kernel.buffer),
+    },
+    {
+      spec: {name: 'bias', shape: [3], dtype: 'float32'} as const,
+      bytes: new Uint8Array(bias.buffer),
+    },
+  ].map(({spec, bytes}) => ({spec: {...spec, shape: [...spec.shape]}, bytes}));
+  const artifacts: io.ModelArtifacts = {modelTopology: {class_name: 'Sequential'}, weightSpecs: []};
+  return Uint8Array.from(Buffer.concat(await pack(artifacts, weights)));
+}
+
+/** Ways to damage a file; each gives another one than it got. */
+const DAMAGES: ReadonlyArray<(file: Bytes, next: () => number) => Bytes> = [
+  // Some bits flipped.
+  (file, next) => {
+    const damaged = file.slice();
+    for (let flips = 1 + Math.floor(next() * 4), bit = -1; flips > 0; --flips) {
+      bit += 1 + Math.floor((next() * (8 * file.length - 1 - bit)) / flips);
+      damaged[bit >> 3] ^= 1 << (bit & 7);
+    }
+    return damaged;
+  },
+  // Cut short.
+  (file, next) => file.slice(0, Math.floor(next() * file.length)),
+  // Something after the end.
+  (file, next) => joined(file, noise(1 + Math.floor(next() * 20), next)),
+  // Bytes left out.
+  (file, next) => {
+    const start = Math.floor(next() * file.length);
+    return joined(file.slice(0, start), file.slice(start + 1 + Math.floor(next() * 20)));
+  },
+  // Bytes put in.
+  (file, next) => {
+    const start = Math.floor(next() * file.length);
+    return joined(file.slice(0, start), noise(1 + Math.floor(next() * 8), next), file.slice(start));
+  },
+  // One of the declared numbers: magic, version, sizes, checksum, and lengths of the frames.
+  (file, next) => {
+    const damaged = file.slice();
+    const offset = 4 * Math.floor((next() * PRELUDE_BYTES) / 4);
+    const view = new DataView(damaged.buffer);
+    view.setUint32(offset, view.getUint32(offset, true) + 1 + Math.floor(next() * 2 ** 31), true);
+    return damaged;
+  },
+];
+
+function joined(...parts: Bytes[]): Bytes {
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
+function noise(length: number, next: () => number): Bytes {
+  return Uint8Array.from({length}, () => next() * 256);
+}
+
+test('of 10,000 damaged files each is an error that says what is wrong', async () => {
+  const file = await fileOf();
+  await packed(file).load!();
+  const next = random(1);
+  const kinds = new Set<string>();
+  for (let i = 0; i < 10_000; ++i) {
+    const damaged = DAMAGES[i % DAMAGES.length](file, next);
+    try {
+      await packed(damaged).load!();
+    } catch (error) {
+      if (!(error instanceof PruningError)) {
+        throw error;
+      }
+      kinds.add(error.message.replace(/\d+/g, '#'));
+      continue;
+    }
+    throw new Error(`Damage ${i} went unnoticed.`);
+  }
+  const messages = [
+    '# more bytes, but got #.',
+    "a file of # bytes, but got 'a longer part'.",
+    "a file of # bytes, but got 'more or fewer'.",
+    "a packed model, whose first bytes are 'TFPK', but got 'others'.",
+    "bytes before # that match their checksum, but got 'others'.",
+    'the version # of the format, but got #.',
+  ];
+  expect([...kinds].sort()).toEqual(messages.map((text) => `packed model: expected ${text}`));
+});
+
+/** `file` with another number in its head, and checksums that match it. */
+function declared(file: Bytes, change: (head: DataView) => void): Bytes {
+  const changed = file.slice();
+  const view = new DataView(changed.buffer);
+  let end = PRELUDE_BYTES + view.getUint32(24, true);
+  change(view);
+  let sum = checksum(changed.subarray(0, PRELUDE_BYTES - 4));
+  sum = checksum(changed.subarray(PRELUDE_BYTES, end), sum);
+  view.setUint32(PRELUDE_BYTES - 4, sum, true);
+  while (end < changed.length) {
+    const start = end + 8;
+    const frameEnd = start + view.getUint32(end, true);
+    sum = checksum(changed.subarray(start, frameEnd), sum);
+    view.setUint32(end + 4, sum, true);
+    end = frameEnd;
+  }
+  return changed;
+}
+
+test.each<[string, (head: DataView) => void, string]>([
+  [
+    'a later version',
+    (head) => head.setUint32(4, 2, true),
+    'expected the version 1 of the format, but got 2.',
+  ],
+  ['a larger file', (head) => head.setFloat64(8, 1e9, true), 'a file of 1000000000 bytes'],
+  ['a smaller file', (head) => head.setFloat64(8, 400, true), 'a file of 400 bytes'],
+  [
+    'more weights',
+    (head) => head.setFloat64(16, 2416, true),
+    'expected 2416 bytes of weights, but got 2412.',
+  ],
+  ['fewer weights', (head) => head.setFloat64(16, 100, true), 'weights that are coded as declared'],
+  [
+    'weights beyond all memory',
+    (head) => head.setFloat64(16, 2 ** 52, true),
+    'expected weights for which there is memory',
+  ],
+  [
+    'weights of no size',
+    (head) => head.setFloat64(16, NaN, true),
+    'weights that are coded as declared',
+  ],
+])('%s, though its checksum matches, is an error', async (_, change, message) => {
+  const file = declared(await fileOf(), change);
+  expect((await errorOf(() => packed(file).load!())).message).toContain(message);
+});
+
+test('two frames that have changed places are an error', async () => {
+  const bytes = [1, 2].map((value) => new Uint8Array(new Float32Array(8).fill(value).buffer));
+  const weights = bytes.map((own, i) => ({
+    spec: {name: `w${i}`, shape: [8], dtype: 'float32' as const},
+    bytes: own,
+  }));
+  const parts = await pack({modelTopology: {}, weightSpecs: []}, weights);
+  const [prelude, header, ...frames] = parts.map((part) => Uint8Array.from(part));
+  const [head, frame, otherHead, otherFrame] = frames;
+  expect(frame.length).toBe(otherFrame.length);
+  await packed(joined(prelude, header, ...frames)).load!();
+  const swapped = joined(prelude, header, otherHead, otherFrame, head, frame);
+  expect((await errorOf(() => packed(swapped).load!())).message).toContain('checksum');
+});
+
+test('frames of any bytes are decoded or refused, within their bounds', () => {
+  fc.assert(
+    fc.property(weightWords, fc.integer(), (weight, seed) => {
+      const [frame] = encodeWeight(weight);
+      const next = random(seed);
+      const damaged = frame.slice();
+      for (let i = 0; i < 3; ++i) {
+        damaged[Math.floor(next() ** 3 * frame.length)] = next() * 256;
+      }
+      const memory = new Uint8Array(weight.bytes.length + 8).fill(255);
+      try {
+        new WeightDecoder('a test', damaged, memory.subarray(0, weight.bytes.length));
+      } catch (error) {
+        expect(error).toBeInstanceOf(PruningError);
+      }
+      expect(memory.subarray(weight.bytes.length).every((byte) => byte === 255)).toBe(true);
+    }),
+    {numRuns: 1000},
+  );
+});

@@ -1,0 +1,99 @@
+import {
+  constantSparsity,
+  polynomialDecay,
+  type SparsitySchedule,
+} from '../../lib/schedule/schedule';
+import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../../lib/schedule/warnings';
+
+const UPDATES = {beginStep: 2, endStep: 10, frequency: 4};
+const rising = polynomialDecay(0.1, 0.5, 2, 10, 1);
+const of = (schedule: SparsitySchedule | null, rest: Partial<Scheduled> = {}): Scheduled => ({
+  owner: 'Pruner',
+  unit: 'step',
+  updates: UPDATES,
+  schedule,
+  ...rest,
+});
+
+let warn: jest.SpyInstance<void, unknown[]>;
+const said = () => warn.mock.calls.flat();
+
+beforeEach(() => {
+  warn = jest.spyOn(console, 'warn').mockImplementation();
+});
+
+afterEach(() => warn.mockRestore());
+
+describe('warnOfLateBegin', () => {
+  it('tells where the schedule is', () => {
+    warnOfLateBegin(of(rising), 6);
+    expect(said()).toEqual([
+      'Pruner: the optimizer has done 6 steps since compile(), so pruning starts there, at a ' +
+        'sparsity of 0.3000, and not at beginStep (2). Compile the model again to count from 0, ' +
+        'or add 6 to beginStep and endStep.',
+    ]);
+  });
+
+  it('tells no sparsity where it follows from a cut', () => {
+    warnOfLateBegin(of(null), 6);
+    expect(said()[0]).toContain('so pruning starts there and not at beginStep (2).');
+  });
+
+  it.each([
+    ['at the begin', of(rising), 2],
+    ['before it', of(rising), 0],
+    ['by epochs', of(rising, {unit: 'epoch'}), 6],
+    ['without an end', of(rising, {updates: {...UPDATES, endStep: Infinity}}), 6],
+  ])('says nothing %s', (_name, scheduled, step) => {
+    warnOfLateBegin(scheduled, step);
+    expect(said()).toEqual([]);
+  });
+});
+
+describe('warnOfEarlyEnd', () => {
+  it.each([
+    [9, '1 step before endStep (10); the sparsity is 0.2500, not 0.5.'],
+    [2, '8 steps before endStep (10); the sparsity is 0.2500, not 0.5.'],
+    [0, '10 steps before endStep (10); the sparsity is 0.2500, not 0.5.'],
+  ])('tells at %p what is missing', (position, text) => {
+    warnOfEarlyEnd(of(rising), position, [rising], 0.25);
+    expect(said()).toEqual([`Pruner: training ended ${text} Train longer, or lower endStep.`]);
+  });
+
+  it('counts epochs, and names the begin of a schedule without an end', () => {
+    const updates = {beginStep: 3, endStep: Infinity, frequency: 1};
+    const constant = constantSparsity(0.5, 3);
+    warnOfEarlyEnd(of(constant, {unit: 'epoch', updates}), 2, [constant], 0);
+    expect(said()).toEqual([
+      'Pruner: training ended 1 epoch before beginStep (3); the sparsity is 0.0000, not 0.5. ' +
+        'Train longer, or lower beginStep.',
+    ]);
+  });
+
+  it('names no goal where the sparsity follows from a cut', () => {
+    const none = constantSparsity(0, 2);
+    warnOfEarlyEnd(of(null), 9, [none], 0.25);
+    expect(said()).toEqual([
+      'Pruner: training ended 1 step before endStep (10); the sparsity is 0.2500. ' +
+        'Train longer, or lower endStep.',
+    ]);
+  });
+
+  it('speaks for a single weight that falls short', () => {
+    const constant = constantSparsity(0.5, 2);
+    warnOfEarlyEnd(of(constant), 9, [constant, rising], 0.5);
+    expect(said()).toHaveLength(1);
+  });
+
+  it.each<[string, SparsitySchedule | null, number]>([
+    ['at the end', rising, 10],
+    ['past it', rising, 11],
+    ['at the end of a cut', null, 10],
+    ['where no later update asks for more', constantSparsity(0.5, 2), 2],
+    ['of a schedule that falls', polynomialDecay(0.5, 0.1, 2, 10, 1), 3],
+    ['before a begin of nothing', constantSparsity(0, 2), 0],
+  ])('says nothing %s', (_name, schedule, position) => {
+    warnOfEarlyEnd(of(schedule), position, [schedule ?? rising], 0.5);
+    expect(said()).toEqual([]);
+  });
+});
