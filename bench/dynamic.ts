@@ -85,7 +85,7 @@ const RUNS = {
     epochs: 15,
     optimizer: adam(0.003),
     pruner: (endStep, seed) =>
-      new DynamicSparsity({method: 'rigl', scope: 'erk', targetSparsity: 0.95, endStep, seed}),
+      new DynamicSparsity({method: 'rigl', scope: 'erk', sparsity: 0.95, endStep, seed}),
   },
   'gradual, erk': {
     model: 'mlp',

@@ -97,7 +97,7 @@ const OF_WEIGHTS: readonly Variant[] = [
     (frequency) =>
       new DynamicSparsity({
         method: 'rigl',
-        targetSparsity: 0.9,
+        sparsity: 0.9,
         endStep: RISING.endStep,
         frequency,
       }),

@@ -14,13 +14,9 @@ export {distill, type DistillArgs, type Distillation} from './distillation/disti
 export {PruningError} from './base/errors';
 export type {Granularity} from './callbacks/granularity';
 export {countMacs, type LayerMacs, type MacsReport} from './report/macs';
-export {getMask, pruneNow, pruneStep, setMask, type PruneNowArgs} from './by_hand/masks_by_hand';
-export {
-  releaseMasks,
-  snapshotWeights,
-  type ReleaseMasksArgs,
-  type WeightSnapshot,
-} from './by_hand/release';
+export {applyMasks, getMask, pruneNow, setMask, type PruneNowArgs} from './by_hand/masks_by_hand';
+export {releaseMasks, snapshotWeights, type ReleaseMasksArgs} from './by_hand/release';
+export type {WeightSnapshot} from './projection/regrowth';
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report/report';
 export {
   recipeCallbacks,
@@ -40,7 +36,14 @@ export {
 export {sensitivitySvg} from './auto/sensitivity_svg';
 export {stripPruning} from './by_hand/strip';
 
-export type {DecayArgs} from './schedule/decay';
+export {constantSparsity, type ConstantSparsityScheduleArgs} from './schedule/constant';
+export {exponentialDecay, polynomialDecay, type DecayArgs} from './schedule/decay';
+export {piecewiseConstant} from './schedule/piecewise';
+export type {ScheduleArgs} from './schedule/choose';
+export type {OpenEndedArgs} from './schedule/open_ended';
+export type {Schedule, SparsityFunction} from './schedule/schedule';
+export type {ScheduleUnit} from './schedule/position';
+export {WeightPruner, type WeightPrunerArgs} from './callbacks/weight_pruner';
 export type {
   DynamicSparsityArgs,
   ScheduledSurgeryArgs,
@@ -48,7 +51,7 @@ export type {
   ThresholdSurgeryArgs,
 } from './weights/regrow/methods';
 export type {LayerPrunerArgs} from './layers/args';
-export type {ProgressArgs} from './schedule/unit';
+export type {TimingArgs} from './schedule/timing';
 export type {SelectionArgs} from './weights/selection';
 export type {AutoPruneProgress} from './auto/trials';
 export type {BudgetArgs} from './auto/budget';
@@ -66,9 +69,9 @@ export {NeuronPruner, type NeuronPrunerArgs} from './callbacks/neuron_pruner';
 export {PolynomialDecay, type PolynomialDecayArgs} from './callbacks/polynomial_decay';
 export {QuantizeAware, type QuantizeAwareArgs} from './callbacks/quantize_aware';
 export {SparsityLogger, type SparsityLoggerArgs} from './callbacks/sparsity_logger';
-export type {StructuredPruningArgs} from './callbacks/structured_pruning';
+export type {StructuredPruningArgs} from './callbacks/base/structured_pruning';
 export {ThresholdPruning, type ThresholdPruningArgs} from './callbacks/threshold_pruning';
-export type {WeightPruningArgs} from './callbacks/weight_pruning';
+export type {WeightPruningArgs} from './callbacks/base/weight_pruning';
 export type {Calibration, CalibrationData, CalibrationDataset} from './data/calibration';
 export type {TrainingDataset} from './data/dataset';
 export type {EvaluationData, EvaluationMetric, EvaluationTensors} from './data/evaluation';

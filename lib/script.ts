@@ -3,22 +3,26 @@
  * or trains for long and belongs in a program (`autoPrune`, `distill`, recipes).
  */
 export {
+  applyMasks,
   ChannelPruner,
   Channels,
   ClusterWeights,
   composeCallbacks,
   ConstantSparsity,
+  constantSparsity,
   countMacs,
   DynamicSparsity,
+  exponentialDecay,
   foldNormalization,
   getMask,
   L1Regularizer,
   LayerPruner,
   NeuronPruner,
   onlyZeros,
+  piecewiseConstant,
+  polynomialDecay,
   PolynomialDecay,
   pruneNow,
-  pruneStep,
   PruningError,
   QuantizeAware,
   recalibrateNormalization,
@@ -33,6 +37,7 @@ export {
   sparsityReport,
   stripPruning,
   ThresholdPruning,
+  WeightPruner,
 } from './index';
 export {compressed} from './files/browser';
 export {packed} from './files/load';

@@ -83,7 +83,7 @@ export const METHODS = {
         method: 'rigl',
         criterion: 'magnitude',
         scope: 'erk',
-        targetSparsity: finalSparsity,
+        sparsity: finalSparsity,
         endStep: steps,
         frequency,
         seed,
@@ -110,7 +110,7 @@ export const METHODS = {
     quantize: {'*kernel': {clusters: 16}},
     callbacks: ({finalSparsity}) => [
       new ConstantSparsity({targetSparsity: finalSparsity, beginStep: 0, scope: 'global'}),
-      new ClusterWeights({numClusters: 16}),
+      new ClusterWeights({clusters: 16}),
     ],
   },
   /** Each layer as far as it bears alone. */

@@ -2,7 +2,6 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
-import {pruneStep} from '../by_hand/masks_by_hand';
 import {
   GRANULARITIES,
   makePruner,
@@ -167,7 +166,6 @@ export async function autoPrune<T extends LayersModel>(
     });
     const chosen = await choose(bench, model, state, setting, {...args, limit}, train.epochs);
     await bench.settle(chosen);
-    pruneStep(model);
     const pruner = prunerArgs(chosen.candidate, setting);
     const report = {
       granularity,

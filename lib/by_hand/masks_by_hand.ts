@@ -1,4 +1,4 @@
-import type {Optimizer, Tensor} from '@tensorflow/tfjs-core';
+import type {Tensor} from '@tensorflow/tfjs-core';
 import {cast, clone, equal, logicalOr, min, tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
@@ -7,9 +7,10 @@ import {PruningError} from '../base/errors';
 import {checkModel} from '../model/check_model';
 import type {LayerWeight} from '../model/layer_walk';
 import {prunableWeights} from '../model/prunable';
-import {applyMask, maskedVariables, maskOf, setMask as setVariableMask} from '../projection/mask';
-import {onOptimizerStep, type StepListener} from '../projection/optimizer_step';
-import {constantSparsity} from '../schedule/schedule';
+import {maskedVariables, maskOf, setMask as setVariableMask} from '../projection/mask';
+import {orUndone} from '../projection/model_state';
+import {reproject} from '../projection/registry';
+import {constantSparsity} from '../schedule/constant';
 import {scoresOverSteps} from '../weights/criterion';
 import {MaskUpdater} from '../weights/mask_updater';
 import {checkPatternSparsity} from '../weights/pattern';
@@ -23,8 +24,10 @@ export interface PruneNowArgs extends SelectionArgs {
 
 /**
  * Prunes `model` at once, without training: the one-shot functions of
- * torch.nn.utils.prune. Zeros that are there count and stay. In training that
- * follows, the masks hold until `stripPruning` or the next `compile`.
+ * torch.nn.utils.prune. Zeros that are there count and stay; a weight that is zero
+ * as a whole was not pruned, and gets its share of zeros. Whatever is written to the
+ * weights afterwards, by training or by hand, the masks hold until `stripPruning`
+ * or `releaseMasks`. If it fails, the model is as it was.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a criterion that needs gradients, and a NaN in the weights.
@@ -47,16 +50,18 @@ export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<
   );
   const updater = new MaskUpdater({...selection, resume: true});
   const step = model.optimizer?.iterations ?? 0;
-  const schedule = (sparsity = args.sparsity) => constantSparsity(sparsity, 0);
-  await updater.begin(model, schedule, step);
-  updater.update(0, step);
-  await updater.end();
-  holdMasks(model);
+  const schedule = (sparsity = args.sparsity) => constantSparsity({sparsity});
+  await orUndone(model, async () => {
+    await updater.begin(model, schedule, step);
+    updater.update(0, step);
+    await updater.settle();
+    updater.end();
+  });
 }
 
 /**
- * Gives a weight a mask of your own in place of any that it has. In training
- * that follows it holds until `stripPruning` or the next `compile`.
+ * Gives a weight a mask of your own in place of any that it has. It holds until
+ * `stripPruning` or `releaseMasks`.
  *
  * @param layer A layer's name, or a weight's such as `'lstm_1/recurrent_kernel'`.
  * @param mask 1 for kept and 0 for pruned, of the weight's shape.
@@ -89,7 +94,6 @@ export async function setMask(
     throw error;
   }
   setVariableMask(variable, own);
-  holdMasks(model);
 }
 
 /**
@@ -107,31 +111,17 @@ export function getMask(model: LayersModel, layer: string): Tensor | null {
 }
 
 /**
- * Sets the masked weights of `model` to zero once more, after something other
- * than its optimizer has changed them: an optimizer of your own, `setWeights`,
- * or a new `compile`. Runs on the device.
+ * Applies the masks of `model` once more. Masks hold by themselves whatever is
+ * written to a weight, so that this is only for a NaN or an infinity that training
+ * has left at a pruned place. Runs on the device.
  *
  * @throws PruningError for what is not a LayersModel.
  * @example
- * model.setWeights(dense.getWeights());
- * pruneStep(model);
+ * applyMasks(model);
  */
-export function pruneStep(model: LayersModel): void {
+export function applyMasks(model: LayersModel): void {
   checkModel(model);
-  maskedVariables(model).forEach(applyMask);
-  holdMasks(model);
-}
-
-const holders = new WeakMap<Optimizer, StepListener>();
-
-/** Applies the masks of `model` after each step of its optimizer, if it has one. */
-function holdMasks(model: LayersModel): void {
-  if (model.optimizer) {
-    const holder =
-      holders.get(model.optimizer) ?? (() => maskedVariables(model).forEach(applyMask));
-    holders.set(model.optimizer, holder);
-    onOptimizerStep(model.optimizer, holder);
-  }
+  maskedVariables(model).forEach(reproject);
 }
 
 function findWeight(model: LayersModel, layer: string): LayerWeight {

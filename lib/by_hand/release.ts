@@ -1,22 +1,18 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
 import {clone, keep, tidy} from '@tensorflow/tfjs-core';
-import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {check, checkChoice, checkOptions} from '../base/check';
+import {checkOptions} from '../base/check';
 import {checkModel} from '../model/check_model';
 import {checkLayerFilter, chooseWeights, type LayerFilter} from '../model/layer_selection';
-import {findWeights, type FoundWeight, type LayerWeight} from '../model/layer_walk';
+import {findWeights, type FoundWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
 import {finaliseMask, maskOf} from '../projection/mask';
-import {regrown, REGROWTHS, type Regrowth} from '../projection/regrowth';
-
-/** Weights as they were at a moment, for `releaseMasks`. */
-export interface WeightSnapshot {
-  /** A copy of each weight that can be pruned. */
-  readonly weights: ReadonlyMap<LayerVariable, Tensor>;
-  /** Frees the copies. */
-  dispose(): void;
-}
+import {
+  checkRegrowthArgs,
+  regrown,
+  type Regrowth,
+  type WeightSnapshot,
+} from '../projection/regrowth';
 
 /** Arguments of `releaseMasks`. */
 export interface ReleaseMasksArgs {
@@ -28,7 +24,7 @@ export interface ReleaseMasksArgs {
    * the kernel's window of a convolution and in the row of any other weight; or
    * `'rewound'`, the `snapshot`. Default: `'zero'`.
    */
-  reset?: Regrowth | 'rewound';
+  reset?: Regrowth;
   /** From `snapshotWeights`, for `'rewound'`. */
   snapshot?: WeightSnapshot;
 }
@@ -48,14 +44,15 @@ export function releaseMasks(model: LayersModel, args: ReleaseMasksArgs = {}): v
   checkModel(model);
   checkOptions('releaseMasks', args, ['layers', 'reset', 'snapshot']);
   const {layers, reset = 'zero', snapshot} = args;
-  checkChoice('reset', reset, [...REGROWTHS, 'rewound']);
+  const regrowth = {regrowth: reset, argument: 'reset', snapshot};
+  checkRegrowthArgs(regrowth);
   if (layers !== undefined) {
     checkLayerFilter(layers);
   }
   const all = everyWeight(model).map((weight) => ({...weight, byDefault: true}));
   const masked = chooseWeights(all, layers, KIND).filter(({variable}) => maskOf(variable));
   // All fillings first: a failure half-way changes nothing.
-  const fillings = tidy(() => masked.map((weight) => filling(weight, reset, snapshot)));
+  const fillings = tidy(() => masked.map((weight) => regrown(weight, regrowth)));
   masked.forEach(({variable}, i) => {
     finaliseMask(variable, fillings[i]);
     fillings[i].dispose();
@@ -86,17 +83,4 @@ const KIND = {one: 'layer with weights', all: 'layers with weights'};
 /** Not only kernels: pruned channels have masks of biases and normalisations too. */
 function everyWeight(model: LayersModel): FoundWeight[] {
   return findWeights(model, ({weights}) => weights);
-}
-
-function filling(
-  weight: LayerWeight,
-  reset: Required<ReleaseMasksArgs>['reset'],
-  snapshot: WeightSnapshot | undefined,
-): Tensor {
-  if (reset !== 'rewound') {
-    return regrown(weight, reset, 'reset');
-  }
-  const former = snapshot?.weights.get(weight.variable);
-  check(former !== undefined, 'snapshot', `a snapshot with '${weight.name}'`, snapshot ?? null);
-  return clone(former);
 }

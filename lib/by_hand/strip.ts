@@ -2,6 +2,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {forgetRemovedLayers} from '../layers/remove_layer';
 import {checkModel} from '../model/check_model';
+import {trainedModel} from '../model/trained_model';
 import {finaliseMask, maskedVariables} from '../projection/mask';
 import {detachAll} from '../projection/optimizer_step';
 import {endRounding, roundedVariables} from '../projection/rounding/rounding';
@@ -21,9 +22,7 @@ import {endRounding, roundedVariables} from '../projection/rounding/rounding';
  */
 export function stripPruning<T extends LayersModel>(model: T): T {
   checkModel(model);
-  if (model.optimizer != null) {
-    detachAll(model.optimizer);
-  }
+  new Set([model, trainedModel(model)]).forEach(detachAll);
   forgetRemovedLayers(model);
   const errors: unknown[] = [];
   roundedVariables(model).forEach(endRounding);

@@ -1,6 +1,6 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
-import {StructuredPruning, type StructuredPruningArgs} from './structured_pruning';
+import {StructuredPruning, type StructuredPruningArgs} from './base/structured_pruning';
 
 /** Arguments of `ChannelPruner`. */
 export type ChannelPrunerArgs = StructuredPruningArgs;

@@ -1,16 +1,20 @@
+import {clone, mul, tidy} from '@tensorflow/tfjs-core';
+import type {LayerVariable} from '@tensorflow/tfjs-layers';
+
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
+import {maskOf} from '../projection/mask';
 import {kMeans, nearestCentroid, type CentroidInit} from '../projection/rounding/clustering';
-import type {Rounding} from '../projection/rounding/rounding';
+import {roundingOf, type Rounding} from '../projection/rounding/rounding';
 import {SharedValues} from '../projection/rounding/shared_values';
-import {WeightRounding} from './weight_rounding';
+import {WeightRounding} from './base/weight_rounding';
 
 /** Arguments of `ClusterWeights`. */
 export interface ClusterWeightsArgs {
   /** Values that the non-zero elements of a weight share, from 1 to 65536. */
-  numClusters: number;
+  clusters: number;
   /**
    * Where k-means starts: `'linear'`, evenly from the smallest to the largest
    * weight, which keeps the few large ones apart (Han's choice); `'density'`,
@@ -19,7 +23,7 @@ export interface ClusterWeightsArgs {
   init?: CentroidInit;
   /** Which layers: a predicate over layers or a list of names. Default: as for pruning. */
   layers?: LayerFilter;
-  /** Seed of `'kMeans++'`, an integer of at least 1. Default: 1. */
+  /** Seed of `'kMeans++'`, an integer of at least 0. Default: 1. */
   seed?: number;
 }
 
@@ -32,15 +36,15 @@ export interface ClusterWeightsArgs {
  *
  *     c ← c + mean(Δᵢ), i in the cluster
  *
- * Zeros are no cluster and stay zero, masked or not; list pruning callbacks before
- * this one. So each weight has at most `numClusters` different values beside zero.
+ * Zeros are no cluster and stay zero, masked or not. So each weight has at most `clusters` different values beside zero.
  *
- * Clustering reads the weights once. `stripPruning` frees what was kept for it.
+ * Clustering reads the weights once. Weights that are replaced, as by `setWeights`,
+ * are clustered again in the next fit. `stripPruning` frees what was kept for it.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled, and a NaN in the weights.
  * @example
- * await model.fit(x, y, {epochs: 2, callbacks: [new ClusterWeights({numClusters: 16})]});
+ * await model.fit(x, y, {epochs: 2, callbacks: [new ClusterWeights({clusters: 16})]});
  * stripPruning(model);
  */
 export class ClusterWeights extends WeightRounding {
@@ -50,36 +54,50 @@ export class ClusterWeights extends WeightRounding {
   private readonly numbers = new Map<LayerWeight, Float32Array>();
 
   constructor(args: ClusterWeightsArgs) {
-    checkOptions('ClusterWeights', args, ['numClusters', 'init', 'layers', 'seed']);
-    const {numClusters, init = 'linear', layers, seed = 1} = args;
-    checkInteger('numClusters', numClusters, 1);
-    check(numClusters <= 65536, 'numClusters', 'at most 65536', numClusters);
+    checkOptions('ClusterWeights', args, ['clusters', 'init', 'layers', 'seed']);
+    const {clusters, init = 'linear', layers, seed = 1} = args;
+    checkInteger('clusters', clusters, 1);
+    check(clusters <= 65536, 'clusters', 'at most 65536', clusters);
     checkChoice('init', init, ['linear', 'density', 'kMeans++']);
     if (layers !== undefined) {
       checkLayerFilter(layers);
     }
-    checkInteger('seed', seed, 1);
-    super(layers, 0);
-    this.args = {numClusters, init, seed};
+    checkInteger('seed', seed, 0);
+    super({layers, beginStep: 0, unit: 'step'});
+    this.args = {clusters, init, seed};
   }
 
   protected override async prepare(weights: readonly LayerWeight[]): Promise<void> {
     this.numbers.clear();
     for (const weight of weights) {
-      this.numbers.set(weight, (await readWeight(weight.variable).data()) as Float32Array);
+      this.numbers.set(weight, await valuesOf(weight.variable));
     }
   }
 
   protected override makeRounding(weight: LayerWeight): Rounding {
-    const {numClusters, init, seed} = this.args;
+    const {clusters, init, seed} = this.args;
     const numbers = this.numbers.get(weight)!;
     this.numbers.delete(weight);
     const others = numbers.filter((value) => value !== 0);
     // A weight of zeros has none, and gets one that stands for nothing.
-    const found = kMeans(others, {clusters: numClusters, init, seed});
+    const found = kMeans(others, {clusters, init, seed});
     const centroids = found.length > 0 ? found : Float32Array.of(1);
     const cluster = nearestCentroid(centroids);
     const indices = Int32Array.from(numbers, (value) => (value === 0 ? 0 : 1 + cluster(value)));
-    return new SharedValues(Float32Array.of(0, ...centroids), indices);
+    return SharedValues.of(this, Float32Array.of(0, ...centroids), indices);
+  }
+}
+
+/** The numbers to cluster: those that were written last, with pruned ones at zero. */
+async function valuesOf(variable: LayerVariable): Promise<Float32Array> {
+  const values = tidy(() => {
+    const written = roundingOf(variable)?.unfitting ?? readWeight(variable);
+    const mask = maskOf(variable);
+    return mask ? mul(written, mask) : clone(written);
+  });
+  try {
+    return (await values.data()) as Float32Array;
+  } finally {
+    values.dispose();
   }
 }

@@ -1,7 +1,7 @@
 import {Callback, CustomCallback} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
-import {OptimizerCallback} from './optimizer_callback';
+import {OptimizerCallback} from './base/optimizer_callback';
 
 type BaseCallback = CustomCallback | Callback;
 type PlainCallback = ConstructorParameters<typeof CustomCallback>[0];

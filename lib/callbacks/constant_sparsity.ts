@@ -1,8 +1,8 @@
 import {checkOptions, checkSparsity} from '../base/check';
-import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../schedule/open_ended';
-import {constantSparsity, type SparsitySchedule} from '../schedule/schedule';
+import {constantSparsity} from '../schedule/constant';
+import {OPEN_ENDED_OPTIONS, type OpenEndedArgs} from '../schedule/open_ended';
 import {checkPatternSparsity} from '../weights/pattern';
-import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
+import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
 /** Arguments of `ConstantSparsity`. */
 export interface ConstantSparsityArgs extends OpenEndedArgs, WeightPruningArgs {
@@ -24,19 +24,13 @@ export interface ConstantSparsityArgs extends OpenEndedArgs, WeightPruningArgs {
 export class ConstantSparsity extends WeightPruning {
   /** The class's name, which outlives minifiers. */
   static readonly className = 'ConstantSparsity';
-  private readonly target: Pick<ConstantSparsityArgs, 'targetSparsity' | 'beginStep'>;
 
   constructor(args: ConstantSparsityArgs) {
     checkOptions('ConstantSparsity', args, [...OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
-    const {targetSparsity, beginStep} = args;
-    checkSparsity('targetSparsity', targetSparsity);
-    super(resolveOpenEnded(args), args);
-    this.target = {targetSparsity, beginStep};
-    checkPatternSparsity(args.structure, targetSparsity);
-  }
-
-  protected override schedule(finalSparsity = this.target.targetSparsity): SparsitySchedule {
-    return constantSparsity(finalSparsity, this.target.beginStep);
+    const {targetSparsity: sparsity, beginStep, endStep, frequency} = args;
+    checkSparsity('targetSparsity', sparsity);
+    super(constantSparsity({sparsity, beginStep, endStep, frequency}), args);
+    checkPatternSparsity(args.structure, sparsity);
   }
 }
 

@@ -2,9 +2,9 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {prunableWeights} from '../model/prunable';
 import type {Gradients} from '../projection/optimizer_step';
-import {isUpdateStep, type SparsitySchedule} from '../schedule/schedule';
+import {isUpdateStep} from '../schedule/updates';
 import {resolveDynamics, type DynamicSparsityArgs, type Dynamics} from '../weights/regrow/methods';
-import {WeightPruning} from './weight_pruning';
+import {WeightPruning} from './base/weight_pruning';
 
 /**
  * Masks that regrow: what was pruned too early comes back.
@@ -45,7 +45,7 @@ import {WeightPruning} from './weight_pruning';
  * await model.fit(x, y, {epochs: 20, callbacks: [pruner]});
  * stripPruning(model);
  * @example
- * new DynamicSparsity({method: 'rigl', targetSparsity: 0.95, scope: 'erk', endStep: 10000});
+ * new DynamicSparsity({method: 'rigl', sparsity: 0.95, scope: 'erk', endStep: 10000});
  */
 export class DynamicSparsity extends WeightPruning {
   /** The class's name, which outlives minifiers. */
@@ -54,32 +54,29 @@ export class DynamicSparsity extends WeightPruning {
 
   constructor(args: DynamicSparsityArgs) {
     const dynamics = resolveDynamics(args);
-    super(dynamics.updates, dynamics.selection, dynamics.cut);
+    super(dynamics.schedule, dynamics.selection, dynamics.cut);
     this.dynamics = dynamics;
   }
 
   override isUpdateStep(step: number): boolean {
-    const {updates, stopStep, isDrawn} = this.dynamics;
-    const isDue = super.isUpdateStep(step) || isUpdateStep({...updates, endStep: stopStep}, step);
-    return isDue && isDrawn(step);
+    const {schedule, stopStep, isDrawn} = this.dynamics;
+    const updates = {...schedule.updates, endStep: stopStep};
+    return (super.isUpdateStep(step) || isUpdateStep(updates, step)) && isDrawn(step);
   }
 
-  protected override schedule(finalSparsity?: number): SparsitySchedule {
-    return this.dynamics.schedule(finalSparsity);
-  }
-
-  protected override async begin(model: LayersModel, step: number): Promise<void> {
+  protected override async start(model: LayersModel, step: number): Promise<boolean> {
     const {exchanger, selection} = this.dynamics;
     exchanger?.check(prunableWeights(model, selection.layers));
-    await super.begin(model, step);
+    return super.start(model, step);
   }
 
   protected override beforeStep(gradients: Gradients): void {
     super.beforeStep(gradients);
-    const step = this.model.optimizer.iterations + 1;
-    const {exchanger, updates} = this.dynamics;
-    if (exchanger && step > updates.beginStep && this.isUpdateStep(step)) {
-      exchanger.exchange(this.updater.groups, gradients, step);
+    const position = this.position.afterStep(this.step + 1, this.params);
+    const {exchanger, schedule} = this.dynamics;
+    const {beginStep} = schedule.updates;
+    if (exchanger && position !== null && position > beginStep && this.isUpdateStep(position)) {
+      exchanger.exchange(this.updater.groups, gradients, position);
     }
   }
 }

@@ -1,4 +1,4 @@
-import {addN, mul, scalar, tidy, type Optimizer, type Scalar} from '@tensorflow/tfjs-core';
+import {addN, mul, scalar, tidy, type Scalar, type Variable} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkOptions} from '../base/check';
@@ -7,17 +7,19 @@ import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {prunableWeights} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import {trainedWeights} from '../model/trained_model';
+import type {ScheduleUnit} from '../schedule/position';
+import {checkUnit} from '../schedule/timing';
 import {gammas} from '../weights/l1/gammas';
 import {learningRate} from '../weights/l1/learning_rate';
 import {normOver, type Norm} from '../weights/l1/norm';
 import {addTrainingLoss} from '../weights/l1/training_loss';
-import {OptimizerCallback} from './optimizer_callback';
+import {OptimizerCallback} from './base/optimizer_callback';
 
 /** Arguments of `L1Regularizer`. */
 export interface L1RegularizerArgs {
   /**
    * Strength λ: a finite number of at least 0, or a function to one from the
-   * number of optimizer steps done before the step at hand.
+   * number of optimizer steps (or epochs) done before the step at hand.
    */
   l1: number | ((step: number) => number);
   /**
@@ -48,6 +50,8 @@ export interface L1RegularizerArgs {
    * Default: `'kernel'`.
    */
   target?: 'kernel' | 'gamma';
+  /** What a function `l1` is asked for. Default: `'step'`. */
+  unit?: ScheduleUnit;
 }
 
 /**
@@ -69,15 +73,18 @@ export interface L1RegularizerArgs {
  * the plain learning rate, for adaptive optimizers and momentum too; that of
  * Adamax with its decay. The subgradient at zero is zero.
  *
- * Each weight counts once, however often its layer is used; weights that were
- * frozen at `compile` do not. It adds to regularizers that layers have, and leaves
+ * Each weight counts once, however often its layer is used; frozen weights do
+ * not, whether they were frozen before `compile` or since. It adds to regularizers that layers have, and leaves
  * masked weights at zero. tfjs takes no penalties into the validation loss. After
- * training the layers' losses are those from before.
+ * training the layers' losses are those from before. The penalty is part of the
+ * loss of `fit`, `fitDataset` and `trainOnBatch`; in a loop of
+ * `optimizer.minimize` use the mode `'proximal'`.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled or without a weight to regularise, a
- *   schedule that returns no finite number of at least 0, and in the mode
- *   `'proximal'` an optimizer without a `learningRate`.
+ *   schedule that returns no finite number of at least 0, in the mode
+ *   `'proximal'` an optimizer without a `learningRate`, and in the mode
+ *   `'penalty'` a step whose loss does not have the penalty.
  * @example
  * const l1 = new L1Regularizer({l1: 1e-4, mode: 'proximal'});
  * await model.fit(x, y, {epochs: 4, callbacks: [l1]});
@@ -91,12 +98,15 @@ export class L1Regularizer extends OptimizerCallback {
   private readonly args: Required<Omit<L1RegularizerArgs, 'layers'>> &
     Pick<L1RegularizerArgs, 'layers'>;
   private weights: readonly RegularisedWeight[] = [];
-  private optimizer: Optimizer | null = null;
   private removePenalty: (() => void) | null = null;
+  /** Whether the loss of the step at hand has asked for the penalty. */
+  private isPenaltyInLoss = false;
+  private epochsDone = 0;
 
   constructor(args: L1RegularizerArgs) {
     checkOptions('L1Regularizer', args, OPTIONS);
     const {l1, mode = 'penalty', layers, groups = 'weight', target = 'kernel'} = args;
+    const {unit = 'step'} = args;
     if (typeof l1 !== 'function') {
       checkStrength('l1', l1);
     }
@@ -106,11 +116,12 @@ export class L1Regularizer extends OptimizerCallback {
     }
     checkChoice('groups', groups, ['weight', 'channel']);
     checkChoice('target', target, ['kernel', 'gamma']);
+    checkUnit(unit);
     super();
-    this.args = {l1, mode, layers, groups, target};
+    this.args = {l1, mode, layers, groups, target, unit};
   }
 
-  /** Strength λ at a step before which `step` optimizer steps are done. */
+  /** Strength λ at a step before which `step` optimizer steps (or epochs) are done. */
   l1At(step: number): number {
     const {l1} = this.args;
     if (typeof l1 === 'number') {
@@ -125,14 +136,31 @@ export class L1Regularizer extends OptimizerCallback {
     // A `fit` that threw has not called onTrainEnd.
     this.end();
     const weights = this.select(model);
-    this.l1At(step);
+    this.epochsDone = 0;
+    this.l1At(this.progress(step));
     if (this.args.mode === 'proximal') {
       learningRate(model.optimizer, step);
     } else {
       this.removePenalty = addTrainingLoss(model, () => this.penalty());
     }
     this.weights = weights;
-    this.optimizer = model.optimizer;
+  }
+
+  /** Called by `fit`. */
+  override async onEpochBegin(epoch: number): Promise<void> {
+    this.epochsDone = epoch;
+  }
+
+  protected override beforeStep(): void {
+    if (this.args.mode === 'penalty') {
+      check(
+        this.isPenaltyInLoss,
+        'mode',
+        "'proximal' where the loss is your own, as in a loop of optimizer.minimize",
+        'penalty',
+      );
+      this.isPenaltyInLoss = false;
+    }
   }
 
   protected override afterStep(step: number): void {
@@ -144,31 +172,46 @@ export class L1Regularizer extends OptimizerCallback {
   protected override end(): void {
     this.removePenalty?.();
     this.removePenalty = null;
+    this.isPenaltyInLoss = false;
+  }
+
+  /** Those that were not frozen since. */
+  private get trained(): RegularisedWeight[] {
+    return this.weights.filter(({variable}) => variable.trainable);
   }
 
   /** λ·R(θ) at the step at hand. */
   private penalty(): Scalar {
-    const strength = this.l1At(this.optimizer!.iterations);
-    return strength === 0
+    this.isPenaltyInLoss = true;
+    const strength = this.l1At(this.progress(this.step));
+    const {trained} = this;
+    return strength === 0 || trained.length === 0
       ? scalar(0)
       : tidy(() => {
-          const norms = this.weights.map(({variable, norm}) => norm.of(readWeight(variable)));
+          const norms = trained.map(({variable, norm}) => norm.of(readWeight(variable)));
           return mul(addN(norms), strength) as Scalar;
         });
   }
 
   /** The proximal step after a step of the optimizer, before which `done` were done. */
   private shrink(done: number): void {
-    const threshold = this.l1At(done) * learningRate(this.optimizer!, done);
+    const {optimizer} = this.model;
+    const rate = learningRate(optimizer, optimizer.iterations - 1);
+    const threshold = this.l1At(this.progress(done)) * rate;
     if (threshold === 0) {
       return;
     }
-    for (const {variable, norm} of this.weights) {
+    for (const {variable, norm} of this.trained) {
       tidy(() => {
         const weight = readWeight(variable);
-        weight.assign(norm.shrink(weight, threshold));
+        weight.assign(norm.shrink(weight, threshold) as Variable);
       });
     }
+  }
+
+  /** What a function `l1` is asked for, after `step` optimizer steps. */
+  private progress(step: number): number {
+    return this.args.unit === 'epoch' ? this.epochsDone : step;
   }
 
   private select(model: LayersModel): RegularisedWeight[] {
@@ -191,7 +234,7 @@ interface RegularisedWeight {
   readonly norm: Norm;
 }
 
-const OPTIONS = ['l1', 'mode', 'layers', 'groups', 'target'] as const;
+const OPTIONS = ['l1', 'mode', 'layers', 'groups', 'target', 'unit'] as const;
 
 function checkStrength(argument: string, value: unknown): asserts value is number {
   const isStrength = typeof value === 'number' && Number.isFinite(value) && value >= 0;

@@ -1,5 +1,5 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import type {Callback, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
@@ -13,12 +13,10 @@ import {type LayerUnit, layerUnits} from '../layers/layer_units';
 import {checkUnits, selectUnits} from '../layers/select_layers';
 import {weightsOf} from '../model/layer_tree';
 import {readWeight} from '../model/read_weight';
-import {applyMask, maskedVariables, maskOf} from '../projection/mask';
-import {positionIn, type TrainingPosition} from '../schedule/position';
-import {lastUpdateStep} from '../schedule/schedule';
-import {OptimizerCallback} from './optimizer_callback';
-
-type Logs = Parameters<Callback['onEpochEnd']>[1];
+import {maskOf} from '../projection/mask';
+import {lastUpdateStep} from '../schedule/updates';
+import type {Logs} from './base/optimizer_callback';
+import {ScheduledPruning} from './base/scheduled_pruning';
 
 /**
  * Removes whole layers while the model trains, one at a time, the least
@@ -48,7 +46,7 @@ type Logs = Parameters<Callback['onEpochEnd']>[1];
  * @example
  * new LayerPruner({maxDrop: 0.01, validation: {x: valX, y: valY}, unit: 'epoch'});
  */
-export class LayerPruner extends OptimizerCallback {
+export class LayerPruner extends ScheduledPruning {
   /** The class's name, which outlives minifiers. */
   static readonly className = 'LayerPruner';
   private readonly args: LayerPruning;
@@ -63,19 +61,18 @@ export class LayerPruner extends OptimizerCallback {
   private baseline = 0;
   /** The last position at which a layer was due. */
   private lastDue = -1;
-  private readonly position: TrainingPosition;
+  /** The position at which a layer is due. */
+  private due: number | null = null;
   /** Why no more layers were removed, if it is not for want of training. */
   private obstacle: string | null = null;
-  /** All variables of the model that are masked, by this callback or another. */
-  private masked: LayerVariable[] = [];
   /** The masks of removed branches: another callback that sets its own may not revive them. */
   private silent = new Map<LayerVariable, Tensor | undefined>();
 
   constructor(args: LayerPrunerArgs) {
     const resolved = resolveLayerPruning(args);
-    super();
+    const {updates, unit} = resolved;
+    super({updates, unit, schedule: null, isResuming: true});
     this.args = resolved;
-    this.position = positionIn(resolved.unit);
   }
 
   /** Names of what was removed, in order: layers, and additions for their branches. */
@@ -88,59 +85,59 @@ export class LayerPruner extends OptimizerCallback {
     return this.size === 0 ? 0 : this.goneSize / this.size;
   }
 
-  protected override async begin(model: LayersModel, step: number): Promise<void> {
+  protected get schedules(): [] {
+    return [];
+  }
+
+  protected override async start(model: LayersModel, step: number): Promise<boolean> {
     const isNew = model !== this.former;
     if (isNew) {
-      await this.start(model);
+      await this.startWith(model);
       this.former = model;
     }
-    const position = this.position.begin(step, isNew);
-    if (position !== null && position < this.lastDue) {
+    if (this.timing.unit === 'step' && step < this.lastDue) {
       // Compiled again: the optimizer counts from 0.
       this.lastDue = -1;
     }
+    this.due = null;
     this.obstacle = null;
     // Not what stripPruning has ended.
     this.silent = new Map([...this.silent].filter(([variable]) => maskOf(variable)));
-    this.masked = maskedVariables(model);
-    this.afterStep();
+    this.keepSilent();
+    return isNew;
   }
 
-  protected override afterStep(): void {
-    for (const [variable, mask] of this.silent) {
-      if (maskOf(variable) !== mask) {
-        this.silence(variable);
-      }
-    }
-    this.masked.forEach(applyMask);
+  protected override afterStep(step: number): void {
+    this.keepSilent();
+    super.afterStep(step);
   }
+
+  protected override pruneTo(position: number): void {
+    this.due = position;
+  }
+
+  /** Layers are removed before a step and not after it, so that training follows. */
+  protected override async settle(): Promise<void> {}
 
   /** Called by `fit`. */
   override async onEpochBegin(epoch: number): Promise<void> {
-    await this.catchUp(this.position.beginEpoch(epoch));
-  }
-
-  /** Called by `fit`. */
-  override async onBatchBegin(): Promise<void> {
-    if (this.args.unit === 'step') {
-      await this.catchUp(this.model.optimizer.iterations);
+    await super.onEpochBegin(epoch);
+    if (this.timing.unit === 'epoch') {
+      await this.removeDue();
     }
   }
 
   /** Called by `fit`. */
-  override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
-    this.log(logs);
-    await super.onBatchEnd(batch, logs);
+  override async onBatchBegin(batch: number, logs?: Logs): Promise<void> {
+    await super.onBatchBegin(batch, logs);
+    if (this.timing.unit === 'step') {
+      this.due = lastUpdateStep(this.timing.updates, this.step);
+      await this.removeDue();
+    }
   }
 
-  /** Called by `fit`. */
-  override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
-    this.position.endEpoch(epoch);
-    this.log(logs);
-  }
-
-  protected override end(): void {
-    this.afterStep();
+  protected override finish(): void {
+    this.keepSilent();
     const {length} = this.gone;
     const {count} = this.args;
     if (Number.isFinite(count) ? length < count : length === 0) {
@@ -151,7 +148,16 @@ export class LayerPruner extends OptimizerCallback {
     }
   }
 
-  private async start(model: LayersModel): Promise<void> {
+  /** Masks the removed branches again where another callback has set its own mask. */
+  private keepSilent(): void {
+    for (const [variable, mask] of this.silent) {
+      if (maskOf(variable) !== mask) {
+        this.silence(variable);
+      }
+    }
+  }
+
+  private async startWith(model: LayersModel): Promise<void> {
     const {layers, ignore, scoring} = this.args;
     const units = await layerUnits(model);
     checkUnits(units, layers, ignore);
@@ -174,13 +180,14 @@ export class LayerPruner extends OptimizerCallback {
     this.lastDue = -1;
   }
 
-  /** Removes the layer that is due by `position`, if it was not yet. */
-  private async catchUp(position: number | null): Promise<void> {
-    const due = position === null ? null : lastUpdateStep(this.args.updates, position);
+  /** Removes the layer that is due, if it was not yet. */
+  private async removeDue(): Promise<void> {
+    const {due} = this;
+    this.due = null;
     if (due !== null && due > this.lastDue) {
       this.lastDue = due;
       if (this.gone.length < this.args.count) {
-        await this.removeOne(this.model as LayersModel);
+        await this.removeOne(this.model);
       }
     }
   }
@@ -203,7 +210,6 @@ export class LayerPruner extends OptimizerCallback {
         removeUnit(model, unit);
         unit.zeroed?.forEach((variable) => this.silent.set(variable, maskOf(variable)));
         this.gone = [...this.gone, unit.name];
-        this.masked = maskedVariables(model);
         this.obstacle = null;
         return;
       }
@@ -244,18 +250,15 @@ export class LayerPruner extends OptimizerCallback {
   private checkFinite(name: string, score: number): void {
     if (!Number.isFinite(score)) {
       throw new PruningError(
-        `importance of '${name}' at step ${this.model.optimizer.iterations}`,
+        `importance of '${name}' at step ${this.step}`,
         'a finite number',
         'NaN or infinity: lower the learning rate, or look for a NaN in the data',
       );
     }
   }
 
-  private log(logs: Logs): void {
-    if (logs) {
-      logs.sparsity = this.sparsity;
-      logs.removedLayers = this.gone.length;
-    }
+  protected override log(logs: NonNullable<Logs>): void {
+    logs.removedLayers = this.gone.length;
   }
 }
 

@@ -1,7 +1,7 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
+import {StructuredPruning, type StructuredPruningArgs} from './base/structured_pruning';
 import {isConvolution} from './channel_pruner';
-import {StructuredPruning, type StructuredPruningArgs} from './structured_pruning';
 
 /** Arguments of `NeuronPruner`. */
 export type NeuronPrunerArgs = StructuredPruningArgs;

@@ -1,8 +1,8 @@
 import {checkOptions} from '../base/check';
-import {DECAY_OPTIONS, decayTo, resolveDecay, type DecayArgs} from '../schedule/decay';
-import type {SparsitySchedule} from '../schedule/schedule';
+import {resolveSchedule} from '../schedule/choose';
+import {DECAY_OPTIONS, type DecayArgs} from '../schedule/decay';
 import {checkPatternSparsity} from '../weights/pattern';
-import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
+import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
 /** Arguments of `PolynomialDecay`. */
 export interface PolynomialDecayArgs extends DecayArgs, WeightPruningArgs {}
@@ -14,9 +14,8 @@ export interface PolynomialDecayArgs extends DecayArgs, WeightPruningArgs {}
  *
  *     s(t) = final + (initial − final)·(1 − (t − begin)/(end − begin))^power
  *
- * Masks are updated at `beginStep`, each `frequency` steps from it, and at
- * `endStep`. A schedule that falls prunes no further: what is pruned stays so.
- * A layer with a final sparsity of its own starts at no more than that.
+ * Masks are updated at `beginStep`, every `frequency` steps from it, and at
+ * `endStep`. A layer with a final sparsity of its own starts at no more than that.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled, and a NaN in the weights.
@@ -30,17 +29,10 @@ export interface PolynomialDecayArgs extends DecayArgs, WeightPruningArgs {}
 export class PolynomialDecay extends WeightPruning {
   /** The class's name, which outlives minifiers. */
   static readonly className = 'PolynomialDecay';
-  private readonly decay: Required<DecayArgs>;
 
   constructor(args: PolynomialDecayArgs) {
     checkOptions('PolynomialDecay', args, [...DECAY_OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
-    const decay = resolveDecay(args);
-    super(decay, args);
-    this.decay = decay;
-    checkPatternSparsity(args.structure, decay.finalSparsity);
-  }
-
-  protected override schedule(finalSparsity = this.decay.finalSparsity): SparsitySchedule {
-    return decayTo(this.decay, finalSparsity);
+    super(resolveSchedule(args), args);
+    checkPatternSparsity(args.structure, args.finalSparsity);
   }
 }

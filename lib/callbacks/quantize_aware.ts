@@ -2,9 +2,12 @@ import {check, checkInteger, checkOptions} from '../base/check';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
-import {GridRounding} from '../projection/rounding/grid_rounding';
+import {DenseCopy} from '../projection/dense_copy';
+import {GridRounding, type Grid} from '../projection/rounding/grid_rounding';
 import type {Rounding} from '../projection/rounding/rounding';
-import {WeightRounding} from './weight_rounding';
+import type {ScheduleUnit} from '../schedule/position';
+import {checkUnit} from '../schedule/timing';
+import {WeightRounding} from './base/weight_rounding';
 
 /** Arguments of `QuantizeAware`. */
 export interface QuantizeAwareArgs {
@@ -20,8 +23,10 @@ export interface QuantizeAwareArgs {
   perChannel?: boolean;
   /** Which layers: a predicate over layers or a list of names. Default: as for pruning. */
   layers?: LayerFilter;
-  /** Optimizer steps before weights are rounded, at least 0. Default: 0. */
+  /** Step or epoch from which on weights are rounded, at least 0. Default: 0. */
   beginStep?: number;
+  /** What `beginStep` counts. Default: `'step'`. */
+  unit?: ScheduleUnit;
 }
 
 /**
@@ -33,8 +38,8 @@ export interface QuantizeAwareArgs {
  *     weight = scale·round(θ/scale),  scale = (max(θ, 0) − min(θ, 0))/(2^bits − 1)
  *
  * with Δ what the optimizer has added to the rounded weight. Zeros are numbers of
- * the grid, and pruned weights stay exactly zero; list pruning callbacks before
- * this one. The weights of the model are always the rounded ones, and a file of
+ * the grid, and pruned weights stay exactly zero, in whatever order callbacks are
+ * listed. The weights of the model are always the rounded ones, and a file of
  * tfjs with that `quantization` holds them exactly. Biases are not rounded.
  *
  * `stripPruning` frees the dense copies.
@@ -48,12 +53,11 @@ export interface QuantizeAwareArgs {
 export class QuantizeAware extends WeightRounding {
   /** The class's name, which outlives minifiers. */
   static readonly className = 'QuantizeAware';
-  private readonly levels: number;
-  private readonly perChannel: boolean;
+  private readonly grid: Grid;
 
   constructor(args: QuantizeAwareArgs = {}) {
-    checkOptions('QuantizeAware', args, ['dtype', 'perChannel', 'layers', 'beginStep']);
-    const {dtype = 'uint8', perChannel = false, layers, beginStep = 0} = args;
+    checkOptions('QuantizeAware', args, ['dtype', 'perChannel', 'layers', 'beginStep', 'unit']);
+    const {dtype = 'uint8', perChannel = false, layers, beginStep = 0, unit = 'step'} = args;
     const bits = BITS[dtype] ?? dtype;
     const expected = "'uint8', 'uint16' or a number of bits from 2 to 16";
     check(Number.isInteger(bits) && bits >= 2 && bits <= 16, 'dtype', expected, dtype);
@@ -62,13 +66,13 @@ export class QuantizeAware extends WeightRounding {
       checkLayerFilter(layers);
     }
     checkInteger('beginStep', beginStep, 0);
-    super(layers, beginStep);
-    this.levels = 2 ** bits - 1;
-    this.perChannel = perChannel;
+    checkUnit(unit);
+    super({layers, beginStep, unit});
+    this.grid = {levels: 2 ** bits - 1, perChannel};
   }
 
   protected override makeRounding({variable}: LayerWeight): Rounding {
-    return new GridRounding(readWeight(variable), this.levels, this.perChannel);
+    return new GridRounding(this, this.grid, DenseCopy.of(readWeight(variable)));
   }
 }
 

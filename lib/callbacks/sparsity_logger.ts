@@ -8,7 +8,7 @@ import {measure, type SparsityEntry, type SparsitySink} from '../report/logger/e
 import {jsonLinesSink} from '../report/logger/json_lines';
 import {tensorBoardSink, type SummaryWriter} from '../report/logger/tensor_board';
 import {tfvisSink, type TfvisArgs} from '../report/logger/tfvis';
-import {compiledModel} from './compiled_model';
+import {compiledModel} from './base/compiled_model';
 
 /** Arguments of `SparsityLogger`: where to log, and how often. */
 export interface SparsityLoggerArgs {

@@ -1,43 +1,35 @@
-import {check, checkOptions, checkSparsity} from '../base/check';
+import {check, checkOptions} from '../base/check';
 import {checkNoSparsities} from '../model/layer_selection';
-import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../schedule/open_ended';
-import {constantSparsity, type SparsitySchedule} from '../schedule/schedule';
-import type {Threshold} from '../weights/threshold';
-import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './weight_pruning';
+import {constantSparsity} from '../schedule/constant';
+import {OPEN_ENDED_OPTIONS, type OpenEndedArgs} from '../schedule/open_ended';
+import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
 /** Arguments of `ThresholdPruning`. */
 export interface ThresholdPruningArgs
   extends
-    Omit<OpenEndedArgs, 'beginStep'>,
+    OpenEndedArgs,
     Omit<WeightPruningArgs, 'scope' | 'minKeep' | 'structure' | 'ofRemaining'> {
   /**
-   * Weights whose score is below go: a score; `{std}`, so many standard
-   * deviations of the layer's weights that are left; or `{quantile}`, the share
-   * of each layer's weights, in [0, 1).
+   * Weights whose score is below this are pruned: a score, or `{std}`, a number of
+   * standard deviations of the layer's weights that are left.
    */
   threshold:
     | number
     | {
         /** Standard deviations, above 0. */
         std: number;
-      }
-    | {
-        /** A share of the layer's weights, in [0, 1). */
-        quantile: number;
       };
-  /** Step of the first pruning, at least 0. Default: 0. */
-  beginStep?: number;
 }
 
 /**
  * Prunes what is below a threshold; the sparsity follows, and is in `logs` and
- * `sparsityReport`. A fixed threshold, or one for each layer from the spread of
+ * `sparsityReport`. The threshold is fixed, or one for each layer from the spread of
  * its weights (Han et al. 2015, https://arxiv.org/abs/1506.02626). At least one
  * weight of each layer is kept, and what is pruned stays so: with `{std}` each
  * update takes the spread of what is left, so that repeated updates prune on.
  *
- * `sparsityAt` gives the least sparsity that is known beforehand: the quantile,
- * else 0.
+ * `sparsityAt` gives 0, since the sparsity is not known beforehand. To prune a
+ * share of each layer, use `ConstantSparsity`.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled, and a NaN in the weights.
@@ -49,44 +41,29 @@ export interface ThresholdPruningArgs
 export class ThresholdPruning extends WeightPruning {
   /** The class's name, which outlives minifiers. */
   static readonly className = 'ThresholdPruning';
-  private readonly quantile: number;
-  private readonly beginStep: number;
 
   constructor(args: ThresholdPruningArgs) {
     checkOptions('ThresholdPruning', args, OPTIONS);
-    const {threshold, beginStep = 0} = args;
+    const {threshold, beginStep, endStep, frequency} = args;
     checkThreshold(threshold);
     checkNoSparsities(args.layers);
-    const isQuantile = typeof threshold === 'object' && 'quantile' in threshold;
-    super(
-      resolveOpenEnded({...args, beginStep}),
-      args,
-      isQuantile ? {} : {threshold: threshold as Threshold},
-    );
-    this.quantile = isQuantile ? threshold.quantile : 0;
-    this.beginStep = beginStep;
-  }
-
-  protected override schedule(finalSparsity = this.quantile): SparsitySchedule {
-    return constantSparsity(finalSparsity, this.beginStep);
+    super(constantSparsity({sparsity: 0, beginStep, endStep, frequency}), args, {threshold});
   }
 }
 
 function checkThreshold(threshold: unknown): void {
-  const expected = 'a number of at least 0, {std: number} or {quantile: number}';
+  const expected = 'a number of at least 0, or {std: number}';
   if (typeof threshold === 'number') {
     check(threshold >= 0 && Number.isFinite(threshold), 'threshold', expected, threshold);
     return;
   }
   check(typeof threshold === 'object' && threshold !== null, 'threshold', expected, threshold);
-  const {std, quantile} = threshold as {std?: unknown; quantile?: unknown};
+  const isRest = 'quantile' in threshold;
+  check(!isRest, 'threshold', `${expected}; for a share of weights ConstantSparsity`, threshold);
   check(Object.keys(threshold).length === 1, 'threshold', expected, threshold);
-  if (quantile !== undefined) {
-    checkSparsity('threshold.quantile', quantile);
-  } else {
-    const isRight = typeof std === 'number' && std >= 0 && Number.isFinite(std);
-    check(isRight, 'threshold.std', 'a number of at least 0', std);
-  }
+  const {std} = threshold as {std?: unknown};
+  const isRight = typeof std === 'number' && std >= 0 && Number.isFinite(std);
+  check(isRight, 'threshold.std', 'a number of at least 0', std);
 }
 
 const OPTIONS = [

@@ -2,7 +2,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../base/errors';
 import type {Gradients} from '../projection/optimizer_step';
-import type {SparsitySchedule} from '../schedule/schedule';
+import type {SparsityFunction} from '../schedule/schedule';
 import {pruneCount} from '../weights/threshold';
 import type {ChannelScorer} from './channel_scorer';
 import {type ChannelLimits, chooseChannels} from './choose_channels';
@@ -23,13 +23,13 @@ export interface ChannelUpdaterArgs extends GroupSelection {
 
 /** A group of channels, and what is pruned of it. */
 interface PrunedGroup extends SelectedGroup {
-  readonly sparsityAt: SparsitySchedule;
+  readonly sparsityAt: SparsityFunction;
   readonly pruned: Set<number>;
 }
 
 /**
- * Masks channels of a model, and knows which are pruned. When it is time for an
- * update, it has to be told.
+ * Masks channels of a model, and knows which are pruned. The caller decides when
+ * to update.
  */
 export class ChannelUpdater {
   private groups: readonly PrunedGroup[] = [];
@@ -42,12 +42,17 @@ export class ChannelUpdater {
 
   /** Share of the channels that is pruned, in [0, 1). */
   get sparsity(): number {
-    const size = total(this.groups);
-    return size === 0 ? 0 : totalPruned(this.groups) / size;
+    const {pruned, size} = this.share;
+    return size === 0 ? 0 : pruned / size;
+  }
+
+  /** How many of the channels are pruned. */
+  get share(): {pruned: number; size: number} {
+    return {pruned: totalPruned(this.groups), size: total(this.groups)};
   }
 
   /** The schedules of the groups. */
-  get schedules(): SparsitySchedule[] {
+  get schedules(): SparsityFunction[] {
     return this.groups.map(({sparsityAt}) => sparsityAt);
   }
 
@@ -66,7 +71,7 @@ export class ChannelUpdater {
    */
   async begin(
     model: LayersModel,
-    schedule: (finalSparsity?: number) => SparsitySchedule,
+    schedule: (finalSparsity?: number) => SparsityFunction,
   ): Promise<boolean> {
     const {scorer, resume} = this.args;
     const selected = selectGroups(channelGroups(model), this.args);
@@ -105,7 +110,7 @@ export class ChannelUpdater {
    * @returns False if it has to wait for the gradients of a step.
    * @throws PruningError where a score is not finite.
    */
-  async update(model: LayersModel, position: number): Promise<boolean> {
+  async update(model: LayersModel, position: number, step: number): Promise<boolean> {
     if (this.args.scorer.isWaiting) {
       return false;
     }
@@ -121,7 +126,7 @@ export class ChannelUpdater {
     if (pools.every(({together, count}) => totalPruned(together) >= count)) {
       return true;
     }
-    const scores = await this.readScores(model);
+    const scores = await this.readScores(model, step);
     for (const {together, count} of pools) {
       const ranked = together.map((each) => ({...each, scores: scores.get(each)!}));
       const {channels, missing, because} = chooseChannels(ranked, count, this.args.limits);
@@ -151,7 +156,10 @@ export class ChannelUpdater {
     return pool.length > 0 ? [...others, pool] : others;
   }
 
-  private async readScores(model: LayersModel): Promise<Map<PrunedGroup, Float32Array>> {
+  private async readScores(
+    model: LayersModel,
+    step: number,
+  ): Promise<Map<PrunedGroup, Float32Array>> {
     const scores = await this.args.scorer.score(model, this.groups);
     const read = await scores.data<'float32'>();
     scores.dispose();
@@ -159,7 +167,7 @@ export class ChannelUpdater {
     return new Map(
       this.groups.map((each) => {
         const own = read.slice(offset, (offset += each.group.size));
-        checkFinite(own, each.group, model.optimizer.iterations);
+        checkFinite(own, each.group, step);
         return [each, own];
       }),
     );

@@ -1,6 +1,7 @@
 import {clone, dispose, mul, tidy} from '@tensorflow/tfjs-core';
 
 import {readWeight} from '../model/read_weight';
+import {writeUnprojected} from '../projection/registry';
 import type {ChannelGroup} from './graph/channel_groups';
 import {slicesKept, zeroedMembers} from './mask_channels';
 
@@ -11,18 +12,16 @@ import {slicesKept, zeroedMembers} from './mask_channels';
 export function whileSilent<T>(group: ChannelGroup, channel: number, run: () => T): T {
   const gone = new Set([channel]);
   const members = zeroedMembers(group);
-  const weights = [...new Set(members.map(({variable}) => variable))].map(readWeight);
-  const former = weights.map((weight) => clone(weight));
+  const variables = [...new Set(members.map(({variable}) => variable))];
+  const former = variables.map((variable) => clone(readWeight(variable)));
   try {
     for (const member of members) {
-      tidy(() => {
-        const weight = readWeight(member.variable);
-        weight.assign(mul(weight, slicesKept(member, gone)));
-      });
+      const {variable} = member;
+      tidy(() => writeUnprojected(variable, mul(readWeight(variable), slicesKept(member, gone))));
     }
     return run();
   } finally {
-    weights.forEach((weight, i) => weight.assign(former[i]));
+    variables.forEach((variable, i) => writeUnprojected(variable, former[i]));
     dispose(former);
   }
 }

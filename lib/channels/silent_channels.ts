@@ -22,12 +22,13 @@ export async function maskedChannels(groups: readonly ChannelGroup[]): Promise<S
 }
 
 /**
- * The channels of each group that are as a mask would leave them, masked or not.
+ * The channels of each group that are as a mask would leave them, masked or not;
+ * none of a group that is zero as a whole, since it was not pruned but starts so.
  * One small read.
  */
 export async function zeroChannels(groups: readonly ChannelGroup[]): Promise<Set<number>[]> {
   const flags = await readVectors<'int32'>(() => flagsOf(groups, nonZeroSlices, zeroedMembers));
-  return flags.map((each) => new Set(flagged(each)));
+  return flags.map((each) => new Set(each.includes(0) ? flagged(each) : []));
 }
 
 /**

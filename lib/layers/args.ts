@@ -4,7 +4,7 @@ import type {Calibration} from '../data/calibration';
 import {checkData, type EvaluationData, type EvaluationMetric} from '../data/evaluation';
 import type {LayerFilter} from '../model/layer_selection';
 import type {ScheduleUnit} from '../schedule/position';
-import type {UpdateSteps} from '../schedule/schedule';
+import type {UpdateSteps} from '../schedule/updates';
 import type {LayerScoring} from './layer_importance';
 import {checkUnitSelection} from './select_layers';
 

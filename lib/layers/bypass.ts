@@ -2,9 +2,9 @@ import {tidy, zeros} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {weightsOf} from '../model/layer_tree';
-import {zeroWeights} from '../model/zero_weights';
 import {setMask} from '../projection/mask';
 import {stopTraining} from '../projection/optimizer_slots';
+import {zeroWeights} from '../projection/zero_weights';
 import type {LayerUnit} from './layer_units';
 import {becomeIdentity} from './remove_layer';
 

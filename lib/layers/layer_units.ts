@@ -3,7 +3,7 @@ import {type layers, LayersModel, type LayerVariable, type Shape} from '@tensorf
 import type {ChannelGraph} from '../channels/graph/channel_graph';
 import {traceChannels} from '../channels/graph/trace';
 import {type GraphNode, namedLayers, nodesOf} from '../model/layer_tree';
-import {zeroWeights} from '../model/zero_weights';
+import {zeroWeights} from '../projection/zero_weights';
 import {branchesOf, readersOf, zeroingWeights, type Branch} from './branches';
 import {areZero, keepsShape, masksSteps, zeroAddends, type ZeroAddends} from './idle_layers';
 

@@ -1,5 +1,7 @@
-import type {Tensor, Variable} from '@tensorflow/tfjs-core';
-import {add, keep, sub, tidy, zerosLike} from '@tensorflow/tfjs-core';
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {add, clone, keep, sub, tidy, zerosLike} from '@tensorflow/tfjs-core';
+
+import type {Change} from './registry';
 
 /**
  * The dense values behind a weight that is kept projected: masked, or rounded.
@@ -9,32 +11,38 @@ import {add, keep, sub, tidy, zerosLike} from '@tensorflow/tfjs-core';
  *
  *     dense ← weight after the step + (dense − weight before it)
  *
- * With a mask that is `after + dense·(1 − mask)`. Only the bracket is kept, one
- * tensor, so that it holds whatever else changes the weight.
+ * With a mask that is `after + dense·(1 − mask)`. Only the bracket is kept, in one
+ * tensor. Values that replace the weight replace the dense values too.
  */
 export class DenseCopy {
-  private rest: Tensor;
+  private constructor(private rest: Tensor) {}
 
-  /** @param weight Starts as its own dense copy. */
-  constructor(weight: Variable) {
-    this.rest = keep(zerosLike(weight));
+  /** The copy of a weight that starts as its own dense copy. */
+  static of(weight: Tensor): DenseCopy {
+    return new DenseCopy(keep(tidy(() => zerosLike(weight))));
   }
 
   /** The dense values, a new tensor. */
-  dense(weight: Variable): Tensor {
+  dense(weight: Tensor): Tensor {
     return add(weight, this.rest);
   }
 
-  /** Takes up how the weight has changed, and makes it the projection of the dense values. */
-  project(weight: Variable, projection: (dense: Tensor) => Tensor): void {
+  /** Takes up how the weight has changed, and returns the projection of the dense values. */
+  project(weight: Tensor, change: Change, projection: (dense: Tensor) => Tensor): Tensor {
     const former = this.rest;
-    this.rest = tidy(() => {
-      const dense = this.dense(weight);
-      const projected = projection(dense);
-      weight.assign(projected);
-      return keep(sub(dense, projected));
+    const projected = tidy(() => {
+      const dense = change === 'update' ? this.dense(weight) : weight;
+      const result = projection(dense);
+      this.rest = keep(sub(dense, result));
+      return result;
     });
     former.dispose();
+    return projected;
+  }
+
+  /** A copy with a tensor of its own. */
+  clone(): DenseCopy {
+    return new DenseCopy(keep(clone(this.rest)));
   }
 
   dispose(): void {

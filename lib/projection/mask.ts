@@ -1,39 +1,83 @@
-import type {DataId, Tensor} from '@tensorflow/tfjs-core';
-import {cast, keep, mul, notEqual, onesLike, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {
+  cast,
+  clone,
+  keep,
+  max,
+  maximum,
+  mul,
+  notEqual,
+  onesLike,
+  sub,
+  tidy,
+  where,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {readWeight} from '../model/read_weight';
 import {DenseCopy} from './dense_copy';
+import {
+  hold,
+  projectionOf,
+  release,
+  reproject,
+  variablesWith,
+  type Change,
+  type Projection,
+} from './registry';
 
-interface Entry {
-  /** float32 of the weight's shape, 1 for kept and 0 for pruned. */
-  mask: Tensor;
-  /** The weight's data that the mask was last applied to: same data, nothing to do. */
-  applied: DataId | null;
-  /** What pruned weights would be, where they may come back. */
-  copy: DenseCopy | null;
+/** Keeps pruned elements of a weight at zero. */
+class MaskProjection implements Projection {
+  constructor(
+    /** float32 of the weight's shape, 1 for kept and 0 for pruned. */
+    public mask: Tensor,
+    /** What pruned weights would be, where they may come back. */
+    public copy: DenseCopy | null,
+  ) {}
+
+  project(_variable: LayerVariable, written: Tensor, change: Change): Tensor {
+    return this.copy
+      ? this.copy.project(written, change, (dense) => mul(dense, this.mask))
+      : mul(written, this.mask);
+  }
+
+  clone(): MaskProjection {
+    return new MaskProjection(keep(clone(this.mask)), this.copy?.clone() ?? null);
+  }
+
+  dispose(): void {
+    this.mask.dispose();
+    this.copy?.dispose();
+  }
 }
 
-/**
- * The masks of all models. Keyed by variable, since a `Sequential` shows
- * callbacks an inner model of the same variables.
- */
-const entries = new WeakMap<LayerVariable, Entry>();
+function maskProjectionOf(variable: LayerVariable): MaskProjection | undefined {
+  return projectionOf(variable, 'mask') as MaskProjection | undefined;
+}
 
-/** The mask of `variable`, owned by this registry, or `undefined`. */
+/** The mask of `variable`, owned by its projection, or `undefined`. */
 export function maskOf(variable: LayerVariable): Tensor | undefined {
-  return entries.get(variable)?.mask;
+  return maskProjectionOf(variable)?.mask;
 }
 
 /**
- * Gives `variable` a mask in place of any that it has, owned by this registry,
- * and applies it. With a dense copy, what the new mask keeps comes back from it.
+ * Gives `variable` a mask in place of any that it has, and applies it. The
+ * projection owns it from then on. With a dense copy, what the new mask keeps
+ * comes back from it.
  */
 export function setMask(variable: LayerVariable, mask: Tensor): void {
-  const former = entries.get(variable);
-  entries.set(variable, {mask: keep(mask), applied: null, copy: former?.copy ?? null});
-  former?.mask.dispose();
-  applyMask(variable);
+  const projection = maskProjectionOf(variable);
+  if (!projection) {
+    hold(variable, 'mask', new MaskProjection(keep(mask), null));
+    return;
+  }
+  const former = projection.mask;
+  projection.mask = keep(mask);
+  if (former !== mask) {
+    former.dispose();
+  }
+  reproject(variable);
 }
 
 /**
@@ -41,42 +85,34 @@ export function setMask(variable: LayerVariable, mask: Tensor): void {
  * mask ends. Nothing changes where one does already.
  */
 export function keepDense(variable: LayerVariable): void {
-  if (!entries.has(variable)) {
+  if (!maskOf(variable)) {
     setMask(
       variable,
       tidy(() => onesLike(readWeight(variable))),
     );
   }
-  const entry = entries.get(variable)!;
-  entry.copy ??= new DenseCopy(readWeight(variable));
+  maskProjectionOf(variable)!.copy ??= DenseCopy.of(readWeight(variable));
 }
 
 /** The weight, with what its dense copy has in place of zeros if there is one: then a new tensor. */
 export function denseOf(variable: LayerVariable): Tensor {
   const weight = readWeight(variable);
-  return entries.get(variable)?.copy?.dense(weight) ?? weight;
+  return maskProjectionOf(variable)?.copy?.dense(weight) ?? weight;
 }
 
-/** Gives `variable` the mask of its non-zero elements. */
-export function maskFromZeros(variable: LayerVariable): void {
-  setMask(
-    variable,
-    tidy(() => cast(notEqual(readWeight(variable), 0), 'float32')),
-  );
-}
-
-/** Sets the masked elements of `variable` to zero, if it has changed since the last time. */
-export function applyMask(variable: LayerVariable): void {
-  const entry = entries.get(variable);
-  const weight = entry && readWeight(variable);
-  if (entry && weight && entry.applied !== weight.dataId) {
-    if (entry.copy) {
-      entry.copy.project(weight, (dense) => mul(dense, entry.mask));
-    } else {
-      tidy(() => weight.assign(mul(weight, entry.mask)));
-    }
-    entry.applied = weight.dataId;
-  }
+/**
+ * Masks the zeros of `variable`, in addition to what is masked already. A weight
+ * whose kept elements are all zero was not pruned to that, but starts so: it
+ * keeps the mask that it has, or gets one that keeps all.
+ */
+export function maskZeros(variable: LayerVariable): void {
+  const mask = tidy(() => {
+    const weight = readWeight(variable);
+    const nonZero = cast(notEqual(weight, 0), 'float32');
+    const isZero = sub(1, max(nonZero));
+    return mul(maskOf(variable) ?? onesLike(weight), maximum(nonZero, isZero));
+  });
+  setMask(variable, mask);
 }
 
 /**
@@ -85,28 +121,23 @@ export function applyMask(variable: LayerVariable): void {
  * whose bits are not zero and do not compress.
  */
 export function finaliseMask(variable: LayerVariable, filling?: Tensor): void {
-  const entry = entries.get(variable);
-  if (entry) {
-    entries.delete(variable);
-    try {
-      tidy(() => {
-        const weight = readWeight(variable);
-        weight.assign(where(cast(entry.mask, 'bool'), weight, filling ?? zerosLike(weight)));
-      });
-    } finally {
-      entry.mask.dispose();
-      entry.copy?.dispose();
-    }
+  const mask = maskOf(variable);
+  if (mask) {
+    tidy(() => {
+      const kept = cast(mask, 'bool');
+      release(variable, 'mask');
+      const weight = readWeight(variable);
+      weight.assign(where(kept, weight, filling ?? zerosLike(weight)) as typeof weight);
+    });
   }
 }
 
-/** Ends the mask of a `variable` that is not used any more, and leaves the weight alone. */
+/** Ends the mask of `variable` and leaves the weight alone. */
 export function dropMask(variable: LayerVariable): void {
-  entries.get(variable)?.mask.dispose();
-  entries.delete(variable);
+  release(variable, 'mask');
 }
 
 /** The variables of `model` that have a mask, nested models' included. */
 export function maskedVariables(model: LayersModel): LayerVariable[] {
-  return [...new Set(model.weights)].filter((variable) => entries.has(variable));
+  return variablesWith(model, 'mask');
 }

@@ -3,54 +3,53 @@ import {clone, keep} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {readWeight} from '../model/read_weight';
-import {finaliseMask, maskOf, setMask} from './mask';
+import {
+  copyHolding,
+  disposeHolding,
+  restoreHolding,
+  writeUnprojected,
+  type Holding,
+} from './registry';
 
 interface Kept {
   readonly variable: LayerVariable;
   readonly value: Tensor;
-  readonly mask: Tensor | undefined;
+  readonly holding: Holding;
 }
 
-/** All weights and masks of a model as they were at a moment, to the bit. */
+/** All weights of a model, and what was held for them, as they were at a moment, to the bit. */
 export class ModelState {
   private readonly kept: Kept[];
 
   /** Copies that share their data with the model until it changes; owned by this state. */
   constructor(model: LayersModel) {
-    this.kept = [...new Set(model.weights)].map((variable) => {
-      const mask = maskOf(variable);
-      return {
-        variable,
-        value: keep(clone(readWeight(variable))),
-        mask: mask && keep(clone(mask)),
-      };
-    });
+    this.kept = [...new Set(model.weights)].map((variable) => ({
+      variable,
+      value: keep(clone(readWeight(variable))),
+      holding: copyHolding(variable),
+    }));
   }
 
-  /** Gives the model back its weights and masks, as often as need be. */
+  /** Gives the model back its weights, masks and roundings, as often as need be. */
   restore(): void {
-    for (const {variable, value, mask} of this.kept) {
-      if (mask) {
-        setMask(variable, clone(mask));
-      } else {
-        finaliseMask(variable);
-      }
+    for (const {variable, value, holding} of this.kept) {
+      restoreHolding(variable, holding);
       const copy = clone(value);
-      readWeight(variable).assign(copy as ReturnType<typeof readWeight>);
+      writeUnprojected(variable, copy);
       copy.dispose();
     }
   }
 
   /** Frees the copies. */
   dispose(): void {
-    this.kept.forEach(({value, mask}) => {
+    this.kept.forEach(({value, holding}) => {
       value.dispose();
-      mask?.dispose();
+      disposeHolding(holding);
     });
   }
 }
 
-/** Runs `task` on `model`, and leaves its weights and masks as they were, also when it throws. */
+/** Runs `task` on `model`, and leaves it as it was, also when it throws. */
 export async function preserving<T>(
   model: LayersModel,
   task: (state: ModelState) => Promise<T>,
@@ -60,6 +59,19 @@ export async function preserving<T>(
     return await task(state);
   } finally {
     state.restore();
+    state.dispose();
+  }
+}
+
+/** Runs `task` on `model`, and leaves it as it was if it throws. */
+export async function orUndone<T>(model: LayersModel, task: () => Promise<T>): Promise<T> {
+  const state = new ModelState(model);
+  try {
+    return await task();
+  } catch (error) {
+    state.restore();
+    throw error;
+  } finally {
     state.dispose();
   }
 }

@@ -1,4 +1,16 @@
-import type {NamedTensorMap, Optimizer, Tensor} from '@tensorflow/tfjs-core';
+import {
+  AdadeltaOptimizer,
+  AdagradOptimizer,
+  AdamaxOptimizer,
+  AdamOptimizer,
+  MomentumOptimizer,
+  RMSPropOptimizer,
+  SGDOptimizer,
+  type NamedTensorMap,
+  type Optimizer,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 /** Gradients by the names of their variables, in either form that optimizers take. */
 export type Gradients = NamedTensorMap | ReadonlyArray<{name: string; tensor: Tensor}>;
@@ -10,80 +22,144 @@ export function gradientOf(gradients: Gradients, name: string): Tensor | undefin
     : (gradients as NamedTensorMap)[name];
 }
 
-/** Called after each optimizer step with the number of steps done so far. */
-export type StepListener = (step: number) => void;
-
-/** Called before each optimizer step with the gradients that it will apply. */
-export type GradientListener = (gradients: Gradients) => void;
-
-interface Hook {
-  readonly wrapper: Optimizer['applyGradients'];
-  /** What the instance itself had before: the user may have wrapped it too. */
-  readonly own: Optimizer['applyGradients'] | undefined;
-  readonly listeners: Map<StepListener, GradientListener | undefined>;
+/** What is called around each optimizer step of a model. */
+export interface StepListener {
+  /** Called before a step with the gradients that it will apply. */
+  readonly before?: (gradients: Gradients) => void;
+  /** Called after a step, before anything reads the new weights. */
+  readonly after: (optimizer: Optimizer) => void;
 }
 
-const hooks = new WeakMap<Optimizer, Hook>();
+interface Listening {
+  /** The names of the model's weights: an optimizer may have steps with those of others. */
+  readonly names: ReadonlySet<string>;
+  readonly listeners: Set<StepListener>;
+}
+
+const STOCK = [
+  AdadeltaOptimizer,
+  AdagradOptimizer,
+  AdamOptimizer,
+  AdamaxOptimizer,
+  MomentumOptimizer,
+  RMSPropOptimizer,
+  SGDOptimizer,
+];
+
+/** The prototypes whose `applyGradients` tells of steps. */
+const watched = new WeakSet<object>();
+/** By model and not by optimizer: `compile` gives a model another optimizer. */
+const listening = new WeakMap<LayersModel, Listening>();
+/** The keys of `listening`, which do not keep their models alive. */
+const models = new Set<WeakRef<LayersModel>>();
+/** Optimizers that are in a step now: one, but for steps within steps. */
+const stepping: Optimizer[] = [];
+
+/** Whether an optimizer is in a step now, its listeners included. */
+export function isStepping(): boolean {
+  return stepping.length > 0;
+}
 
 /**
- * Calls `listener` right after each step of `optimizer`, before anything reads
- * the new weights, and `before` right before it. `fit` validates before
- * `onBatchEnd` of an epoch's last batch, so a callback's hook would be too late.
- * `fit`, `fitDataset`, `trainOnBatch` and `optimizer.minimize` all pass here.
- *
- * One wrapper an optimizer, on the instance, taken away with the last listener.
+ * Calls `listener` around each step on weights of `model` of the optimizer that
+ * the model has at the time. `fit` validates before `onBatchEnd` of an epoch's
+ * last batch, so a callback's hook would be too late. `fit`, `fitDataset`,
+ * `trainOnBatch` and `optimizer.minimize` all pass `applyGradients`.
  *
  * @returns A function that detaches the listener.
  */
-export function onOptimizerStep(
-  optimizer: Optimizer,
-  listener: StepListener,
-  before?: GradientListener,
-): () => void {
-  const hook = hooks.get(optimizer) ?? wrap(optimizer);
-  hook.listeners.set(listener, before);
+export function onOptimizerStep(model: LayersModel, listener: StepListener): () => void {
+  watchOptimizer(model.optimizer);
+  watchStockOptimizers();
+  const entry = listening.get(model) ?? listen(model);
+  entry.listeners.add(listener);
   return () => {
-    hook.listeners.delete(listener);
-    if (hook.listeners.size === 0) {
-      unwrap(optimizer, hook);
+    entry.listeners.delete(listener);
+    if (listening.get(model) === entry && !hasListeners(model)) {
+      detachAll(model);
     }
   };
 }
 
-/** Detaches all listeners of `optimizer`. */
-export function detachAll(optimizer: Optimizer): void {
-  const hook = hooks.get(optimizer);
-  if (hook) {
-    hook.listeners.clear();
-    unwrap(optimizer, hook);
-  }
+/** Whether steps of `model` are listened to. */
+export function hasListeners(model: LayersModel): boolean {
+  return (listening.get(model)?.listeners.size ?? 0) > 0;
 }
 
-function unwrap(optimizer: Optimizer, hook: Hook): void {
-  // Somebody may have wrapped ours since: then it stays, without listeners.
-  if (optimizer.applyGradients !== hook.wrapper) {
+/** Detaches all listeners of `model`. */
+export function detachAll(model: LayersModel): void {
+  listening.get(model)?.listeners.clear();
+  listening.delete(model);
+  models.forEach((each) => [undefined, model].includes(each.deref()) && models.delete(each));
+}
+
+/** Sees to it that steps of the optimizers of tfjs are noticed, whoever made them. */
+export function watchStockOptimizers(): void {
+  STOCK.forEach((each) => watch(each.prototype as Optimizer));
+}
+
+/** Sees to it that steps of `optimizer` are noticed, which may be of the user's own class. */
+export function watchOptimizer(optimizer: Optimizer): void {
+  let prototype = Object.getPrototypeOf(optimizer) as Optimizer | null;
+  while (prototype && !Object.hasOwn(prototype, 'applyGradients')) {
+    prototype = Object.getPrototypeOf(prototype) as Optimizer | null;
+  }
+  // An optimizer without a class has only its own.
+  watch(prototype ?? optimizer);
+}
+
+function listen(model: LayersModel): Listening {
+  const entry = {
+    names: new Set(model.weights.map(({name}) => name)),
+    listeners: new Set<StepListener>(),
+  };
+  listening.set(model, entry);
+  models.add(new WeakRef(model));
+  return entry;
+}
+
+/**
+ * Wraps `applyGradients` where it is defined: on the class, and not on the
+ * instance, which the user may have given one of their own, for instance to
+ * apply the gradients of several batches at once.
+ */
+function watch(owner: Optimizer): void {
+  if (watched.has(owner)) {
     return;
   }
-  hooks.delete(optimizer);
-  if (hook.own) {
-    optimizer.applyGradients = hook.own;
-  } else {
-    Reflect.deleteProperty(optimizer, 'applyGradients');
+  watched.add(owner);
+  const {applyGradients} = owner;
+  owner.applyGradients = function (this: Optimizer, gradients: NamedTensorMap) {
+    const apply = () => applyGradients.call(this, gradients);
+    // A class may call that of the class which it extends.
+    if (stepping.includes(this)) {
+      apply();
+    } else {
+      step(this, gradients, apply);
+    }
+  } as Optimizer['applyGradients'];
+}
+
+function step(optimizer: Optimizer, gradients: Gradients, apply: () => void): void {
+  stepping.push(optimizer);
+  try {
+    const called = listenersOf(optimizer, gradients);
+    called.forEach(({before}) => before?.(gradients));
+    apply();
+    called.forEach(({after}) => after(optimizer));
+  } finally {
+    stepping.pop();
   }
 }
 
-function wrap(optimizer: Optimizer): Hook {
-  const original = optimizer.applyGradients;
-  const own = Object.hasOwn(optimizer, 'applyGradients') ? original : undefined;
-  const listeners: Hook['listeners'] = new Map();
-  const wrapper = function (this: Optimizer, gradients: NamedTensorMap) {
-    const called = [...listeners];
-    called.forEach(([, before]) => before?.(gradients));
-    original.call(this, gradients as NamedTensorMap);
-    called.forEach(([listener]) => listener(this.iterations));
-  } as Optimizer['applyGradients'];
-  const hook = {wrapper, own, listeners};
-  optimizer.applyGradients = wrapper;
-  hooks.set(optimizer, hook);
-  return hook;
+function listenersOf(optimizer: Optimizer, gradients: Gradients): StepListener[] {
+  const names = Array.isArray(gradients)
+    ? (gradients as Exclude<Gradients, NamedTensorMap>).map(({name}) => name)
+    : Object.keys(gradients);
+  return [...models].flatMap((reference) => {
+    const model = reference.deref();
+    const entry = model?.optimizer === optimizer ? listening.get(model) : undefined;
+    const isOwn = names.length === 0 || names.some((name) => entry?.names.has(name));
+    return entry && isOwn ? [...entry.listeners] : [];
+  });
 }

@@ -1,7 +1,8 @@
 import type {DataType, Tensor} from '@tensorflow/tfjs-core';
-import {broadcastTo, div, maximum, mul, sum, zerosLike} from '@tensorflow/tfjs-core';
+import {broadcastTo, clone, div, maximum, mul, sum, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {check, checkChoice} from '../base/check';
 import {PruningError} from '../base/errors';
 import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
@@ -9,25 +10,46 @@ import {maskOf} from './mask';
 
 /**
  * What pruned weights start from when they come back: `'zero'`; `'random'`, the
- * layer's initializer; or `'inherited'`, the mean of their neighbours that were
- * kept, in the kernel's window of a convolution and in the row of any other weight.
+ * layer's initializer; `'inherited'`, the mean of their neighbours that were kept,
+ * in the kernel's window of a convolution and in the row of any other weight; or
+ * `'rewound'`, what they were in a snapshot.
  */
-export type Regrowth = 'zero' | 'random' | 'inherited';
+export type Regrowth = 'zero' | 'random' | 'inherited' | 'rewound';
 
-/** All of them. */
-export const REGROWTHS: readonly Regrowth[] = ['zero', 'random', 'inherited'];
+const REGROWTHS: readonly Regrowth[] = ['zero', 'random', 'inherited', 'rewound'];
+
+/** Weights as they were at a moment. */
+export interface WeightSnapshot {
+  /** A copy of each weight that can be pruned. */
+  readonly weights: ReadonlyMap<LayerVariable, Tensor>;
+  /** Frees the copies. */
+  dispose(): void;
+}
+
+/** What weights start from, and the option that says so, for errors. */
+export interface RegrowthArgs {
+  readonly regrowth: Regrowth;
+  readonly argument: string;
+  readonly snapshot: WeightSnapshot | undefined;
+}
+
+/** Throws unless the arguments fit each other. */
+export function checkRegrowthArgs({regrowth, argument, snapshot}: RegrowthArgs): void {
+  checkChoice(argument, regrowth, REGROWTHS);
+  const expected = `a snapshot from snapshotWeights, for ${argument} 'rewound'`;
+  check(regrowth !== 'rewound' || snapshot !== undefined, 'snapshot', expected, snapshot);
+}
 
 /**
  * Where pruned elements of a masked weight start from, of the weight's shape.
  *
- * @param argument Whose value `regrowth` is, for errors.
  * @param seed In place of the initializer's own, which would draw the same each time.
- * @throws PruningError for `'random'` and a weight without an initializer.
+ * @throws PruningError for `'random'` and a weight without an initializer, and for
+ *   `'rewound'` and a weight that is not in the snapshot.
  */
 export function regrown(
   weight: LayerWeight,
-  regrowth: Regrowth,
-  argument: string,
+  {regrowth, argument, snapshot}: RegrowthArgs,
   seed?: number,
 ): Tensor {
   switch (regrowth) {
@@ -41,14 +63,27 @@ export function regrown(
     }
     case 'inherited':
       return neighbours(weight.variable);
+    case 'rewound':
+      return clone(snapshotOf(weight, snapshot));
   }
 }
 
-/** Throws unless `weight` can start from `regrowth`, which is the value of `argument`. */
-export function checkRegrowth(weight: LayerWeight, regrowth: Regrowth, argument: string): void {
+/** Throws unless `weight` can start from that. */
+export function checkRegrowth(
+  weight: LayerWeight,
+  {regrowth, argument, snapshot}: RegrowthArgs,
+): void {
   if (regrowth === 'random') {
     initializerOf(weight, argument);
+  } else if (regrowth === 'rewound') {
+    snapshotOf(weight, snapshot);
   }
+}
+
+function snapshotOf({name, variable}: LayerWeight, snapshot: WeightSnapshot | undefined): Tensor {
+  const former = snapshot?.weights.get(variable);
+  check(former !== undefined, 'snapshot', `a snapshot with '${name}'`, snapshot ?? null);
+  return former;
 }
 
 /** What the initializers of tfjs-layers, which it does not export, have in common. */

@@ -13,7 +13,6 @@ import {checkModel} from '../model/check_model';
 import {readWeight} from '../model/read_weight';
 import {disposeModel, rebuild} from '../model/rebuild';
 import {ModelState} from '../projection/model_state';
-import {endRounding, roundedVariables} from '../projection/rounding/rounding';
 import {sparsityReport} from '../report/report';
 import {shrink} from '../shrink/shrink';
 import {makeCallbacks, type RecipeData} from './callbacks';
@@ -180,7 +179,6 @@ export async function runRecipe<T extends LayersModel>(
     return {model: stripPruning(current), steps};
   } catch (error) {
     release(current, model);
-    roundedVariables(model).forEach(endRounding);
     putBackLayers(model, alreadyRemoved);
     state.restore();
     throw error;

@@ -2,9 +2,8 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {dispose, type Scalar} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
 
-import {pruneStep} from '../by_hand/masks_by_hand';
 import {composeCallbacks} from '../callbacks/compose';
-import type {Logs} from '../callbacks/optimizer_callback';
+import type {Logs} from '../callbacks/base/optimizer_callback';
 import type {TrainingDataset} from '../data/dataset';
 import {isDataset, type EvaluationData} from '../data/evaluation';
 import {datasetOf} from '../data/training_data';
@@ -41,7 +40,6 @@ export async function trainStep(model: LayersModel, step: StepTraining): Promise
   try {
     const {loss: taught, metrics: measured} = distillation ?? {loss, metrics};
     compile({optimizer: own, loss: taught, metrics: measured});
-    pruneStep(model);
     await model.fitDataset(dataset, {
       epochs,
       verbose: 0,

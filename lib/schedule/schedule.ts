@@ -1,98 +1,48 @@
-/**
- * How much, and when: pure functions from a step to a sparsity. A step is the
- * number of optimizer steps done (`optimizer.iterations`).
- */
+import {check} from '../base/check';
+import type {UpdateSteps} from './updates';
 
-/** Sparsity wanted after a number of optimizer steps, a number in [0, 1). */
-export type SparsitySchedule = (step: number) => number;
+/** Sparsity wanted after a number of optimizer steps (or epochs), a number in [0, 1). */
+export type SparsityFunction = (step: number) => number;
+
+/** How much, and when: a function from a step to a sparsity that knows when to update the masks. */
+export interface Schedule extends SparsityFunction {
+  /** When masks are updated. */
+  readonly updates: UpdateSteps;
+  /** The same schedule with another final sparsity, for a layer that has one of its own. */
+  readonly to: (finalSparsity: number) => Schedule;
+}
+
+/** A schedule made of its parts. */
+export function scheduleOf(
+  sparsity: SparsityFunction,
+  updates: UpdateSteps,
+  to: (finalSparsity: number) => Schedule,
+): Schedule {
+  return Object.assign((step: number) => sparsity(step), {updates, to});
+}
+
+/** Whether `value` is a schedule that knows when to update, and not any function. */
+export function isSchedule(value: SparsityFunction): value is Schedule {
+  return 'updates' in value && 'to' in value;
+}
 
 /**
- * Polynomial decay of the density: fast pruning first, when there is most to
- * remove, then ever more slowly (Zhu & Gupta 2017, https://arxiv.org/abs/1710.01878).
- *
- *     s(t) = final + (initial − final)·(1 − (t − begin)/(end − begin))^power
- *
- * for begin ≤ t ≤ end; 0 before `beginStep` and `finalSparsity` after `endStep`.
- *
- * @example
- * const schedule = polynomialDecay(0.5, 0.9, 0, 100, 3);
- * [0, 50, 100].map(schedule); //=> [0.5, 0.85, 0.9]
+ * A function of the user's as a schedule. A layer with a final sparsity of its
+ * own gets the same share of it at each step.
  */
-export function polynomialDecay(
-  initialSparsity: number,
-  finalSparsity: number,
-  beginStep: number,
-  endStep: number,
-  power: number,
-): SparsitySchedule {
-  return (step) => {
-    if (step < beginStep) {
-      return 0;
-    }
-    if (step >= endStep) {
-      return finalSparsity;
-    }
-    const left = 1 - (step - beginStep) / (endStep - beginStep);
-    return finalSparsity + (initialSparsity - finalSparsity) * left ** power;
+export function scheduleFrom(sparsity: SparsityFunction, updates: UpdateSteps): Schedule {
+  const checked = (step: number) => {
+    const value: unknown = sparsity(step);
+    const isSparsity = typeof value === 'number' && value >= 0 && value < 1;
+    check(isSparsity, `schedule(${step})`, 'a number in [0, 1)', value);
+    return value;
   };
-}
-
-/**
- * The same sparsity from a step on.
- *
- * @example
- * [9, 10].map(constantSparsity(0.5, 10)); //=> [0, 0.5]
- */
-export function constantSparsity(targetSparsity: number, beginStep: number): SparsitySchedule {
-  return (step) => (step < beginStep ? 0 : targetSparsity);
-}
-
-/**
- * The share of the kept weights that move at an update of a mask that regrows
- * (Evci et al. 2020, https://arxiv.org/abs/1911.11134).
- *
- *     f(t) = α/2·(1 + cos(π·t/stop))
- *
- * for t ≤ stop; 0 after it.
- *
- * @example
- * [0, 50, 100].map(cosineDecay(0.3, 100)); //=> [0.3, 0.15, 0]
- */
-export function cosineDecay(alpha: number, stopStep: number): (step: number) => number {
-  return (step) =>
-    step < stopStep ? (alpha / 2) * (1 + Math.cos((Math.PI * step) / stopStep)) : 0;
-}
-
-/** When masks are updated: at `beginStep`, each `frequency` steps from it, and at `endStep`. */
-export interface UpdateSteps {
-  beginStep: number;
-  /** Last step with an update; `Infinity` for a schedule without an end. */
-  endStep: number;
-  frequency: number;
-}
-
-/**
- * Whether masks are updated once `step` optimizer steps are done.
- *
- * @example
- * const every = {beginStep: 2, endStep: 9, frequency: 3};
- * [...Array(12).keys()].filter((step) => isUpdateStep(every, step)); //=> [2, 5, 8, 9]
- */
-export function isUpdateStep({beginStep, endStep, frequency}: UpdateSteps, step: number): boolean {
-  return (
-    step >= beginStep &&
-    step <= endStep &&
-    ((step - beginStep) % frequency === 0 || step === endStep)
-  );
-}
-
-/** The last update step at or before `step`, or `null` before `beginStep`. */
-export function lastUpdateStep(
-  {beginStep, endStep, frequency}: UpdateSteps,
-  step: number,
-): number | null {
-  if (step < beginStep) {
-    return null;
-  }
-  return step >= endStep ? endStep : step - ((step - beginStep) % frequency);
+  return scheduleOf(checked, updates, (finalSparsity) => {
+    const {endStep} = updates;
+    const expected = 'no sparsities of single layers, or a schedule with an endStep';
+    check(Number.isFinite(endStep), 'layers', expected, finalSparsity);
+    const last = checked(endStep);
+    const share = last === 0 ? 0 : finalSparsity / last;
+    return scheduleFrom((step) => Math.min(sparsity(step) * share, finalSparsity), updates);
+  });
 }

@@ -1,5 +1,6 @@
 import type {ScheduleUnit} from './position';
-import {lastUpdateStep, type SparsitySchedule, type UpdateSteps} from './schedule';
+import type {SparsityFunction} from './schedule';
+import {lastUpdateStep, type UpdateSteps} from './updates';
 
 /** What a callback that follows a schedule says of itself in a warning. */
 export interface Scheduled {
@@ -8,7 +9,7 @@ export interface Scheduled {
   readonly unit: ScheduleUnit;
   readonly updates: UpdateSteps;
   /** `null` where the sparsity follows from a cut. */
-  readonly schedule: SparsitySchedule | null;
+  readonly schedule: SparsityFunction | null;
 }
 
 /** Warns where training begins past `beginStep`, as with a model that was just trained. */
@@ -34,13 +35,13 @@ export function warnOfLateBegin({owner, unit, updates, schedule}: Scheduled, ste
 export function warnOfEarlyEnd(
   {owner, unit, updates, schedule}: Scheduled,
   position: number,
-  schedules: readonly SparsitySchedule[],
+  schedules: readonly SparsityFunction[],
   sparsity: number,
 ): void {
   const {beginStep, endStep} = updates;
   const [name, goal] = Number.isFinite(endStep) ? ['endStep', endStep] : ['beginStep', beginStep];
   const last = lastUpdateStep(updates, position);
-  const isBehind = (each: SparsitySchedule) => (last === null ? 0 : each(last)) < each(goal);
+  const isBehind = (each: SparsityFunction) => (last === null ? 0 : each(last)) < each(goal);
   if (position >= goal || (schedule !== null && !schedules.some(isBehind))) {
     return;
   }

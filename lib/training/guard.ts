@@ -1,6 +1,7 @@
 import {Callback} from '@tensorflow/tfjs-layers';
 
-import type {Logs} from '../callbacks/optimizer_callback';
+/** What `fit` tells hooks of losses and metrics. */
+type Logs = Parameters<Callback['onEpochEnd']>[1];
 
 /** Called after each epoch of a training, counted from 0; ends it by throwing. */
 export type EpochListener = (epoch: number, logs: Logs) => Promise<void>;

@@ -21,15 +21,14 @@ export type CriterionFunction = (weight: Tensor, context: CriterionContext) => T
 /**
  * | name | score | source |
  * | --- | --- | --- |
- * | `'magnitude'`, `'l1'` | \\|w\\|; over blocks their mean or largest | Han 2015 |
+ * | `'magnitude'` | \\|w\\|; over blocks their mean or largest | Han 2015 |
  * | `'l2'` | w²; over blocks their mean or largest | |
  * | `'gradient'` | mean \\|g\\| over the steps since the last update | |
  * | `'taylor'` | mean \\|w·g\\| over these steps | Molchanov 2017 |
  * | `'movement'` | −Σ w·g over all steps so far | Sanh 2020 |
  * | `'random'` | uniform, from `seed` | |
  */
-export type CriterionName =
-  'magnitude' | 'l1' | 'l2' | 'gradient' | 'taylor' | 'movement' | 'random';
+export type CriterionName = 'magnitude' | 'l2' | 'gradient' | 'taylor' | 'movement' | 'random';
 
 /** A criterion by name, or a function of your own. */
 export type Criterion = CriterionName | CriterionFunction;
@@ -46,7 +45,6 @@ interface OverSteps {
 
 const OF_WEIGHT: Readonly<Record<string, OfWeight>> = {
   magnitude: (weight) => abs(weight),
-  l1: (weight) => abs(weight),
   l2: (weight) => square(weight),
 };
 

@@ -2,9 +2,9 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {countZeros} from '../base/count_zeros';
 import {prunableWeights} from '../model/prunable';
-import {keepDense, maskFromZeros, maskOf, setMask} from '../projection/mask';
+import {keepDense, maskOf, maskZeros, setMask} from '../projection/mask';
 import type {Gradients} from '../projection/optimizer_step';
-import type {SparsitySchedule} from '../schedule/schedule';
+import type {SparsityFunction} from '../schedule/schedule';
 import {checkPatternSparsity} from './pattern';
 import {Scorer} from './scorer';
 import type {ResolvedSelection} from './selection';
@@ -18,7 +18,8 @@ export interface MaskUpdaterArgs extends ResolvedSelection, Cut {
 }
 
 /**
- * Updates the masks of a model's weights, and knows how many are pruned. When it is time for an update, it has to be told.
+ * Updates the masks of a model's weights, and knows how many are pruned. The
+ * caller decides when to update.
  *
  * What runs inside the optimizer (`observe`, `update`, `endStep`) reads nothing.
  * What is then known on the device alone, `settle` reads where awaiting is possible.
@@ -41,9 +42,15 @@ export class MaskUpdater {
 
   /** Share of the weights that is pruned, in [0, 1). */
   get sparsity(): number {
+    const {pruned, size} = this.share;
+    return size === 0 ? 0 : pruned / size;
+  }
+
+  /** How many of the weights are pruned, as far as that is known without a read. */
+  get share(): {pruned: number; size: number} {
     const total = (key: 'size' | 'count') =>
       this.groups.reduce((all, group) => all + group[key], 0);
-    return this.groups.length === 0 ? 0 : total('count') / total('size');
+    return {pruned: total('count'), size: total('size')};
   }
 
   /** The position of an update that waited for the gradients of a step, to be made after it. */
@@ -61,7 +68,7 @@ export class MaskUpdater {
    */
   async begin(
     model: LayersModel,
-    schedule: (finalSparsity?: number) => SparsitySchedule,
+    schedule: (finalSparsity?: number) => SparsityFunction,
     step: number,
   ): Promise<boolean> {
     const {layers, scope, structure, resume, ofRemaining} = this.args;
@@ -76,9 +83,7 @@ export class MaskUpdater {
     this.waitingAt = null;
     // What remains is counted from the zeros, masked or not.
     if (ofRemaining ? isNew : resume) {
-      weightsOf(this.groups)
-        .filter(({variable}) => !maskOf(variable))
-        .forEach(({variable}) => maskFromZeros(variable));
+      weightsOf(this.groups).forEach(({variable}) => maskZeros(variable));
     }
     if (isNew) {
       this.updatedAt = -1;
@@ -146,16 +151,14 @@ export class MaskUpdater {
     }
   }
 
-  /** Share of zeros in the masks, those of other callbacks included; one small read. */
-  async measure(): Promise<number> {
+  /** Zeros in the masks, those of other callbacks included; one small read. */
+  async measure(): Promise<{pruned: number; size: number}> {
     const zeros = await this.maskZeros();
-    const size = this.groups.reduce((all, group) => all + group.size, 0);
-    return zeros.reduce((all, count) => all + count, 0) / size;
+    return {pruned: zeros.reduce((all, count) => all + count, 0), size: this.share.size};
   }
 
   /** Training has ended. */
-  async end(): Promise<void> {
-    await this.settle();
+  end(): void {
     this.scorer.dispose();
   }
 

@@ -33,7 +33,7 @@ export interface SelectionArgs {
    * that is pruned to 0.5 is then 0.75. Default: `false`, all weights count.
    */
   ofRemaining?: boolean;
-  /** Seed of the criterion `'random'`, an integer of at least 1. Default: 1. */
+  /** Seed of the criterion `'random'`, an integer of at least 0. Default: 1. */
   seed?: number;
 }
 
@@ -67,6 +67,6 @@ export function resolveSelection(args: SelectionArgs): ResolvedSelection {
     check(scope !== 'global', 'scope', `'layer' or 'erk' with a structure`, scope);
   }
   check(typeof ofRemaining === 'boolean', 'ofRemaining', 'true or false', ofRemaining);
-  checkInteger('seed', seed, 1);
+  checkInteger('seed', seed, 0);
   return {layers, criterion, scope, minKeep, structure, ofRemaining, seed};
 }

@@ -17,7 +17,7 @@ import {inputsByOutputs} from '../model/kernel_axes';
 import type {SelectedWeight} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import {denseOf, maskOf} from '../projection/mask';
-import type {SparsitySchedule} from '../schedule/schedule';
+import type {SparsityFunction} from '../schedule/schedule';
 import {erkSparsities} from './erk';
 import {favourKept} from './hysteresis';
 import {pruneBlocks, pruneNM, type Structure} from './pattern';
@@ -34,7 +34,7 @@ export interface WeightGroup {
   readonly weights: readonly SelectedWeight[];
   /** Elements of all weights. */
   readonly size: number;
-  readonly sparsityAt: SparsitySchedule;
+  readonly sparsityAt: SparsityFunction;
   /** Whether it is one of weights that share a sparsity. */
   readonly isPool: boolean;
   /** How many elements are pruned. */
@@ -80,7 +80,7 @@ export interface MaskUpdate {
 export function groupWeights(
   weights: readonly SelectedWeight[],
   scope: Scope,
-  schedule: (finalSparsity?: number) => SparsitySchedule,
+  schedule: (finalSparsity?: number) => SparsityFunction,
 ): WeightGroup[] {
   const pool = weights.filter(({sparsity}) => scope !== 'layer' && sparsity === undefined);
   const shapes = pool.map(({variable}) => readWeight(variable).shape);
@@ -99,7 +99,7 @@ export function groupWeights(
 
 function group(
   weights: readonly SelectedWeight[],
-  sparsityAt: SparsitySchedule,
+  sparsityAt: SparsityFunction,
   isPool = false,
 ): WeightGroup {
   const size = weights.reduce((all, {variable}) => all + readWeight(variable).size, 0);

@@ -4,7 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import {
   getMask,
   pruneNow,
-  pruneStep,
+  applyMasks,
   PruningError,
   setMask,
   sparsityReport,
@@ -180,14 +180,14 @@ describe('setMask and getMask', () => {
   });
 });
 
-describe('pruneStep', () => {
+describe('applyMasks', () => {
   it('masks what something else has written', async () => {
     const made = model();
     await pruneNow(made, {sparsity: 0.5});
     const kernel = tf.tensor2d(KERNEL);
     made.setWeights([kernel]);
     kernel.dispose();
-    pruneStep(made);
+    applyMasks(made);
     expect(kernelOf(made).map(Math.abs)).toEqual([0, 0, 0, 4, 5, 6]);
   });
 
@@ -195,7 +195,7 @@ describe('pruneStep', () => {
     const made = model();
     await pruneNow(made, {sparsity: 0.5});
     made.compile({optimizer: 'adam', loss: 'meanSquaredError'});
-    pruneStep(made);
+    applyMasks(made);
     await train(made);
     expect(kernelOf(made).slice(0, 3).map(Math.abs)).toEqual([0, 0, 0]);
   });

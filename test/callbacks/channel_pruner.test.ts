@@ -113,7 +113,7 @@ describe('ChannelPruner', () => {
     const watch = probe({
       onBatchEnd: async (_, logs) => {
         seen.push(counts(model));
-        shares.push(logs?.sparsity);
+        shares.push(logs?.channelSparsity);
       },
     });
     const pruner = new ChannelPruner({...ARGS, power: 1});
@@ -211,7 +211,13 @@ describe('ChannelPruner', () => {
     };
     kernel('p', 8, 1);
     kernel('q', 12, 100);
-    const pruner = new ChannelPruner({...ARGS, ...SHOT, finalSparsity: 0.2, scope: 'global'});
+    const pruner = new ChannelPruner({
+      ...ARGS,
+      initialSparsity: 0.2,
+      finalSparsity: 0.2,
+      endStep: 0,
+      scope: 'global',
+    });
     await fit(model, [pruner]);
     expect(pruner.sparsity).toBe(0.2);
     expect(dead(model)).toEqual({p: [0, 1], q: [0, 1]});

@@ -34,7 +34,7 @@ describe('clusters', () => {
   it('start at the means of what is near, and move by the mean of the updates', async () => {
     // Each weight would go half of the way: by 1, 0, and −1.5, −0.5; zero stays.
     const training = new Quadratic([1, 1.5, 5, 6, 0], [3.25, 1.25, 2.5, 4.5, 7]);
-    const rows = await training.fit(2, [new ClusterWeights({numClusters: 2})]);
+    const rows = await training.fit(2, [new ClusterWeights({clusters: 2})]);
     // From 1.25: by 1 and 0. From 5.5: by −1.5 and −0.5.
     // From 1.75: by 0.75 and −0.25. From 4.5: by −1 and 0.
     expect(rows).toEqual([
@@ -53,7 +53,7 @@ describe('clusters', () => {
   ])('are found from the start %s', async (init, wanted) => {
     const weights = [1, 2, 9, 9.8, 10];
     const training = new Quadratic(weights, weights, tf.train.sgd(0));
-    const [first] = await training.fit(1, [new ClusterWeights({numClusters: 2, init})]);
+    const [first] = await training.fit(1, [new ClusterWeights({clusters: 2, init})]);
     expect(first).toEqual(wanted);
     stripPruning(training.model);
   });
@@ -61,14 +61,14 @@ describe('clusters', () => {
   it('are the weights themselves where there are enough', async () => {
     const weights = [1, 2, 2, 0, -1];
     const training = new Quadratic(weights, weights, tf.train.sgd(0));
-    const rows = await training.fit(1, [new ClusterWeights({numClusters: 3})]);
+    const rows = await training.fit(1, [new ClusterWeights({clusters: 3})]);
     expect(rows).toEqual([weights, weights]);
     stripPruning(training.model);
   });
 
   it('are one of all weights', async () => {
     const training = new Quadratic([1, 2, 0, 6], [1, 2, 0, 6], tf.train.sgd(0));
-    const [first] = await training.fit(1, [new ClusterWeights({numClusters: 1})]);
+    const [first] = await training.fit(1, [new ClusterWeights({clusters: 1})]);
     expect(first).toEqual([3, 3, 0, 3]);
     stripPruning(training.model);
   });
@@ -90,7 +90,7 @@ describe('clusters', () => {
         epochs: 3,
         validationData: [x, y],
         callbacks: [
-          new ClusterWeights({numClusters: 8, init}),
+          new ClusterWeights({clusters: 8, init}),
           probe({onTrainBegin: count, onBatchEnd: count, onEpochEnd}),
         ],
       });
@@ -115,7 +115,7 @@ describe('zeros', () => {
       const {x, y} = data();
       const before: number[][] = [];
       const note = async () => void before.push(zeroPositions(kernel(model, 'dense_0')));
-      const clusters = new ClusterWeights({numClusters: 4});
+      const clusters = new ClusterWeights({clusters: 4});
       const list = [...callbacks, clusters, probe({onTrainBegin: note})];
       await model.fit(x, y, {...QUIET, epochs: 2, callbacks: list});
       stripPruning(model);
@@ -137,7 +137,7 @@ describe('zeros', () => {
       endStep: 8,
       frequency: 2,
     });
-    const callbacks = list(new ClusterWeights({numClusters: 6}), pruner);
+    const callbacks = list(new ClusterWeights({clusters: 6}), pruner);
     await model.fit(x, y, {...QUIET, epochs: 3, callbacks});
     stripPruning(model);
     expect(zeros(kernel(model, 'dense_0'))).toBe(450);
@@ -147,7 +147,7 @@ describe('zeros', () => {
 
 it('leaves a weight of zeros alone', async () => {
   const training = new Quadratic([0, 0, 0], [1, 2, 3]);
-  const rows = await training.fit(2, [new ClusterWeights({numClusters: 2})]);
+  const rows = await training.fit(2, [new ClusterWeights({clusters: 2})]);
   expect(rows).toEqual(Array(3).fill([0, 0, 0]));
   stripPruning(training.model);
 });
@@ -156,7 +156,7 @@ describe('training goes on', () => {
   it('with the same clusters in a second fit', async () => {
     const run = async (epochs: number[]) => {
       const training = new Quadratic([1, 1.5, 5, 6, 0], [6, 1, -4, 8, 1]);
-      const clusters = new ClusterWeights({numClusters: 2});
+      const clusters = new ClusterWeights({clusters: 2});
       const rows: number[][] = [];
       for (const each of epochs) {
         rows.push(...(await training.fit(each, [clusters])).slice(1));
@@ -169,13 +169,13 @@ describe('training goes on', () => {
 
   it('by hand, from a dataset, and with clusters of another callback', async () => {
     const model = mlp({optimizer: tf.train.adam(0.05)});
-    const first = new ClusterWeights({numClusters: 8});
+    const first = new ClusterWeights({clusters: 8});
     first.setModel(model);
     await first.onTrainBegin();
     await train(model, 3);
     await first.onTrainEnd();
     expect(distinct(kernel(model, 'dense_0'))).toBe(8);
-    const callbacks = [new ClusterWeights({numClusters: 3})];
+    const callbacks = [new ClusterWeights({clusters: 3})];
     await model.fitDataset(dataset(), {epochs: 1, verbose: 0, callbacks});
     expect(distinct(kernel(model, 'dense_0'))).toBe(3);
     stripPruning(model);
@@ -199,7 +199,7 @@ describe('training goes on', () => {
       return {tensors: tf.memory().numTensors - before, reads: count};
     };
     const plain = await run([]);
-    const clustered = await run([new ClusterWeights({numClusters: 4})]);
+    const clustered = await run([new ClusterWeights({clusters: 4})]);
     expect(clustered.tensors).toBe(plain.tensors);
     // One at the begin, the end of the epoch, and of training: whether all is finite.
     expect(clustered.reads - plain.reads).toBeLessThanOrEqual(3);
@@ -209,13 +209,13 @@ describe('training goes on', () => {
 describe('refuses', () => {
   it.each<[string, object | null, string]>([
     ['no options', null, 'ClusterWeights'],
-    ['no clusters', {numClusters: 0}, 'numClusters'],
-    ['too many', {numClusters: 65537}, 'numClusters'],
-    ['half a cluster', {numClusters: 2.5}, 'numClusters'],
-    ['an unknown start', {numClusters: 2, init: 'random'}, 'init'],
-    ['a map of sparsities', {numClusters: 2, layers: {dense_0: 0.5}}, 'layers'],
-    ['a seed of 0', {numClusters: 2, seed: 0}, 'seed'],
-    ['an unknown option', {numClusters: 2, clusters: 2}, 'ClusterWeights'],
+    ['no clusters', {clusters: 0}, 'clusters'],
+    ['too many', {clusters: 65537}, 'clusters'],
+    ['half a cluster', {clusters: 2.5}, 'clusters'],
+    ['an unknown start', {clusters: 2, init: 'random'}, 'init'],
+    ['a map of sparsities', {clusters: 2, layers: {dense_0: 0.5}}, 'layers'],
+    ['a seed below 0', {clusters: 2, seed: -1}, 'seed'],
+    ['an unknown option', {clusters: 2, numClusters: 2}, 'ClusterWeights'],
   ])('%s', (_what, args, argument) => {
     const make = () => new ClusterWeights(args as ClusterWeightsArgs);
     expect(make).toThrow(PruningError);
@@ -227,7 +227,7 @@ describe('refuses', () => {
     const {x, y} = data();
     const before = state(model);
     const fit = (args: Partial<ClusterWeightsArgs>) => {
-      const callbacks = [new ClusterWeights({numClusters: 2, ...args})];
+      const callbacks = [new ClusterWeights({clusters: 2, ...args})];
       return model.fit(x, y, {...QUIET, epochs: 1, callbacks});
     };
     await expect(fit({layers: ['conv']})).rejects.toThrow(/^layers: expected/);

@@ -116,7 +116,6 @@ function difference(weight: tf.Tensor, {gradient}: CriterionContext): tf.Tensor 
 /** By hand; the weight itself is 1, −3, 0.25, 0.9 before the step, 0.9, −3.06, 0.05, 0.78 after. */
 const BY_HAND: [Criterion, number[]][] = [
   ['magnitude', [1, 1, 0, 0]],
-  ['l1', [1, 1, 0, 0]],
   ['l2', [1, 1, 0, 0]],
   ['gradient', [0, 0, 1, 1]],
   ['taylor', [0, 1, 0, 1]],
@@ -746,7 +745,7 @@ describe('pruning again', () => {
 
 describe('bad input', () => {
   it.each<[string, Record<string, unknown>, string]>([
-    ['an unknown criterion', {criterion: 'snip'}, "criterion: expected 'magnitude' or 'l1'"],
+    ['an unknown criterion', {criterion: 'snip'}, "criterion: expected 'magnitude' or 'l2'"],
     ['a criterion that is null', {criterion: null}, 'but got null.'],
     ['minKeep 1', {minKeep: 1}, 'minKeep: expected a number in [0, 1), but got 1.'],
     ['minKeep −0.1', {minKeep: -0.1}, 'minKeep: expected a number in [0, 1), but got -0.1.'],
@@ -776,8 +775,8 @@ describe('bad input', () => {
       {ofRemaining: 'yes'},
       "ofRemaining: expected true or false, but got 'yes'.",
     ],
-    ['seed 0', {seed: 0}, 'seed: expected an integer of at least 1, but got 0.'],
-    ['seed NaN', {seed: NaN}, 'seed: expected an integer of at least 1, but got NaN.'],
+    ['seed -1', {seed: -1}, 'seed: expected an integer of at least 0, but got -1.'],
+    ['seed NaN', {seed: NaN}, 'seed: expected an integer of at least 0, but got NaN.'],
   ])('%s is refused', (_name, args, message) => {
     const make = () => new ConstantSparsity({targetSparsity: 0.5, beginStep: 0, ...args});
     expect(make).toThrow(PruningError);

@@ -50,8 +50,8 @@ const METHODS: Record<string, DynamicSparsityArgs> = {
     endStep: 8,
     frequency: 2,
   },
-  rigl: {method: 'rigl', targetSparsity: 0.5, endStep: 12, frequency: 2},
-  set: {method: 'set', targetSparsity: 0.5, endStep: 12, frequency: 2, regrow: 'inherited'},
+  rigl: {method: 'rigl', sparsity: 0.5, endStep: 12, frequency: 2},
+  set: {method: 'set', sparsity: 0.5, endStep: 12, frequency: 2, regrow: 'inherited'},
 };
 
 const cases = Object.entries(METHODS);
@@ -205,13 +205,14 @@ describe('refuses', () => {
     ['a margin of 1', {...surgery, margin: 1}, 'margin'],
     ['a negative annealing', {...surgery, annealing: -1}, 'annealing'],
     ['no end', {...rigl, endStep: undefined}, 'endStep'],
-    ['no sparsity', {...rigl, targetSparsity: undefined}, 'targetSparsity'],
+    ['no sparsity', {...rigl, sparsity: undefined}, 'sparsity'],
     ['a stop after the end', {...rigl, stopStep: 13}, 'stopStep'],
     ['a share of 1', {...rigl, alpha: 1}, 'alpha'],
     ['a pool', {...rigl, scope: 'global'}, 'scope'],
-    ['an unknown start', {...rigl, regrow: 'rewound'}, 'regrow'],
+    ['an unknown start', {...rigl, regrow: 'former'}, 'regrow'],
+    ['no snapshot to rewind to', {...rigl, regrow: 'rewound'}, 'snapshot'],
     ['a frequency of 0', {...rigl, frequency: 0}, 'frequency'],
-    ['a seed of 0', {...rigl, seed: 0}, 'seed'],
+    ['a seed below 0', {...rigl, seed: -1}, 'seed'],
   ])('%s', (_what, args, argument) => {
     const make = () => new DynamicSparsity(args as DynamicSparsityArgs);
     expect(make).toThrow(PruningError);

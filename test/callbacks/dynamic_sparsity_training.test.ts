@@ -22,7 +22,7 @@ import {Quadratic} from '../setup/quadratic';
 const sparse = (args: Partial<SparseTrainingArgs> = {}) =>
   new DynamicSparsity({
     method: 'rigl',
-    targetSparsity: 0.5,
+    sparsity: 0.5,
     endStep: 40,
     frequency: 2,
     ...args,
@@ -104,7 +104,7 @@ describe.each(methods)('%s', (method) => {
       masks.add(values(maskOf(model.layers[0].weights[0])!).join());
     };
     const callbacks = [
-      sparse({method, targetSparsity: 0.7}),
+      sparse({method, sparsity: 0.7}),
       probe({onTrainBegin: note, onBatchEnd: note}),
     ];
     await model.fit(x, y, {...QUIET, epochs: 10, callbacks});
@@ -218,7 +218,7 @@ describe('weights that come back', () => {
     const {x, y} = data(10, 2, 3);
     const pruner = sparse({
       ...{method: 'set', criterion: 'magnitude', alpha: 0.9, frequency: 1, endStep: 400, seed},
-      targetSparsity: 1 / 3,
+      sparsity: 1 / 3,
       regrow,
     });
     await model.fit(x, y, {...QUIET, epochs: 1, callbacks: [pruner]});

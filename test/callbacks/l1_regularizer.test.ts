@@ -467,7 +467,7 @@ describe('bad input', () => {
     ['a name for layers', {layers: 'dense_0'}, `${selection}, but got 'dense_0'.`],
     ['numbers for layers', {layers: [1]}, `${selection}, but got [1].`],
     ['layers null', {layers: null}, `${selection}, but got null.`],
-    ['an unknown option', {lambda: 1}, "l1, mode, layers, groups, target, but got 'lambda'."],
+    ['an unknown option', {lambda: 1}, "l1, mode, layers, groups, target, unit, but got 'lambda'."],
   ];
 
   it.each(refused)('%s is refused', (_name, args, message) => {

@@ -110,15 +110,12 @@ describe('in a fit', () => {
     expect(counts).toEqual([...Array(6).fill(0), ...Array(7).fill(22)]);
   });
 
-  it('prunes no further where the schedule falls', async () => {
-    const counts = await zerosBySteps({
-      initialSparsity: 0.75,
-      finalSparsity: 0.25,
-      beginStep: 1,
-      endStep: 9,
-      frequency: 2,
-    });
-    expect(counts).toEqual([0, ...Array(12).fill(18)]);
+  it('refuses a schedule that falls', () => {
+    const falling = {initialSparsity: 0.75, finalSparsity: 0.25, beginStep: 1, endStep: 9};
+    expect(() => new PolynomialDecay(falling)).toThrow(
+      'finalSparsity: expected at least initialSparsity (0.75), since what is pruned stays ' +
+        'pruned, but got 0.25.',
+    );
   });
 
   it('leaves a layer with a final sparsity of 0 whole', async () => {
@@ -273,7 +270,7 @@ describe('bad input', () => {
     const make = () => new PolynomialDecay({...ARGS, other: 1} as PolynomialDecayArgs);
     expect(make).toThrow(
       'PolynomialDecay: expected options among initialSparsity, finalSparsity, beginStep, endStep, ' +
-        "power, frequency, layers, criterion, scope, minKeep, structure, ofRemaining, seed, unit, resume, but got 'other'.",
+        "frequency, power, layers, criterion, scope, minKeep, structure, ofRemaining, seed, unit, resume, but got 'other'.",
     );
   });
 });

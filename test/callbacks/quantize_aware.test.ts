@@ -71,11 +71,20 @@ describe('a step', () => {
     const model = mlp({optimizer, units: [2]});
     const {variable} = {variable: model.layers[0].weights[0]};
     let dense = values(variable);
+    // What the optimizer writes, before it is rounded.
+    let written: Float32Array | null = null;
+    const weight = variable.read() as tf.Variable;
+    const assign = weight.assign.bind(weight);
+    weight.assign = (value) => {
+      written ??= values(value);
+      assign(value);
+    };
     const step = optimizer.applyGradients.bind(optimizer);
     optimizer.applyGradients = (gradients) => {
       const before = values(variable);
+      written = null;
       step(gradients as tf.NamedTensorMap);
-      dense = values(variable).map((value, i) => dense[i] + value - before[i]);
+      dense = written!.map((value, i) => dense[i] + value - before[i]);
     };
     const compare = async () => {
       const {scale, zeroPoint} = affineGrid(Math.min(...dense), Math.max(...dense), 15);
@@ -212,7 +221,7 @@ describe('with pruning', () => {
       frequency: 2,
     });
   const rigl = () =>
-    new DynamicSparsity({method: 'rigl', targetSparsity: 0.5, endStep: 12, frequency: 2});
+    new DynamicSparsity({method: 'rigl', sparsity: 0.5, endStep: 12, frequency: 2});
   const surgery = () =>
     new DynamicSparsity({
       method: 'surgery',

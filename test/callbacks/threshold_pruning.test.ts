@@ -111,24 +111,6 @@ describe('a threshold by the spread', () => {
   });
 });
 
-describe('a threshold by quantile', () => {
-  it('prunes that share of each layer, once', async () => {
-    const built = model([1, 2, 3, 4, 5, 6, 7, 8], [4, 3, 2, 1]);
-    const masks = await masksAfter(built, {threshold: {quantile: 0.3}, frequency: 1});
-    expect(masks).toEqual([
-      [0, 0, 1, 1, 1, 1, 1, 1],
-      [1, 1, 1, 0],
-    ]);
-  });
-
-  it('leaves one weight', async () => {
-    const [, second] = await masksAfter(model(WEIGHTS, [4, 5, 2, 1]), {
-      threshold: {quantile: 0.99},
-    });
-    expect(second).toEqual([0, 1, 0, 0]);
-  });
-});
-
 describe('the schedule', () => {
   it('begins at once, is updated each 100 steps, and has no end unless told', () => {
     const pruner = new ThresholdPruning({threshold: 0.1});
@@ -143,9 +125,7 @@ describe('the schedule', () => {
     expect(updates).toEqual([3, 6, 9, 10]);
   });
 
-  it('tells the sparsity of a quantile only', () => {
-    const quantile = new ThresholdPruning({threshold: {quantile: 0.3}, beginStep: 2});
-    expect([1, 2, 9].map((step) => quantile.sparsityAt(step))).toEqual([0, 0.3, 0.3]);
+  it('tells no sparsity, since none is known beforehand', () => {
     expect(new ThresholdPruning({threshold: 0.3}).sparsityAt(9)).toBe(0);
   });
 
@@ -271,15 +251,7 @@ describe('warnings', () => {
     ]);
   });
 
-  it('name the quantile, which is known, before it begins', async () => {
-    expect(await warnings({threshold: {quantile: 0.5}, beginStep: 5})).toEqual([
-      'ThresholdPruning: training ended 1 step before beginStep (5); the sparsity is 0.0000, ' +
-        'not 0.5. Train longer, or lower beginStep.',
-    ]);
-  });
-
-  it('there are none where the quantile is pruned, or the end reached', async () => {
-    expect(await warnings({threshold: {quantile: 0.5}, endStep: 10})).toEqual([]);
+  it('there are none where the end is reached', async () => {
     expect(await warnings({threshold: 1.5, endStep: 4})).toEqual([]);
   });
 
@@ -293,8 +265,7 @@ describe('warnings', () => {
 });
 
 describe('bad input', () => {
-  const EXPECTED =
-    'threshold: expected a number of at least 0, {std: number} or {quantile: number}';
+  const EXPECTED = 'threshold: expected a number of at least 0, or {std: number}';
 
   it.each<[string, unknown, string]>([
     ['negative', {threshold: -0.1}, `${EXPECTED}, but got -0.1.`],
@@ -313,14 +284,9 @@ describe('bad input', () => {
       'threshold.std: expected a number of at least 0',
     ],
     [
-      'a quantile of 1',
-      {threshold: {quantile: 1}},
-      'threshold.quantile: expected a number in [0, 1), but got 1.',
-    ],
-    [
-      'a NaN quantile',
-      {threshold: {quantile: NaN}},
-      'threshold.quantile: expected a number in [0, 1), but got NaN.',
+      'a share of weights',
+      {threshold: {quantile: 0.5}},
+      `${EXPECTED}; for a share of weights ConstantSparsity`,
     ],
     ['a scope', {threshold: 0.1, scope: 'global'}, "but got 'scope'."],
     ['a structure', {threshold: 0.1, structure: {n: 2, m: 4}}, "but got 'structure'."],

@@ -42,7 +42,7 @@ const RECIPE = {
       },
       shrink: true,
     },
-    {epochs: 1, ClusterWeights: {numClusters: 4}, distill: {temperature: 2}},
+    {epochs: 1, ClusterWeights: {clusters: 4}, distill: {temperature: 2}},
   ],
   pack: {format: 'packed', quantize: {'*kernel': {clusters: 4}}},
 };

@@ -1,14 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {DenseCopy} from '../../lib/projection/dense_copy';
+import type {Change} from '../../lib/projection/registry';
 
-const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
+const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()].map((value) => value + 0);
 
 /** A weight and its copy, projected to multiples of 4. */
 function rounded(...values: number[]) {
   const weight = tf.tidy(() => tf.variable(tf.tensor1d(values)));
-  const copy = new DenseCopy(weight);
-  const project = () => copy.project(weight, (dense) => tf.mul(tf.round(tf.div(dense, 4)), 4));
+  const copy = DenseCopy.of(weight);
+  const project = (change: Change = 'update') =>
+    tf.tidy(() => {
+      const fours = (dense: tf.Tensor) => tf.mul(tf.round(tf.div(dense, 4)), 4);
+      weight.assign(copy.project(weight, change, fours) as tf.Tensor1D);
+    });
   return {weight, copy, project};
 }
 
@@ -27,7 +32,7 @@ it('leaves the projection in the weight, and what it took away in the copy', () 
 it('adds up what happens to the weight', () => {
   const {weight, copy, project} = rounded(1, 5, 7);
   const rows = [1, 2, 3].map(() => {
-    weight.assign(tf.add(weight, [0.75, 1, -2]));
+    tf.tidy(() => weight.assign(tf.add(weight, [0.75, 1, -2])));
     project();
     return [...numbers(weight), ...numbers(copy.dense(weight))];
   });
@@ -38,10 +43,31 @@ it('adds up what happens to the weight', () => {
   ]);
 });
 
+it('takes values that replace the weight as they are', () => {
+  const {weight, copy, project} = rounded(1, 5, 7);
+  project();
+  tf.tidy(() => weight.assign(tf.tensor1d([3, -3, 0.5])));
+  project('replacement');
+  expect(numbers(weight)).toEqual([4, -4, 0]);
+  expect(numbers(copy.dense(weight))).toEqual([3, -3, 0.5]);
+});
+
+it('goes its own way when it is cloned', () => {
+  const {weight, copy, project} = rounded(1, 5, 7);
+  project();
+  const clone = copy.clone();
+  tf.tidy(() => weight.assign(tf.add(weight, 1)));
+  project();
+  expect(numbers(clone.dense(tf.tensor1d([0, 4, 8])))).toEqual([1, 5, 7]);
+  copy.dispose();
+  expect(numbers(clone.dense(tf.tensor1d([0, 4, 8])))).toEqual([1, 5, 7]);
+  clone.dispose();
+});
+
 it('holds one tensor, also where it is used in a tidy', () => {
   const before = tf.memory().numTensors;
   const {weight, copy, project} = rounded(1, 5, 7);
-  tf.tidy(project);
+  tf.tidy(() => project());
   project();
   weight.dispose();
   expect(tf.memory().numTensors).toBe(before + 1);

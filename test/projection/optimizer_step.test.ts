@@ -1,159 +1,169 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 
-import {detachAll, onOptimizerStep} from '../../lib/projection/optimizer_step';
+import {
+  detachAll,
+  isStepping,
+  onOptimizerStep,
+  watchOptimizer,
+  type Gradients,
+} from '../../lib/projection/optimizer_step';
 import {QUIET, data, mlp, train} from '../setup/models';
 
-/** An optimizer and a step of it on the square of one variable. */
-function stepper(): {optimizer: tf.Optimizer; variable: tf.Variable; step(): void} {
-  const variable = tf.variable(tf.scalar(1));
-  const optimizer = tf.train.sgd(0.25);
-  return {
-    optimizer,
-    variable,
-    step: () => void optimizer.minimize(() => tf.square(variable) as tf.Scalar, false, [variable]),
-  };
-}
-
-const hooked = (optimizer: tf.Optimizer) => Object.hasOwn(optimizer, 'applyGradients');
-
-it('calls the listener after each step with the number of steps done', () => {
-  const {optimizer, step} = stepper();
-  const listener = jest.fn();
-  onOptimizerStep(optimizer, listener);
-  step();
-  step();
-  expect(listener.mock.calls).toEqual([[1], [2]]);
+const after = (listener: (step: number) => void) => ({
+  after: ({iterations}: tf.Optimizer) => listener(iterations),
 });
 
-it('shows the listener the new weights, and the next step what it has made of them', () => {
-  const {optimizer, variable, step} = stepper();
-  const seen: number[] = [];
-  onOptimizerStep(optimizer, () => {
-    seen.push(variable.dataSync()[0]);
-    tf.tidy(() => variable.assign(tf.scalar(2)));
-  });
-  // w − 0.25·2w
-  step();
-  step();
-  expect(seen).toEqual([0.5, 1]);
-});
-
-it('counts all ways to train', async () => {
+it('calls the listener after each step, by all ways to train', async () => {
   const model = mlp();
   const {x, y} = data();
   const steps: number[] = [];
-  onOptimizerStep(model.optimizer, (step) => steps.push(step));
+  onOptimizerStep(
+    model,
+    after((step) => steps.push(step)),
+  );
   await model.fit(x, y, {...QUIET, epochs: 1});
   await train(model, 2);
-  expect(steps).toEqual([1, 2, 3, 4, 5, 6]);
+  const weight = model.weights[0].read() as tf.Variable;
+  model.optimizer.minimize(() => tf.sum(weight) as tf.Scalar, false, [weight]);
+  tf.tidy(() => model.optimizer.applyGradients({[weight.name]: tf.onesLike(weight)}));
+  expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  detachAll(model);
 });
 
-it('calls all listeners in the order they came, from one wrapper', () => {
-  const {optimizer, step} = stepper();
+it('shows the gradients before the step, and the new weights after it', () => {
+  const model = mlp({inputs: 1, units: [1], optimizer: tf.train.sgd(0.25)});
+  const weight = model.weights[0].read() as tf.Variable;
+  const seen: number[] = [];
+  onOptimizerStep(model, {
+    before: (gradients: Gradients) =>
+      seen.push((gradients as tf.NamedTensorMap)[weight.name].dataSync()[0]),
+    after: () => seen.push(weight.dataSync()[0]),
+  });
+  tf.tidy(() => weight.assign(tf.ones([1, 1])));
+  tf.tidy(() => model.optimizer.applyGradients({[weight.name]: tf.fill([1, 1], 2)}));
+  expect(seen).toEqual([2, 0.5]);
+  detachAll(model);
+});
+
+it('follows the optimizer that the model has, of whatever class', async () => {
+  const model = mlp({optimizer: tf.train.sgd(0.1)});
+  const former = model.optimizer;
+  const optimizers: tf.Optimizer[] = [];
+  onOptimizerStep(model, {after: (optimizer) => optimizers.push(optimizer)});
+  await train(model, 1);
+  model.compile({optimizer: tf.train.adam(), loss: 'meanSquaredError'});
+  await train(model, 1);
+  expect(optimizers).toEqual([former, model.optimizer]);
+  expect(former).not.toBe(model.optimizer);
+  detachAll(model);
+});
+
+it('notices an optimizer of a class of the user, once it is watched', async () => {
+  class Halving extends tf.SGDOptimizer {
+    override applyGradients(gradients: tf.NamedTensorMap): void {
+      super.applyGradients(gradients);
+    }
+  }
+  const model = mlp();
+  const steps: number[] = [];
+  onOptimizerStep(
+    model,
+    after((step) => steps.push(step)),
+  );
+  const optimizer = new Halving(0.1);
+  model.compile({optimizer, loss: 'meanSquaredError'});
+  watchOptimizer(optimizer);
+  watchOptimizer(optimizer);
+  await train(model, 2);
+  // Once a step, though the class calls that which it extends.
+  expect(steps).toEqual([1, 2]);
+  detachAll(model);
+});
+
+it('takes steps for what they are where the user collects gradients first', async () => {
+  const model = mlp();
+  const {optimizer} = model;
+  const apply = optimizer.applyGradients.bind(optimizer);
+  let batches = 0;
+  optimizer.applyGradients = ((gradients: tf.NamedTensorMap) => {
+    batches += 1;
+    if (batches % 2 === 0) {
+      apply(gradients);
+    }
+  }) as tf.Optimizer['applyGradients'];
+  const steps: number[] = [];
+  onOptimizerStep(
+    model,
+    after((step) => steps.push(step)),
+  );
+  await train(model, 4);
+  expect(steps).toEqual([1, 2]);
+  detachAll(model);
+});
+
+it('leaves out the steps of another model with the same optimizer', async () => {
+  const optimizer = tf.train.sgd(0.1);
+  const [one, other] = [mlp({optimizer}), mlp({optimizer})];
   const calls: string[] = [];
-  onOptimizerStep(optimizer, () => calls.push('first'));
-  const wrapper = optimizer.applyGradients;
-  onOptimizerStep(optimizer, () => calls.push('second'));
-  expect(optimizer.applyGradients).toBe(wrapper);
-  step();
-  expect(calls).toEqual(['first', 'second']);
+  onOptimizerStep(one, {after: () => calls.push('one')});
+  onOptimizerStep(other, {after: () => calls.push('other')});
+  await train(one, 1);
+  await train(other, 1);
+  expect(calls).toEqual(['one', 'other']);
+  detachAll(one);
+  await train(other, 1);
+  expect(calls).toEqual(['one', 'other', 'other']);
+  detachAll(other);
 });
 
-it('is taken away with the last listener', () => {
-  const {optimizer, step} = stepper();
-  const original = optimizer.applyGradients;
-  const [first, second] = [jest.fn(), jest.fn()];
-  const detach = [onOptimizerStep(optimizer, first), onOptimizerStep(optimizer, second)];
+it('calls listeners in the order they came, until each is detached', async () => {
+  const model = mlp();
+  const calls: string[] = [];
+  const detach = ['first', 'second'].map((name) =>
+    onOptimizerStep(model, {after: () => calls.push(name)}),
+  );
+  await train(model, 1);
   detach[0]();
-  step();
-  expect(first).not.toHaveBeenCalled();
-  expect(second).toHaveBeenCalledTimes(1);
-  expect(hooked(optimizer)).toBe(true);
+  detach[0]();
+  await train(model, 1);
   detach[1]();
-  expect(hooked(optimizer)).toBe(false);
-  expect(optimizer.applyGradients).toBe(original);
-  step();
-  expect(second).toHaveBeenCalledTimes(1);
+  await train(model, 1);
+  expect(calls).toEqual(['first', 'second', 'second']);
 });
 
-it('may be detached twice, even after another has come', () => {
-  const {optimizer, step} = stepper();
-  const detach = onOptimizerStep(optimizer, jest.fn());
-  detach();
-  const later = jest.fn();
-  onOptimizerStep(optimizer, later);
-  detach();
-  step();
-  expect(later).toHaveBeenCalledTimes(1);
-});
-
-it('is not called where the step has failed', () => {
-  const {optimizer} = stepper();
+it('is not called where the step has failed, and is in no step then', () => {
+  const model = mlp();
   const listener = jest.fn();
-  onOptimizerStep(optimizer, listener);
-  expect(() => optimizer.applyGradients({missing: tf.scalar(1)})).toThrow();
+  onOptimizerStep(model, {after: listener});
+  const spoilt = {[model.weights[0].name]: tf.scalar(1), missing: tf.scalar(1)};
+  expect(() => model.optimizer.applyGradients(spoilt)).toThrow();
   expect(listener).not.toHaveBeenCalled();
+  expect(isStepping()).toBe(false);
+  detachAll(model);
 });
 
-it('gives back a function that the user had put there', () => {
-  const {optimizer, step} = stepper();
-  const original = optimizer.applyGradients.bind(optimizer);
-  const clipped = jest.fn((gradients: tf.NamedTensorMap) => original(gradients));
-  optimizer.applyGradients = clipped as tf.Optimizer['applyGradients'];
-  const detach = onOptimizerStep(optimizer, jest.fn());
-  step();
-  detach();
-  expect(optimizer.applyGradients).toBe(clipped);
-  step();
-  expect(clipped).toHaveBeenCalledTimes(2);
+it('tells what is in a step and what is not', async () => {
+  const model = mlp();
+  const seen: boolean[] = [isStepping()];
+  onOptimizerStep(model, {
+    before: () => seen.push(isStepping()),
+    after: () => seen.push(isStepping()),
+  });
+  await train(model, 1);
+  expect([...seen, isStepping()]).toEqual([false, true, true, false]);
+  detachAll(model);
 });
 
-it('leaves a wrapper around its own in place, and uses it again', () => {
-  const {optimizer, step} = stepper();
-  const [first, second] = [jest.fn(), jest.fn()];
-  const detach = onOptimizerStep(optimizer, first);
-  const inner = optimizer.applyGradients.bind(optimizer);
-  const outer = jest.fn((gradients: tf.NamedTensorMap) => inner(gradients));
-  optimizer.applyGradients = outer as tf.Optimizer['applyGradients'];
-  detach();
-  step();
-  expect(outer).toHaveBeenCalledTimes(1);
-  expect(first).not.toHaveBeenCalled();
-  onOptimizerStep(optimizer, second);
-  step();
-  expect(outer).toHaveBeenCalledTimes(2);
-  expect(second.mock.calls).toEqual([[2]]);
+it('lets a step end whose listeners are detached in the middle', async () => {
+  const model = mlp();
+  const listener = jest.fn();
+  onOptimizerStep(model, {after: () => detachAll(model)});
+  onOptimizerStep(model, {after: listener});
+  await train(model, 2);
+  expect(listener).toHaveBeenCalledTimes(1);
 });
 
-describe('detachAll', () => {
-  it('detaches all listeners and gives the optimizer back', () => {
-    const {optimizer, step} = stepper();
-    const listeners = [jest.fn(), jest.fn()];
-    listeners.forEach((listener) => onOptimizerStep(optimizer, listener));
-    detachAll(optimizer);
-    step();
-    expect(hooked(optimizer)).toBe(false);
-    listeners.forEach((listener) => expect(listener).not.toHaveBeenCalled());
-  });
-
-  it('takes no other optimizer along', () => {
-    const [one, other] = [stepper(), stepper()];
-    const listener = jest.fn();
-    onOptimizerStep(one.optimizer, listener);
-    detachAll(other.optimizer);
-    one.step();
-    expect(listener).toHaveBeenCalledTimes(1);
-  });
-
-  it('from inside a step lets the step end', () => {
-    const {optimizer, step} = stepper();
-    onOptimizerStep(optimizer, () => detachAll(optimizer));
-    const listener = jest.fn();
-    onOptimizerStep(optimizer, listener);
-    step();
-    step();
-    expect(listener.mock.calls.length).toBeLessThanOrEqual(1);
-    expect(optimizer.iterations).toBe(2);
-    expect(hooked(optimizer)).toBe(false);
-  });
+it('leaves a model to which nobody listens to itself', () => {
+  expect(() => detachAll(tfl.sequential())).not.toThrow();
 });

@@ -1,13 +1,17 @@
-import {
-  constantSparsity,
-  polynomialDecay,
-  type SparsitySchedule,
-} from '../../lib/schedule/schedule';
+import {constantSparsity} from '../../lib/schedule/constant';
+import {polynomialDecay} from '../../lib/schedule/decay';
+import type {SparsityFunction} from '../../lib/schedule/schedule';
 import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../../lib/schedule/warnings';
 
 const UPDATES = {beginStep: 2, endStep: 10, frequency: 4};
-const rising = polynomialDecay(0.1, 0.5, 2, 10, 1);
-const of = (schedule: SparsitySchedule | null, rest: Partial<Scheduled> = {}): Scheduled => ({
+const rising = polynomialDecay({
+  initialSparsity: 0.1,
+  finalSparsity: 0.5,
+  beginStep: 2,
+  endStep: 10,
+  power: 1,
+});
+const of = (schedule: SparsityFunction | null, rest: Partial<Scheduled> = {}): Scheduled => ({
   owner: 'Pruner',
   unit: 'step',
   updates: UPDATES,
@@ -62,7 +66,7 @@ describe('warnOfEarlyEnd', () => {
 
   it('counts epochs, and names the begin of a schedule without an end', () => {
     const updates = {beginStep: 3, endStep: Infinity, frequency: 1};
-    const constant = constantSparsity(0.5, 3);
+    const constant = constantSparsity({sparsity: 0.5, beginStep: 3});
     warnOfEarlyEnd(of(constant, {unit: 'epoch', updates}), 2, [constant], 0);
     expect(said()).toEqual([
       'Pruner: training ended 1 epoch before beginStep (3); the sparsity is 0.0000, not 0.5. ' +
@@ -71,7 +75,7 @@ describe('warnOfEarlyEnd', () => {
   });
 
   it('names no goal where the sparsity follows from a cut', () => {
-    const none = constantSparsity(0, 2);
+    const none = constantSparsity({sparsity: 0, beginStep: 2});
     warnOfEarlyEnd(of(null), 9, [none], 0.25);
     expect(said()).toEqual([
       'Pruner: training ended 1 step before endStep (10); the sparsity is 0.2500. ' +
@@ -80,18 +84,18 @@ describe('warnOfEarlyEnd', () => {
   });
 
   it('speaks for a single weight that falls short', () => {
-    const constant = constantSparsity(0.5, 2);
+    const constant = constantSparsity({sparsity: 0.5, beginStep: 2});
     warnOfEarlyEnd(of(constant), 9, [constant, rising], 0.5);
     expect(said()).toHaveLength(1);
   });
 
-  it.each<[string, SparsitySchedule | null, number]>([
+  it.each<[string, SparsityFunction | null, number]>([
     ['at the end', rising, 10],
     ['past it', rising, 11],
     ['at the end of a cut', null, 10],
-    ['where no later update asks for more', constantSparsity(0.5, 2), 2],
-    ['of a schedule that falls', polynomialDecay(0.5, 0.1, 2, 10, 1), 3],
-    ['before a begin of nothing', constantSparsity(0, 2), 0],
+    ['where no later update asks for more', constantSparsity({sparsity: 0.5, beginStep: 2}), 2],
+    ['of a schedule that falls', (step: number) => 0.5 - step / 20, 3],
+    ['before a begin of nothing', constantSparsity({sparsity: 0, beginStep: 2}), 0],
   ])('says nothing %s', (_name, schedule, position) => {
     warnOfEarlyEnd(of(schedule), position, [schedule ?? rising], 0.5);
     expect(said()).toEqual([]);

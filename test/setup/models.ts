@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
+import {hasListeners} from '../../lib/projection/optimizer_step';
+
 /** Numbers in [0, 1), the same for the same seed. */
 export function random(seed: number): () => number {
   let state = seed;
@@ -210,7 +212,7 @@ export function dataset(finite = true): Dataset {
   return {size: finite ? 4 : NaN, iterator: async () => next()} as unknown as Dataset;
 }
 
-/** Whether a callback holds the optimizer of `model`. */
+/** Whether a callback listens to the steps of `model`. */
 export function hooked(model: tfl.LayersModel): boolean {
-  return model.optimizer != null && Object.hasOwn(model.optimizer, 'applyGradients');
+  return [model, innerModel(model)].some(hasListeners);
 }

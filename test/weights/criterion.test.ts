@@ -4,7 +4,6 @@ import {checkCriterion, type Criterion} from '../../lib/weights/criterion';
 describe('checkCriterion', () => {
   it.each<[Criterion]>([
     ['magnitude'],
-    ['l1'],
     ['l2'],
     ['gradient'],
     ['taylor'],
@@ -16,7 +15,7 @@ describe('checkCriterion', () => {
   it.each([['snip'], [null], [1], [{}], ['toString']])('refuses %p', (criterion) => {
     expect(() => checkCriterion(criterion)).toThrow(PruningError);
     expect(() => checkCriterion(criterion)).toThrow(
-      "criterion: expected 'magnitude' or 'l1' or 'l2' or 'gradient' or 'taylor' or 'movement' or 'random', but got",
+      "criterion: expected 'magnitude' or 'l2' or 'gradient' or 'taylor' or 'movement' or 'random', but got",
     );
   });
 });

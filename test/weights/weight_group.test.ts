@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import {prunableWeights, type SelectedWeight} from '../../lib/model/prunable';
 import {readWeight} from '../../lib/model/read_weight';
 import {finaliseMask, setMask} from '../../lib/projection/mask';
+import {writeUnprojected} from '../../lib/projection/registry';
 import type {BlockStructure, Structure} from '../../lib/weights/pattern';
 import {
   groupWeights,
@@ -165,7 +166,7 @@ describe('planMasks', () => {
     const masked = (groups: readonly WeightGroup[]) => {
       const [{variable}] = weightsOf(groups);
       setMask(variable, tf.tensor2d([1, 0, 1, 0], [2, 2]));
-      setWeight({weights: [variable]} as tfl.layers.Layer, 0, [1, -2, 3, -4]);
+      tf.tidy(() => writeUnprojected(variable, tf.tensor2d([1, -2, 3, -4], [2, 2])));
       groups[0].count = 2;
       return variable;
     };

@@ -4,7 +4,10 @@ import {type Command, Option} from 'commander';
 import {check} from '../../base/check';
 import {ChannelPruner} from '../../callbacks/channel_pruner';
 import {NeuronPruner} from '../../callbacks/neuron_pruner';
-import type {StructuredPruning, StructuredPruningArgs} from '../../callbacks/structured_pruning';
+import type {
+  StructuredPruning,
+  StructuredPruningArgs,
+} from '../../callbacks/base/structured_pruning';
 import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
 import {startBackend} from '../backend';

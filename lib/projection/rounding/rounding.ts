@@ -1,56 +1,44 @@
-import type {DataId, Tensor, Variable} from '@tensorflow/tfjs-core';
+import type {Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {readWeight} from '../../model/read_weight';
-import {applyMask, maskOf} from '../mask';
+import {
+  hold,
+  projectionOf,
+  release,
+  variablesWith,
+  writeUnprojected,
+  type Projection,
+} from '../registry';
 
-/** Makes a weight one of few values after each step, and remembers what it needs for that. */
-export interface Rounding {
-  /** Takes up how the weight has changed, and rounds it. Masked elements are and stay zero. */
-  project(weight: Variable, mask: Tensor | null): void;
-  dispose(): void;
+/** Makes a weight one of few values. Masked elements are and stay zero. */
+export interface Rounding extends Projection {
+  /** Who made it, and goes on with it or a clone in a second fit. */
+  readonly maker: object;
+  /** Values written in place of those that it was made for, where it does not fit these; else `null`. */
+  readonly unfitting: Tensor | null;
+  clone(): Rounding;
 }
 
-interface Entry {
-  readonly rounding: Rounding;
-  /** The weight's data that was last rounded: same data, nothing to do. */
-  applied: DataId | null;
-}
-
-/** The roundings of all models, which go on until `stripPruning`. */
-const entries = new WeakMap<LayerVariable, Entry>();
-
-/** The rounding of `variable`, owned by this registry, or `undefined`. */
+/** The rounding of `variable`, owned by its projection, or `undefined`. */
 export function roundingOf(variable: LayerVariable): Rounding | undefined {
-  return entries.get(variable)?.rounding;
+  return projectionOf(variable, 'rounding') as Rounding | undefined;
 }
 
-/** Gives `variable` a rounding in place of any that it has, owned by this registry, and applies it. */
+/** Gives `variable` a rounding in place of any that it has, and applies it after the mask. */
 export function setRounding(variable: LayerVariable, rounding: Rounding): void {
-  endRounding(variable);
-  entries.set(variable, {rounding, applied: null});
-  applyRounding(variable);
-}
-
-/** Rounds `variable`, masked first, if it has changed since the last time. */
-export function applyRounding(variable: LayerVariable): void {
-  // A dense copy behind the mask takes up the step before it is rounded.
-  applyMask(variable);
-  const entry = entries.get(variable);
-  const weight = entry && readWeight(variable);
-  if (entry && weight && entry.applied !== weight.dataId) {
-    entry.rounding.project(weight, maskOf(variable) ?? null);
-    entry.applied = weight.dataId;
+  const written = roundingOf(variable)?.unfitting;
+  if (written) {
+    writeUnprojected(variable, written);
   }
+  hold(variable, 'rounding', rounding);
 }
 
 /** Ends the rounding of `variable`: it keeps the values that it has. */
 export function endRounding(variable: LayerVariable): void {
-  entries.get(variable)?.rounding.dispose();
-  entries.delete(variable);
+  release(variable, 'rounding');
 }
 
 /** The variables of `model` that have a rounding, nested models' included. */
 export function roundedVariables(model: LayersModel): LayerVariable[] {
-  return [...new Set(model.weights)].filter((variable) => entries.has(variable));
+  return variablesWith(model, 'rounding');
 }

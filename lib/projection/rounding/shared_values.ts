@@ -1,6 +1,7 @@
-import type {Tensor, Variable} from '@tensorflow/tfjs-core';
+import type {Tensor} from '@tensorflow/tfjs-core';
 import {
   add,
+  clone,
   concat,
   div,
   gather,
@@ -18,8 +19,21 @@ import {
   tensor2d,
   tidy,
 } from '@tensorflow/tfjs-core';
+import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {maskOf} from '../mask';
+import type {Change} from '../registry';
 import type {Rounding} from './rounding';
+
+/** Which elements share a value. */
+interface Members {
+  /** For each element, flat, the index of its value. */
+  readonly indices: Tensor;
+  /** Positions of elements in rows, each of elements of one value; the free places are past the end. */
+  readonly rows: Tensor;
+  /** For each value but zero 1 in the columns of its rows. */
+  readonly rowsOfValues: Tensor;
+}
 
 /**
  * Few values that the elements of a weight share (Han et al. 2016,
@@ -28,49 +42,80 @@ import type {Rounding} from './rounding';
  * no dense copy, as the mean of one would be the value itself.
  */
 export class SharedValues implements Rounding {
-  private values: Tensor;
-  private readonly indices: Tensor;
-  /** Positions of elements in rows, each of elements of one value; the free places are past the end. */
-  private readonly rows: Tensor;
-  /** For each value but zero 1 in the columns of its rows. */
-  private readonly rowsOfValues: Tensor;
+  /** Values of a replacement, as they were written: the clusters were made for others. */
+  unfitting: Tensor | null = null;
+
+  private constructor(
+    readonly maker: object,
+    private values: Tensor,
+    private readonly members: Members,
+  ) {}
 
   /**
    * @param values The shared values: zero, which stays so, and at least one more.
    * @param indices For each element of the weight, flat, the index of its value.
    */
-  constructor(values: Float32Array, indices: Int32Array) {
+  static of(maker: object, values: Float32Array, indices: Int32Array): SharedValues {
     const {rows, owners, columns} = arrange(indices, values.length);
     const isOwner = new Float32Array((values.length - 1) * owners.length);
     owners.forEach((owner, row) => (isOwner[(owner - 1) * owners.length + row] = 1));
-    this.values = keep(tensor1d(values));
-    this.indices = keep(tensor1d(indices, 'int32'));
-    this.rows = keep(tensor2d(rows, [owners.length, columns], 'int32'));
-    this.rowsOfValues = keep(tensor2d(isOwner, [values.length - 1, owners.length]));
+    return new SharedValues(maker, keep(tensor1d(values)), {
+      indices: keep(tensor1d(indices, 'int32')),
+      rows: keep(tensor2d(rows, [owners.length, columns], 'int32')),
+      rowsOfValues: keep(tensor2d(isOwner, [values.length - 1, owners.length])),
+    });
   }
 
-  project(weight: Variable, mask: Tensor | null): void {
+  project(variable: LayerVariable, written: Tensor, change: Change): Tensor {
+    if (change === 'replacement') {
+      this.replaceBy(variable, written);
+    }
+    const {indices} = this.members;
     const former = this.values;
-    this.values = tidy(() => {
-      const kept = reshape(mask ?? onesLike(weight), [-1]);
+    const projected = tidy(() => {
+      const kept = reshape(maskOf(variable) ?? onesLike(written), [-1]);
       // What was added and not the values themselves: a sum of many that are alike is not exact.
-      const added = sub(reshape(weight, [-1]), gather(former, this.indices));
+      const added = sub(reshape(written, [-1]), gather(former, indices));
       const mean = div(this.total(mul(added, kept)), maximum(this.total(kept), 1));
-      const values = concat([slice(former, 0, 1), add(slice(former, 1), mean)]);
-      weight.assign(reshape(mul(gather(values, this.indices), kept), weight.shape));
-      return keep(values);
+      this.values = keep(concat([slice(former, 0, 1), add(slice(former, 1), mean)]));
+      return reshape(mul(gather(this.values, indices), kept), written.shape);
     });
     former.dispose();
+    return projected;
+  }
+
+  clone(): SharedValues {
+    const copy = (tensor: Tensor) => keep(clone(tensor));
+    const {indices, rows, rowsOfValues} = this.members;
+    const members = {indices: copy(indices), rows: copy(rows), rowsOfValues: copy(rowsOfValues)};
+    const cloned = new SharedValues(this.maker, copy(this.values), members);
+    cloned.unfitting = this.unfitting && copy(this.unfitting);
+    return cloned;
   }
 
   dispose(): void {
-    [this.values, this.indices, this.rows, this.rowsOfValues].forEach((each) => each.dispose());
+    const {indices, rows, rowsOfValues} = this.members;
+    [this.values, indices, rows, rowsOfValues].forEach((each) => each.dispose());
+    this.unfitting?.dispose();
+    this.unfitting = null;
+  }
+
+  private replaceBy(variable: LayerVariable, written: Tensor): void {
+    if (this.unfitting === null) {
+      console.warn(
+        `ClusterWeights: other values were written to '${variable.originalName}'. Until the next ` +
+          'fit with ClusterWeights they share the clusters of the former values.',
+      );
+    }
+    this.unfitting?.dispose();
+    this.unfitting = keep(clone(written));
   }
 
   /** For each value but zero the sum over its elements, by rows: no backend has a kernel for it that all have. */
   private total(flat: Tensor): Tensor {
-    const sums = sum(gather(pad(flat, [[0, 1]]), this.rows), 1, true);
-    return reshape(matMul(this.rowsOfValues, sums), [-1]);
+    const {rows, rowsOfValues} = this.members;
+    const sums = sum(gather(pad(flat, [[0, 1]]), rows), 1, true);
+    return reshape(matMul(rowsOfValues, sums), [-1]);
   }
 }
 

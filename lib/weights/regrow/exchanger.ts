@@ -16,7 +16,7 @@ import type {SelectedWeight} from '../../model/prunable';
 import {readWeight} from '../../model/read_weight';
 import {maskOf, setMask} from '../../projection/mask';
 import {gradientOf, type Gradients} from '../../projection/optimizer_step';
-import {checkRegrowth, regrown, type Regrowth} from '../../projection/regrowth';
+import {checkRegrowth, regrown, type RegrowthArgs} from '../../projection/regrowth';
 import type {WeightGroup} from '../weight_group';
 import {exchange} from './exchange';
 
@@ -26,7 +26,7 @@ export interface ExchangerArgs {
   readonly growBy: 'gradient' | 'random';
   /** The share of the kept weights that moves while a step is made. */
   readonly share: (step: number) => number;
-  readonly regrow: Regrowth;
+  readonly regrowth: RegrowthArgs;
   readonly seed: number;
 }
 
@@ -36,7 +36,7 @@ export class Exchanger {
 
   /** Throws where one of `weights` cannot come back from what it is to start from. */
   check(weights: readonly LayerWeight[]): void {
-    weights.forEach((weight) => checkRegrowth(weight, this.args.regrow, 'regrow'));
+    weights.forEach((weight) => checkRegrowth(weight, this.args.regrowth));
   }
 
   /**
@@ -63,9 +63,9 @@ export class Exchanger {
     gradient: Tensor,
     {count, moves, seed}: {count: number; moves: number; seed: number},
   ): void {
-    const {growBy, regrow} = this.args;
-    const moved = tidy(() => {
-      const variable = readWeight(weight.variable);
+    const {growBy, regrowth} = this.args;
+    const variable = readWeight(weight.variable);
+    tidy(() => {
       const scores =
         growBy === 'gradient'
           ? abs(gradient)
@@ -73,12 +73,12 @@ export class Exchanger {
       const next = exchange(variable, mask, scores, count, moves);
       const spoilt = cast(isNaNTensor(add(sum(variable), sum(gradient))), 'float32');
       const after = add(mul(next, sub(1, spoilt)), mul(mask, spoilt));
-      if (regrow !== 'zero') {
-        const start = regrown(weight, regrow, 'regrow', seed);
-        variable.assign(add(variable, mul(start, mul(after, sub(1, mask)))));
+      const back = mul(after, sub(1, mask));
+      const start = regrowth.regrowth === 'zero' ? null : regrown(weight, regrowth, seed);
+      setMask(weight.variable, after);
+      if (start) {
+        variable.assign(add(variable, mul(start, back)) as typeof variable);
       }
-      return after;
     });
-    setMask(weight.variable, moved);
   }
 }

@@ -1,27 +1,21 @@
 import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../../base/check';
 import {chanceAt} from '../../base/random';
 import {checkNoSparsities} from '../../model/layer_selection';
-import {REGROWTHS, type Regrowth} from '../../projection/regrowth';
-import {decayTo, resolveDecay, type DecayArgs} from '../../schedule/decay';
-import {
-  constantSparsity,
-  cosineDecay,
-  type SparsitySchedule,
-  type UpdateSteps,
-} from '../../schedule/schedule';
+import {checkRegrowthArgs, type Regrowth, type WeightSnapshot} from '../../projection/regrowth';
+import {resolveSchedule} from '../../schedule/choose';
+import {constantSparsity} from '../../schedule/constant';
+import {cosineDecay} from '../../schedule/cosine';
+import type {DecayArgs} from '../../schedule/decay';
+import type {Schedule} from '../../schedule/schedule';
+import {TIMING_OPTIONS, type TimingArgs} from '../../schedule/timing';
 import type {SelectionArgs} from '../selection';
 import type {Threshold} from '../threshold';
 import {Exchanger} from './exchanger';
 
 /** What all methods of `DynamicSparsity` take. */
-interface DynamicArgs extends Pick<SelectionArgs, 'layers' | 'criterion' | 'seed'> {
+interface DynamicArgs extends Pick<SelectionArgs, 'layers' | 'criterion' | 'seed'>, TimingArgs {
   /** Steps between two updates of the masks, at least 1. Default: 100. */
   frequency?: number;
-  /**
-   * Take the zeros in the weights as already pruned, to go on with a model that
-   * was saved while it was being pruned. Default: `false`.
-   */
-  resume?: boolean;
 }
 
 /** Options of both kinds of surgery. */
@@ -66,7 +60,7 @@ export interface SparseTrainingArgs extends DynamicArgs, Pick<SelectionArgs, 'sc
   /** What grows: weights of large gradients (`'rigl'`), or any by chance (`'set'`). */
   method: 'rigl' | 'set';
   /** The sparsity, in [0, 1), the same throughout. */
-  targetSparsity: number;
+  sparsity: number;
   /** Step at which training begins, at least 0. Default: 0. */
   beginStep?: number;
   /** Step at which training ends. */
@@ -77,6 +71,8 @@ export interface SparseTrainingArgs extends DynamicArgs, Pick<SelectionArgs, 'sc
   alpha?: number;
   /** What weights that come back start from. Default: `'zero'` for RigL, `'random'` for SET. */
   regrow?: Regrowth;
+  /** From `snapshotWeights`, for `regrow: 'rewound'`. */
+  snapshot?: WeightSnapshot;
 }
 
 /** Arguments of `DynamicSparsity`. */
@@ -84,18 +80,17 @@ export type DynamicSparsityArgs = ScheduledSurgeryArgs | ThresholdSurgeryArgs | 
 
 /** A method of `DynamicSparsity`, with all its defaults. */
 export interface Dynamics {
-  /** When the sparsity changes. */
-  readonly updates: UpdateSteps;
+  /** The sparsity, and when it changes. */
+  readonly schedule: Schedule;
   /** Last step at which weights come back. */
   readonly stopStep: number;
   /** Whether chance lets an update happen that is due. */
   readonly isDrawn: (step: number) => boolean;
-  readonly schedule: (finalSparsity?: number) => SparsitySchedule;
   /** Where pruned weights compete with the others. */
   readonly cut: {readonly threshold?: Threshold; readonly margin?: number};
   /** Where connections move. */
   readonly exchanger: Exchanger | null;
-  readonly selection: SelectionArgs & {resume?: boolean};
+  readonly selection: SelectionArgs & TimingArgs;
 }
 
 /** `args` as a method. Throws where one is not as it should be. */
@@ -110,20 +105,20 @@ export function resolveDynamics(args: DynamicSparsityArgs): Dynamics {
 }
 
 const OWNER = 'DynamicSparsity';
-const SHARED = ['method', 'layers', 'criterion', 'seed', 'frequency', 'resume'];
+const SHARED = ['method', 'layers', 'criterion', 'seed', 'frequency', ...TIMING_OPTIONS];
 const STEPS = ['beginStep', 'endStep', 'stopStep'];
 const SURGERY = [...SHARED, ...STEPS, 'margin', 'annealing'];
 const SCHEDULED = ['initialSparsity', 'finalSparsity', 'power', 'scope', 'minKeep', 'structure'];
-const SPARSE = ['targetSparsity', 'alpha', 'regrow', 'scope'];
+const SPARSE = ['sparsity', 'alpha', 'regrow', 'snapshot', 'scope'];
 
 function scheduledSurgery(args: ScheduledSurgeryArgs): Dynamics {
   checkOptions(OWNER, args, [...SURGERY, ...SCHEDULED, 'threshold']);
-  const decay = resolveDecay(args);
-  const {stopStep = decay.endStep, scope, minKeep, structure} = args;
-  checkInteger('stopStep', stopStep, decay.endStep);
+  const schedule = resolveSchedule(args);
+  const {endStep} = schedule.updates;
+  const {stopStep = endStep, scope, minKeep, structure} = args;
+  checkInteger('stopStep', stopStep, endStep);
   return {
-    ...surgery(args, decay, stopStep),
-    schedule: (final = decay.finalSparsity) => decayTo(decay, final),
+    ...surgery(args, schedule, stopStep),
     selection: {...shared(args), scope, minKeep, structure},
   };
 }
@@ -142,26 +137,27 @@ function thresholdSurgery(args: ThresholdSurgeryArgs): Dynamics {
   checkInteger('endStep', endStep, beginStep);
   checkInteger('frequency', frequency, 1);
   checkNoSparsities(args.layers);
-  const {cut, ...rest} = surgery(args, {beginStep, endStep, frequency}, endStep);
+  const schedule = constantSparsity({sparsity: 0, beginStep, endStep, frequency});
+  const {cut, ...rest} = surgery(args, schedule, endStep);
   return {
     ...rest,
     cut: {...cut, threshold},
-    schedule: (final = 0) => constantSparsity(final, beginStep),
     selection: shared(args),
   };
 }
 
 function surgery(
   {margin = 0.1, annealing = 0, seed = 1}: SurgeryArgs,
-  {beginStep, endStep, frequency}: UpdateSteps,
+  schedule: Schedule,
   stopStep: number,
-): Pick<Dynamics, 'updates' | 'stopStep' | 'isDrawn' | 'cut' | 'exchanger'> {
+): Pick<Dynamics, 'schedule' | 'stopStep' | 'isDrawn' | 'cut' | 'exchanger'> {
   checkSparsity('margin', margin);
   const isRate = typeof annealing === 'number' && Number.isFinite(annealing) && annealing >= 0;
   check(isRate, 'annealing', 'a finite number of at least 0', annealing);
+  const {beginStep, endStep} = schedule.updates;
   const always = [beginStep, endStep, stopStep];
   return {
-    updates: {beginStep, endStep, frequency},
+    schedule,
     stopStep,
     isDrawn: (step) =>
       always.includes(step) || chanceAt(seed, step) < 1 / (1 + annealing * (step - beginStep)),
@@ -172,11 +168,11 @@ function surgery(
 
 function sparseTraining(args: SparseTrainingArgs): Dynamics {
   checkOptions(OWNER, args, [...SHARED, ...STEPS, ...SPARSE]);
-  const {method, targetSparsity, beginStep = 0, endStep, frequency = 100} = args;
+  const {method, sparsity, beginStep = 0, endStep, frequency = 100} = args;
   const {alpha = 0.3, scope = 'layer', criterion = 'random', seed = 1} = args;
   // A weight without a gradient would stay at zero, and chance asks for none.
   const {regrow = method === 'rigl' ? 'zero' : 'random'} = args;
-  checkSparsity('targetSparsity', targetSparsity);
+  checkSparsity('sparsity', sparsity);
   checkInteger('beginStep', beginStep, 0);
   checkInteger('endStep', endStep, beginStep);
   const {stopStep = beginStep + Math.round(0.75 * (endStep - beginStep))} = args;
@@ -184,25 +180,25 @@ function sparseTraining(args: SparseTrainingArgs): Dynamics {
   check(stopStep <= endStep, 'stopStep', `at most endStep (${endStep})`, stopStep);
   checkInteger('frequency', frequency, 1);
   checkSparsity('alpha', alpha);
-  checkChoice('regrow', regrow, REGROWTHS);
+  const regrowth = {regrowth: regrow, argument: 'regrow', snapshot: args.snapshot};
+  checkRegrowthArgs(regrowth);
   checkChoice('scope', scope, ['layer', 'erk']);
   const decay = cosineDecay(alpha, stopStep - beginStep);
   return {
-    updates: {beginStep, endStep: stopStep, frequency},
+    schedule: constantSparsity({sparsity, beginStep, endStep: stopStep, frequency}),
     stopStep,
     isDrawn: () => true,
-    schedule: (final = targetSparsity) => constantSparsity(final, beginStep),
     cut: {},
     exchanger: new Exchanger({
       growBy: method === 'rigl' ? 'gradient' : 'random',
       share: (step) => decay(step - beginStep),
-      regrow,
+      regrowth,
       seed,
     }),
     selection: {...shared(args), scope, criterion},
   };
 }
 
-function shared({layers, criterion, seed, resume}: DynamicArgs): Dynamics['selection'] {
-  return {layers, criterion, seed, resume};
+function shared({layers, criterion, seed, resume, unit}: DynamicArgs): Dynamics['selection'] {
+  return {layers, criterion, seed, resume, unit};
 }

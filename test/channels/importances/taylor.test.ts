@@ -31,11 +31,10 @@ describe('taylor', () => {
     const scorer = new ChannelScorer({importance});
     await scorer.begin(trained, [group]);
     expect(scorer.isWaiting).toBe(true);
-    const detach = onOptimizerStep(
-      trained.optimizer,
-      () => {},
-      (gradients) => scorer.observe(gradients),
-    );
+    const detach = onOptimizerStep(trained, {
+      before: (gradients) => scorer.observe(gradients),
+      after: () => {},
+    });
     const [first, second] = [0, 1].map((i) => [tf.slice(x(), i, 1), tf.slice(y(), i, 1)] as const);
     const score = async () => {
       const scores = await scorer.score(trained, [{group, pruned: new Set()}]);

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type LayersModel, sequential, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
-import {ChannelPruner, NeuronPruner, shrink, stripPruning} from '../../lib';
-import {registerTrainingKernels} from '../../lib/wasm';
-import {backendName} from '../setup/backend';
-import {QUIET} from '../setup/models';
-import {largestError, predict} from '../shrink/fuzz_once';
-import {randomInputs} from '../shrink/random_model';
-import {around} from '../shrink/shrunk';
+import {ChannelPruner, NeuronPruner, shrink, stripPruning} from '../../../lib';
+import {registerTrainingKernels} from '../../../lib/wasm';
+import {backendName} from '../../setup/backend';
+import {QUIET} from '../../setup/models';
+import {largestError, predict} from '../../shrink/fuzz_once';
+import {randomInputs} from '../../shrink/random_model';
+import {around} from '../../shrink/shrunk';
 
 type T = SymbolicTensor;
 

@@ -1,6 +1,6 @@
 import {Callback, type LayersModel} from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../base/errors';
+import {PruningError} from '../../base/errors';
 
 /** The model that `callback` is about. Throws where it was not set up, or can't be trained. */
 export function compiledModel(callback: unknown): LayersModel {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {NeuronPruner, type NeuronPrunerArgs, stripPruning} from '../../lib';
+import {NeuronPruner, type NeuronPrunerArgs, stripPruning} from '../../../lib';
 import {
   data,
   dataset,
@@ -12,7 +12,7 @@ import {
   saved,
   values,
   zeroPositions,
-} from '../setup/models';
+} from '../../setup/models';
 
 /** From none to three of six units, in epochs 1 to 3. */
 const EPOCHS: NeuronPrunerArgs = {
@@ -62,7 +62,7 @@ describe('unit: epoch', () => {
     const pruner = new NeuronPruner(EPOCHS);
     const {seen, history} = await fit(mlp(), pruner, 4);
     expect(seen).toEqual([0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3]);
-    expect(history.history.sparsity).toEqual([1 / 6, 2 / 6, 3 / 6, 3 / 6]);
+    expect(history.history.channelSparsity).toEqual([1 / 6, 2 / 6, 3 / 6, 3 / 6]);
     expect(warn).not.toHaveBeenCalled();
   });
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
-import {ConstantSparsity, PolynomialDecay, stripPruning} from '../../lib';
-import {QUIET, countReads, data, dataset, mlp, probe, train} from '../setup/models';
+import {ConstantSparsity, PolynomialDecay, stripPruning} from '../../../lib';
+import {QUIET, countReads, data, dataset, mlp, probe, train} from '../../setup/models';
 
 /** Updates at steps 0, 5, 10, … */
 const pruner = (scope: 'layer' | 'global' = 'layer') =>

@@ -1,8 +1,8 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 
-import {PruningError} from '../../lib';
-import {OptimizerCallback} from '../../lib/callbacks/optimizer_callback';
-import {QUIET, data, hooked, mlp, probe, state, train} from '../setup/models';
+import {PruningError} from '../../../lib';
+import {OptimizerCallback} from '../../../lib/callbacks/base/optimizer_callback';
+import {QUIET, data, hooked, mlp, probe, state, train} from '../../setup/models';
 
 /** Notes what the base class calls. */
 class Recorder extends OptimizerCallback {

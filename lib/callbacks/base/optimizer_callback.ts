@@ -1,0 +1,138 @@
+import type {Optimizer} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {Callback} from '@tensorflow/tfjs-layers';
+
+import {PruningError} from '../../base/errors';
+import {Pace} from '../../base/yielding';
+import {thisTraining} from '../../model/trained_model';
+import {onOptimizerStep, watchOptimizer, type Gradients} from '../../projection/optimizer_step';
+import {compiledModel} from './compiled_model';
+
+/** What `fit` tells hooks of losses and metrics. */
+export type Logs = Parameters<Callback['onEpochEnd']>[1];
+
+/** A training that a callback takes part in. */
+interface Training {
+  readonly model: LayersModel;
+  /** Whether it is still under way, as far as that is known. */
+  readonly isCurrent: () => boolean;
+  detach: () => void;
+  /** The optimizer of the last step, and the steps of those that the model had before it. */
+  optimizer: Optimizer;
+  stepsBefore: number;
+  /** Steps of `optimizer` when it was seen last. */
+  steps: number;
+}
+
+/**
+ * Base of the callbacks that act right after each optimizer step. In a loop of
+ * `trainOnBatch`, call `setModel(model)` and `await onTrainBegin()` before it
+ * and `await onTrainEnd()` after it: all between happens in the optimizer.
+ *
+ * A model may be compiled again while it trains. The callback then follows its new
+ * optimizer, and goes on counting where the former one ended.
+ */
+export abstract class OptimizerCallback extends Callback {
+  private training: Training | null = null;
+  private pace = new Pace();
+
+  /** The name of the class, also where a minifier has renamed it. */
+  protected get className(): string {
+    return (this.constructor as unknown as {className: string}).className;
+  }
+
+  /** Optimizer steps done, counted on where the model was compiled again in the middle. */
+  protected get step(): number {
+    const {training} = this;
+    if (training === null) {
+      return this.model.optimizer.iterations;
+    }
+    const {optimizer} = training.model;
+    if (optimizer !== training.optimizer) {
+      training.stepsBefore += training.steps - optimizer.iterations;
+      training.optimizer = optimizer;
+    }
+    training.steps = optimizer.iterations;
+    return training.stepsBefore + training.steps;
+  }
+
+  /** The model is known and compiled, and no step was done yet. */
+  protected abstract begin(model: LayersModel, step: number): void | Promise<void>;
+  /** The gradients of a step are there, and not yet applied. No awaiting here. */
+  protected beforeStep(_gradients: Gradients): void {}
+  /** `step` optimizer steps are done. Inside the optimizer: no awaiting here. */
+  protected abstract afterStep(step: number): void;
+  /** Training has ended. */
+  protected abstract end(step: number): void | Promise<void>;
+
+  /** Called by `fit`. */
+  override async onTrainBegin(): Promise<void> {
+    const model = compiledModel(this);
+    this.throwIfBusyWithAnother(model);
+    // A `fit` that threw has not called onTrainEnd.
+    this.leave();
+    const training = trainingOf(model);
+    this.training = training;
+    try {
+      await this.begin(model, training.steps);
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
+    this.pace = new Pace();
+    // A `fit` that throws leaves the listener behind.
+    training.detach = onOptimizerStep(model, {
+      before: (gradients) => training.isCurrent() && this.beforeStep(gradients),
+      after: () => (training.isCurrent() ? this.afterStep(this.step) : training.detach()),
+    });
+  }
+
+  /** Called by `fit`. */
+  override async onBatchBegin(_batch: number, _logs?: Logs): Promise<void> {
+    // It may be another than before, and of a class of the user's own.
+    watchOptimizer(this.model.optimizer);
+  }
+
+  /** Called by `fit`. */
+  override async onBatchEnd(_batch: number, _logs?: Logs): Promise<void> {
+    await this.pace.rest();
+  }
+
+  /** Called by `fit`. */
+  override async onTrainEnd(): Promise<void> {
+    const {step} = this;
+    this.leave();
+    await this.end(step);
+  }
+
+  private leave(): void {
+    this.training?.detach();
+    this.training = null;
+  }
+
+  private throwIfBusyWithAnother(model: LayersModel): void {
+    const {training} = this;
+    if (training === null || training.model === model || !training.isCurrent()) {
+      return;
+    }
+    // The other training goes on with its own model.
+    this.model = training.model;
+    throw new PruningError(
+      'callbacks',
+      `a ${this.className} of its own for each model that trains at the same time`,
+      `the one that is training '${training.model.name}'`,
+    );
+  }
+}
+
+function trainingOf(model: LayersModel): Training {
+  const {optimizer} = model;
+  return {
+    model,
+    isCurrent: thisTraining(model),
+    detach: () => {},
+    optimizer,
+    steps: optimizer.iterations,
+    stepsBefore: 0,
+  };
+}

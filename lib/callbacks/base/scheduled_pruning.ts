@@ -1,0 +1,129 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {positionIn, type ScheduleUnit, type TrainingPosition} from '../../schedule/position';
+import type {Schedule, SparsityFunction} from '../../schedule/schedule';
+import {isUpdateStep, lastUpdateStep, type UpdateSteps} from '../../schedule/updates';
+import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../../schedule/warnings';
+import {OptimizerCallback, type Logs} from './optimizer_callback';
+
+/** When a callback prunes, and how much. */
+export interface Timing {
+  readonly updates: UpdateSteps;
+  readonly unit: ScheduleUnit;
+  /** How much; `null` where it follows from something else, such as a threshold. */
+  readonly schedule: Schedule | null;
+  /** True when training continues a schedule that started earlier. */
+  readonly isResuming: boolean;
+}
+
+/**
+ * Base of the callbacks that prune by a schedule: weights, channels or layers.
+ * It turns the events of training into positions of the schedule; the class that
+ * extends it prunes up to a position.
+ *
+ * What is pruned is zero after every write to the weights, in training and
+ * outside, until `stripPruning` or `releaseMasks`.
+ */
+export abstract class ScheduledPruning extends OptimizerCallback {
+  protected readonly position: TrainingPosition;
+
+  protected constructor(protected readonly timing: Timing) {
+    super();
+    this.position = positionIn(timing.unit);
+  }
+
+  /**
+   * Training of `model` begins.
+   *
+   * @returns Whether its weights are new to this callback; if not, it goes on with them.
+   */
+  protected abstract start(model: LayersModel, step: number): Promise<boolean>;
+  /** Prunes up to `position` of the schedule, now or in `settle`. No awaiting here. */
+  protected abstract pruneTo(position: number): void;
+  /** Does what has to be awaited. */
+  protected abstract settle(): Promise<void>;
+  /** Training has ended at `position`; all that was due is done. */
+  protected finish(position: number): void {
+    warnOfEarlyEnd(this.scheduled(), position, this.schedules, this.sparsity);
+  }
+
+  /** Writes the sparsity into the logs of a batch, or of an epoch. */
+  protected abstract log(logs: NonNullable<Logs>, isEpoch: boolean): void | Promise<void>;
+  /** Share of what this callback prunes that is pruned, in [0, 1). */
+  abstract get sparsity(): number;
+  /** The schedules of all that is pruned, which may differ. */
+  protected abstract get schedules(): readonly SparsityFunction[];
+
+  /** Scheduled sparsity after `step` optimizer steps (or epochs), in [0, 1). */
+  sparsityAt(step: number): number {
+    return this.timing.schedule?.(step) ?? 0;
+  }
+
+  /** Whether masks are updated after `step` optimizer steps (or epochs). */
+  isUpdateStep(step: number): boolean {
+    return isUpdateStep(this.timing.updates, step);
+  }
+
+  protected override async begin(model: LayersModel, step: number): Promise<void> {
+    const isNew = await this.start(model, step);
+    if (isNew && !this.timing.isResuming) {
+      warnOfLateBegin(this.scheduled(), step);
+    }
+    await this.catchUp(this.position.begin(step, isNew));
+  }
+
+  protected override afterStep(step: number): void {
+    const position = this.position.afterStep(step, this.params);
+    if (position !== null && this.isUpdateStep(position)) {
+      this.pruneTo(position);
+    }
+  }
+
+  /** Called by `fit`. */
+  override async onEpochBegin(epoch: number): Promise<void> {
+    await this.catchUp(this.position.beginEpoch(epoch));
+  }
+
+  /** Called by `fit`. */
+  override async onBatchBegin(batch: number, logs?: Logs): Promise<void> {
+    this.position.beginBatch(batch);
+    await super.onBatchBegin(batch, logs);
+  }
+
+  /** Called by `fit`. */
+  override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
+    await this.settle();
+    if (logs) {
+      await this.log(logs, false);
+    }
+    await super.onBatchEnd(batch, logs);
+  }
+
+  /** Called by `fit`. */
+  override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
+    await this.settle();
+    await this.catchUp(this.position.endEpoch(epoch));
+    if (logs) {
+      await this.log(logs, true);
+    }
+  }
+
+  protected override async end(step: number): Promise<void> {
+    await this.settle();
+    this.finish(this.position.end(step));
+  }
+
+  /** Makes the last update that was due by `position`; nothing changes if it was made. */
+  private async catchUp(position: number | null): Promise<void> {
+    const due = position === null ? null : lastUpdateStep(this.timing.updates, position);
+    if (due !== null) {
+      this.pruneTo(due);
+      await this.settle();
+    }
+  }
+
+  private scheduled(): Scheduled {
+    const {updates, unit, schedule} = this.timing;
+    return {owner: this.className, unit, updates, schedule};
+  }
+}

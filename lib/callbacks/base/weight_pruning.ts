@@ -1,0 +1,86 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import type {Gradients} from '../../projection/optimizer_step';
+import type {Schedule, SparsityFunction} from '../../schedule/schedule';
+import {resolveTiming, TIMING_OPTIONS, type TimingArgs} from '../../schedule/timing';
+import {MaskUpdater} from '../../weights/mask_updater';
+import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../../weights/selection';
+import type {Cut} from '../../weights/weight_group';
+import {logShare} from './log_share';
+import type {Logs} from './optimizer_callback';
+import {ScheduledPruning} from './scheduled_pruning';
+
+/** Options that all callbacks which prune single weights share. */
+export interface WeightPruningArgs extends SelectionArgs, TimingArgs {}
+
+/** The names of `WeightPruningArgs`, for checking options. */
+export const WEIGHT_PRUNING_OPTIONS = [...SELECTION_OPTIONS, ...TIMING_OPTIONS] as const;
+
+/** Base of the callbacks that prune single weights, or patterns of them, to a scheduled sparsity. */
+export abstract class WeightPruning extends ScheduledPruning {
+  protected readonly updater: MaskUpdater;
+
+  protected constructor(
+    private readonly schedule: Schedule,
+    args: WeightPruningArgs,
+    cut: Cut = {},
+  ) {
+    const {unit, resume} = resolveTiming(args);
+    const selection = resolveSelection(args);
+    super({
+      updates: schedule.updates,
+      unit,
+      schedule: cut.threshold === undefined ? schedule : null,
+      isResuming: resume || selection.ofRemaining,
+    });
+    this.updater = new MaskUpdater({...selection, ...cut, resume});
+  }
+
+  /** Share of its weights that this callback has pruned so far, in [0, 1). */
+  get sparsity(): number {
+    return this.updater.sparsity;
+  }
+
+  protected get schedules(): SparsityFunction[] {
+    return this.updater.groups.map(({sparsityAt}) => sparsityAt);
+  }
+
+  override sparsityAt(step: number): number {
+    return this.schedule(step);
+  }
+
+  protected override start(model: LayersModel, step: number): Promise<boolean> {
+    const {schedule} = this;
+    const scheduleTo = (final?: number) => (final === undefined ? schedule : schedule.to(final));
+    return this.updater.begin(model, scheduleTo, step);
+  }
+
+  protected override beforeStep(gradients: Gradients): void {
+    this.updater.observe(gradients);
+  }
+
+  protected override afterStep(step: number): void {
+    super.afterStep(step);
+    if (this.updater.waiting !== null) {
+      this.pruneTo(this.updater.waiting);
+    }
+    this.updater.endStep();
+  }
+
+  protected override pruneTo(position: number): void {
+    this.updater.update(position, this.step);
+  }
+
+  protected override settle(): Promise<void> {
+    return this.updater.settle();
+  }
+
+  protected override finish(position: number): void {
+    this.updater.end();
+    super.finish(position);
+  }
+
+  protected override async log(logs: NonNullable<Logs>, isEpoch: boolean): Promise<void> {
+    logShare(logs, 'sparsity', isEpoch ? await this.updater.measure() : this.updater.share);
+  }
+}

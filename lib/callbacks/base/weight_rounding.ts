@@ -1,0 +1,111 @@
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {FiniteWatch} from '../../base/finite_watch';
+import type {LayerFilter} from '../../model/layer_selection';
+import type {LayerWeight} from '../../model/layer_walk';
+import {prunableWeights} from '../../model/prunable';
+import {readWeight} from '../../model/read_weight';
+import {roundingOf, setRounding, type Rounding} from '../../projection/rounding/rounding';
+import {positionIn, type ScheduleUnit, type TrainingPosition} from '../../schedule/position';
+import {OptimizerCallback, type Logs} from './optimizer_callback';
+
+/** Which weights are rounded, and from when on. */
+export interface RoundingTiming {
+  readonly layers: LayerFilter | undefined;
+  readonly beginStep: number;
+  readonly unit: ScheduleUnit;
+}
+
+/**
+ * Base of the callbacks that make weights one of few values. They stay so after
+ * every write until `stripPruning` ends it; a second `fit` with the same callback
+ * goes on where the first one ended.
+ */
+export abstract class WeightRounding extends OptimizerCallback {
+  private weights: readonly LayerWeight[] = [];
+  private watch = new FiniteWatch([], '');
+  private readonly position: TrainingPosition;
+
+  protected constructor(private readonly timing: RoundingTiming) {
+    super();
+    this.position = positionIn(timing.unit);
+  }
+
+  /** The rounding that a weight is to have, made where awaiting is possible if that is needed. */
+  protected abstract makeRounding(weight: LayerWeight): Rounding;
+  /** Called where training begins, with weights that are finite and not rounded by this callback. */
+  protected async prepare(_weights: readonly LayerWeight[]): Promise<void> {}
+
+  protected override async begin(model: LayersModel, step: number): Promise<void> {
+    const weights = prunableWeights(model, this.timing.layers);
+    const watch = new FiniteWatch(
+      weights.map(({name}) => `weight '${name}'`),
+      'lower the learning rate, or look for a NaN in the data',
+    );
+    watch
+      .look(
+        step,
+        weights.map(({variable}) => readWeight(variable)),
+      )
+      .dispose();
+    await watch.throwIfSpoilt();
+    const isNew = weights.some(({variable}) => !this.isOwn(variable));
+    const unfit = weights.filter(({variable}) => !this.fits(variable));
+    await this.prepare(unfit);
+    this.watch.dispose();
+    this.watch = watch;
+    this.weights = weights;
+    this.roundAt(this.position.begin(step, isNew), unfit);
+  }
+
+  protected override afterStep(step: number): void {
+    this.roundAt(this.position.afterStep(step, this.params));
+  }
+
+  /** Called by `fit`. */
+  override async onBatchBegin(batch: number, logs?: Logs): Promise<void> {
+    this.position.beginBatch(batch);
+    await super.onBatchBegin(batch, logs);
+  }
+
+  /** Called by `fit`. */
+  override async onEpochBegin(epoch: number): Promise<void> {
+    this.roundAt(this.position.beginEpoch(epoch));
+  }
+
+  /** Called by `fit`. */
+  override async onEpochEnd(epoch: number): Promise<void> {
+    this.roundAt(this.position.endEpoch(epoch));
+    await this.throwIfSpoilt();
+  }
+
+  protected override async end(): Promise<void> {
+    await this.throwIfSpoilt();
+  }
+
+  /** Gives the weights their roundings, if it is time for that at `position`. */
+  private roundAt(position: number | null, unfit: readonly LayerWeight[] = []): void {
+    if (position !== null && position >= this.timing.beginStep) {
+      const open = this.weights.filter(({variable}) => !this.isOwn(variable));
+      for (const weight of new Set([...open, ...unfit])) {
+        setRounding(weight.variable, this.makeRounding(weight));
+      }
+    }
+  }
+
+  /** Whether this callback made the rounding of `variable`. */
+  private isOwn(variable: LayerVariable): boolean {
+    return roundingOf(variable)?.maker === this;
+  }
+
+  /** Whether that rounding is also one for the values that the weight was last given. */
+  private fits(variable: LayerVariable): boolean {
+    return this.isOwn(variable) && roundingOf(variable)!.unfitting === null;
+  }
+
+  private async throwIfSpoilt(): Promise<void> {
+    const now = this.weights.map(({variable}) => readWeight(variable));
+    this.watch.look(this.step, now).dispose();
+    await this.watch.throwIfSpoilt();
+  }
+}

@@ -1,0 +1,43 @@
+import {check} from '../base/check';
+import {DECAY_OPTIONS, polynomialDecay, type DecayArgs} from './decay';
+import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from './open_ended';
+import {isSchedule, scheduleFrom, type Schedule, type SparsityFunction} from './schedule';
+
+/** A schedule of one's own, in place of the numbers of a polynomial decay. */
+export interface ScheduleArgs extends OpenEndedArgs {
+  /**
+   * What sparsity is wanted when: `polynomialDecay(...)`, `exponentialDecay(...)`,
+   * `constantSparsity(...)` or `piecewiseConstant(...)`, which say themselves when
+   * to update; or any function from a step to a sparsity in [0, 1), which is asked
+   * at `beginStep`, every `frequency` steps from it, and at `endStep`.
+   */
+  schedule: Schedule | SparsityFunction;
+}
+
+/** The names of `ScheduleArgs`, for checking options. */
+export const SCHEDULE_OPTIONS = ['schedule', ...OPEN_ENDED_OPTIONS] as const;
+
+/** The names of `ScheduleArgs | DecayArgs`, for checking options. */
+export const SCHEDULE_OR_DECAY_OPTIONS = ['schedule', ...DECAY_OPTIONS] as const;
+
+/** The schedule that `args` ask for. Throws where one is out of its range. */
+export function resolveSchedule(args: ScheduleArgs | DecayArgs): Schedule {
+  if (!('schedule' in args)) {
+    return polynomialDecay(pick(args, DECAY_OPTIONS) as unknown as DecayArgs);
+  }
+  const {schedule} = args;
+  const expected = 'a schedule such as polynomialDecay(...), or a function from step to sparsity';
+  check(typeof schedule === 'function', 'schedule', expected, schedule);
+  const others = DECAY_OPTIONS.filter((name) => (args as Partial<DecayArgs>)[name] !== undefined);
+  if (isSchedule(schedule)) {
+    check(others.length === 0, others[0], 'nothing: the schedule has it already', others[0]);
+    return schedule;
+  }
+  const mistaken = others.find((name) => !OPEN_ENDED_OPTIONS.includes(name as never));
+  check(mistaken === undefined, mistaken ?? '', 'nothing: the schedule says how much', mistaken);
+  return scheduleFrom(schedule, resolveOpenEnded(args));
+}
+
+function pick(args: object, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(args).filter(([name]) => names.includes(name)));
+}

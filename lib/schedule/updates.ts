@@ -1,0 +1,41 @@
+/** When masks are updated: at `beginStep`, every `frequency` steps from it, and at `endStep`. */
+export interface UpdateSteps {
+  readonly beginStep: number;
+  /** Last step with an update; `Infinity` for a schedule without an end. */
+  readonly endStep: number;
+  readonly frequency: number;
+  /** The steps themselves, in rising order, where they follow no frequency. */
+  readonly at?: readonly number[];
+}
+
+/**
+ * Whether masks are updated once `step` optimizer steps are done.
+ *
+ * @example
+ * const every = {beginStep: 2, endStep: 9, frequency: 3};
+ * [...Array(12).keys()].filter((step) => isUpdateStep(every, step)); //=> [2, 5, 8, 9]
+ */
+export function isUpdateStep(
+  {beginStep, endStep, frequency, at}: UpdateSteps,
+  step: number,
+): boolean {
+  return at
+    ? at.includes(step)
+    : step >= beginStep &&
+        step <= endStep &&
+        ((step - beginStep) % frequency === 0 || step === endStep);
+}
+
+/** The last update step at or before `step`, or `null` before `beginStep`. */
+export function lastUpdateStep(
+  {beginStep, endStep, frequency, at}: UpdateSteps,
+  step: number,
+): number | null {
+  if (step < beginStep) {
+    return null;
+  }
+  if (at) {
+    return at.filter((each) => each <= step).at(-1)!;
+  }
+  return step >= endStep ? endStep : step - ((step - beginStep) % frequency);
+}
