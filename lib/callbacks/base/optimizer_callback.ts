@@ -4,7 +4,7 @@ import {Callback} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../base/errors';
 import {Pace} from '../../base/yielding';
-import {thisTraining} from '../../model/trained_model';
+import {isFitting, thisTraining} from '../../model/trained_model';
 import {onOptimizerStep, watchOptimizer, type Gradients} from '../../projection/optimizer_step';
 import {compiledModel} from './compiled_model';
 
@@ -43,17 +43,7 @@ export abstract class OptimizerCallback extends Callback {
 
   /** Optimizer steps done, counted on where the model was compiled again in the middle. */
   protected get step(): number {
-    const {training} = this;
-    if (training === null) {
-      return this.model.optimizer.iterations;
-    }
-    const {optimizer} = training.model;
-    if (optimizer !== training.optimizer) {
-      training.stepsBefore += training.steps - optimizer.iterations;
-      training.optimizer = optimizer;
-    }
-    training.steps = optimizer.iterations;
-    return training.stepsBefore + training.steps;
+    return this.training === null ? this.model.optimizer.iterations : stepOf(this.training);
   }
 
   /** The model is known and compiled, and no step was done yet. */
@@ -66,9 +56,23 @@ export abstract class OptimizerCallback extends Callback {
   protected abstract end(step: number): void | Promise<void>;
 
   /** Called by `fit`. */
+  override setModel(model: LayersModel): void {
+    // Two fits at once set their models before either begins.
+    if (this.model !== null && this.model !== model && isFitting(this.model)) {
+      throw this.busyWith(this.model);
+    }
+    super.setModel(model);
+  }
+
+  /** Called by `fit`. */
   override async onTrainBegin(): Promise<void> {
     const model = compiledModel(this);
-    this.throwIfBusyWithAnother(model);
+    const {training: other} = this;
+    if (other !== null && other.model !== model && other.isCurrent()) {
+      // The other training, a loop, goes on with its own model.
+      this.model = other.model;
+      throw this.busyWith(other.model);
+    }
     // A `fit` that threw has not called onTrainEnd.
     this.leave();
     const training = trainingOf(model);
@@ -82,7 +86,13 @@ export abstract class OptimizerCallback extends Callback {
     this.pace = new Pace();
     // A `fit` that throws leaves the listener behind.
     training.detach = onOptimizerStep(model, {
-      before: (gradients) => training.isCurrent() && this.beforeStep(gradients),
+      before: (gradients) => {
+        // An optimizer that is new is noticed before its first step.
+        stepOf(training);
+        if (training.isCurrent()) {
+          this.beforeStep(gradients);
+        }
+      },
       after: () => (training.isCurrent() ? this.afterStep(this.step) : training.detach()),
     });
   }
@@ -110,18 +120,9 @@ export abstract class OptimizerCallback extends Callback {
     this.training = null;
   }
 
-  private throwIfBusyWithAnother(model: LayersModel): void {
-    const {training} = this;
-    if (training === null || training.model === model || !training.isCurrent()) {
-      return;
-    }
-    // The other training goes on with its own model.
-    this.model = training.model;
-    throw new PruningError(
-      'callbacks',
-      `a ${this.className} of its own for each model that trains at the same time`,
-      `the one that is training '${training.model.name}'`,
-    );
+  private busyWith({name}: LayersModel): PruningError {
+    const expected = `a ${this.className} of its own for each model that trains at the same time`;
+    return new PruningError('callbacks', expected, `the one that is training '${name}'`);
   }
 }
 
@@ -135,4 +136,15 @@ function trainingOf(model: LayersModel): Training {
     steps: optimizer.iterations,
     stepsBefore: 0,
   };
+}
+
+/** Optimizer steps of a training, whatever optimizers the model has had in it. */
+function stepOf(training: Training): number {
+  const {optimizer} = training.model;
+  if (optimizer !== training.optimizer) {
+    training.stepsBefore += training.steps - optimizer.iterations;
+    training.optimizer = optimizer;
+  }
+  training.steps = optimizer.iterations;
+  return training.stepsBefore + training.steps;
 }
