@@ -419,6 +419,34 @@ describe('the order of callbacks', () => {
   });
 });
 
+describe('two roundings of a weight', () => {
+  const pair = () => [
+    new ClusterWeights({clusters: 4}),
+    new QuantizeAware({dtype: 4, beginStep: 2}),
+  ];
+
+  it('are refused in one fit, and fine one after the other or for other layers', async () => {
+    const model = mlp();
+    const {x, y} = data();
+    await expect(model.fit(x, y, {...QUIET, callbacks: pair()})).rejects.toThrow(
+      "callbacks: expected one callback that rounds 'dense_0/kernel': choose others by layers, " +
+        "but got 'ClusterWeights and QuantizeAware'.",
+    );
+    for (const callback of pair()) {
+      await model.fit(x, y, {...QUIET, callbacks: [callback]});
+    }
+    expect(values(model)).toBeLessThanOrEqual(16);
+    const apart = [
+      new ClusterWeights({clusters: 4, layers: ['dense_0']}),
+      new QuantizeAware({dtype: 2, layers: ['dense_1']}),
+    ];
+    await model.fit(x, y, {...QUIET, callbacks: apart});
+    expect(values(model)).toBeLessThanOrEqual(4);
+    expect(values(model, 'dense_1')).toBeLessThanOrEqual(4);
+    stripPruning(model);
+  });
+});
+
 describe('a weight of zeros', () => {
   const blank = (args = {}) =>
     compiled(

@@ -1,24 +1,13 @@
 /**
- * `npm run test:fuzz -- [first seed] [number of seeds]`: as many random models,
+ * `npm run test:fuzz:shrink -- [first seed] [number of seeds]`: as many random models,
  * each shrunk and compared with itself, on `TFJS_BACKEND` or wasm.
  */
-import {ready, setBackend} from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
-
+import {startBackend} from '../setup/start_backend';
 import {fuzzOnce} from './fuzz_once';
 
 async function main(): Promise<void> {
   const [first = 1, count = 1000] = process.argv.slice(2).map(Number);
-  const backend = process.env.TFJS_BACKEND ?? 'wasm';
-  if (backend === 'tensorflow') {
-    // A name that TypeScript does not look for: `npm run setup:tensorflow` brings it.
-    await import(`@tensorflow/${'tfjs-node'}`);
-  }
-  if (!(await setBackend(backend))) {
-    throw new Error(`The backend '${backend}' could not be started.`);
-  }
-  await ready();
+  await startBackend();
   const failures: string[] = [];
   const tally = new Map<string, number>();
   const add = (key: string, by = 1) => tally.set(key, (tally.get(key) ?? 0) + by);

@@ -41,6 +41,11 @@ export abstract class OptimizerCallback extends Callback {
     return (this.constructor as unknown as {className: string}).className;
   }
 
+  /** Whether a training that it takes part in is under way. */
+  protected get isActive(): boolean {
+    return this.training?.isCurrent() ?? false;
+  }
+
   /** Optimizer steps done, counted on where the model was compiled again in the middle. */
   protected get step(): number {
     return this.training === null ? this.model.optimizer.iterations : stepOf(this.training);

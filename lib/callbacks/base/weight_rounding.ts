@@ -1,5 +1,6 @@
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {PruningError} from '../../base/errors';
 import {FiniteWatch} from '../../base/finite_watch';
 import type {LayerFilter} from '../../model/layer_selection';
 import type {LayerWeight} from '../../model/layer_walk';
@@ -15,6 +16,9 @@ export interface RoundingTiming {
   readonly beginStep: number;
   readonly unit: ScheduleUnit;
 }
+
+/** The callback that rounds a weight, or did last. */
+const claims = new WeakMap<LayerVariable, WeightRounding>();
 
 /**
  * Base of the callbacks that make weights one of few values. They stay so after
@@ -49,6 +53,7 @@ export abstract class WeightRounding extends OptimizerCallback {
       )
       .dispose();
     await watch.throwIfSpoilt();
+    this.claim(weights);
     const isNew = weights.some(({variable}) => !this.isOwn(variable));
     const unfit = weights.filter(({variable}) => !this.fits(variable));
     await this.prepare(unfit);
@@ -81,6 +86,19 @@ export abstract class WeightRounding extends OptimizerCallback {
 
   protected override async end(): Promise<void> {
     await this.throwIfSpoilt();
+  }
+
+  /** A weight has one rounding at a time: two callbacks would replace each other's at each step. */
+  private claim(weights: readonly LayerWeight[]): void {
+    for (const {name, variable} of weights) {
+      const other = claims.get(variable);
+      if (other !== undefined && other !== this && other.isActive) {
+        const expected = `one callback that rounds '${name}': choose others by layers`;
+        const received = `${other.className} and ${this.className}`;
+        throw new PruningError('callbacks', expected, received);
+      }
+    }
+    weights.forEach(({variable}) => claims.set(variable, this));
   }
 
   /** Gives the weights their roundings, if it is time for that at `position`. */
