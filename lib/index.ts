@@ -72,9 +72,8 @@ export {SparsityLogger, type SparsityLoggerArgs} from './callbacks/sparsity_logg
 export type {StructuredPruningArgs} from './callbacks/base/structured_pruning';
 export {ThresholdPruning, type ThresholdPruningArgs} from './callbacks/threshold_pruning';
 export type {WeightPruningArgs} from './callbacks/base/weight_pruning';
-export type {Calibration, CalibrationData, CalibrationDataset} from './data/calibration';
-export type {TrainingDataset} from './data/dataset';
-export type {EvaluationData, EvaluationMetric, EvaluationTensors} from './data/evaluation';
+export type {EvaluationMetric} from './data/evaluation';
+export type {SampleDataset, Samples, SampleTensors} from './data/samples';
 export type {Hints} from './distillation/hints';
 export type {LossFunction} from './distillation/loss';
 export type {PrintLine} from './report/logger/console';

@@ -10,23 +10,19 @@ import {
   type PrunableLayer,
   type PrunerArgs,
 } from '../callbacks/granularity';
-import {
-  checkData,
-  Evaluation,
-  type EvaluationData,
-  type EvaluationMetric,
-} from '../data/evaluation';
+import {datasetOf} from '../data/batches';
+import {EVALUATED_TOGETHER, Evaluation, type EvaluationMetric} from '../data/evaluation';
+import {checkFit} from '../data/fit_to_model';
+import {checkSamples, type Samples} from '../data/samples';
 import {checkTrainingData, countSteps, type TrainingData} from '../data/training_data';
 import {type JournalStore} from '../files/journal_store';
 import {checkModel} from '../model/check_model';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {ModelState} from '../projection/model_state';
-import {Trainer} from '../training/fit_afresh';
 import {checkBudget, defaultEpochs, type BudgetArgs} from './budget';
 import {prunerArgs, type Candidate, type Setting} from './candidate';
 import {choose} from './choose';
 import {fingerprint} from './fingerprint';
-import {firstSamples} from './first_samples';
 import {checkGoal, GOALS, limitOf, type GoalArgs} from './goal';
 import {Journal, type Start} from './journal';
 import {byDrop, byParameters, type Outcome} from './search';
@@ -38,7 +34,7 @@ export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
   /** What to train with: `{x, y, batchSize, epochs}`, or `{dataset: () => …, epochs}`. */
   train: TrainingData;
   /** What to judge by, which training has not seen: `{x, y}`, or a finite dataset. */
-  validation: EvaluationData;
+  validation: Samples;
   /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
   granularity?: Granularity;
   /** Which layers may be pruned: a predicate or names. Default: all that can be. */
@@ -129,7 +125,10 @@ export async function autoPrune<T extends LayersModel>(
   checkOptions('autoPrune', args, OPTIONS);
   checkArgs(args);
   const {train, validation, granularity = 'weight', metric = 'accuracy', seed = 1} = args;
-  const evaluation = new Evaluation(model, validation, metric);
+  const evaluation = new Evaluation(model, validation, metric, 'validation');
+  if ('x' in train) {
+    checkFit(model, train, 'train');
+  }
   const layers = prunableLayers(model, granularity, args.layers);
   const stepsPerEpoch = await countSteps(train);
   const settings = settingsOf(args, layers, stepsPerEpoch);
@@ -153,7 +152,7 @@ export async function autoPrune<T extends LayersModel>(
     bench = new Bench({
       model,
       state,
-      trainer: new Trainer(model, train, seed, args.signal),
+      train,
       evaluation,
       baseline,
       setting,
@@ -211,7 +210,7 @@ const SCAN_SAMPLES = 2000;
 function checkArgs(args: AutoPruneArgs): void {
   checkGoal(args);
   checkTrainingData(args.train);
-  checkData('validation', args.validation);
+  checkSamples('validation', args.validation);
   checkChoice('granularity', args.granularity ?? 'weight', GRANULARITIES);
   if (args.layers !== undefined) {
     checkLayerFilter(args.layers);
@@ -256,29 +255,25 @@ async function measure(
   const begin = Date.now();
   const baseline = await evaluation.value();
   const {samples} = evaluation;
-  const part = firstSamples(validation, SCAN_SAMPLES);
-  try {
-    const scan = await sensitivity(model, part.data, {
-      sparsities: SPARSITIES,
-      metric,
-      granularity,
-      layers: layers.map(({name}) => name),
-      signal,
-      onProgress: () =>
-        tell(args, {
-          phase: 'sensitivity',
-          candidate: null,
-          epoch: 0,
-          epochsDone: 0,
-          epochs: budget?.epochs ?? defaultEpochs(train.epochs),
-          secondsLeft: null,
-          best: null,
-        }),
-    });
-    const start = {baseline, sensitivity: scan, samples, seconds: (Date.now() - begin) / 1000};
-    await journal.begin(start);
-    return start;
-  } finally {
-    part.dispose();
-  }
+  const part = datasetOf(validation, {most: SCAN_SAMPLES, batchSize: EVALUATED_TOGETHER});
+  const scan = await sensitivity(model, part, {
+    sparsities: SPARSITIES,
+    metric,
+    granularity,
+    layers: layers.map(({name}) => name),
+    signal,
+    onProgress: () =>
+      tell(args, {
+        phase: 'sensitivity',
+        candidate: null,
+        epoch: 0,
+        epochsDone: 0,
+        epochs: budget?.epochs ?? defaultEpochs(train.epochs),
+        secondsLeft: null,
+        best: null,
+      }),
+  });
+  const start = {baseline, sensitivity: scan, samples, seconds: (Date.now() - begin) / 1000};
+  await journal.begin(start);
+  return start;
 }

@@ -1,6 +1,9 @@
 /**
  * A number in [0, 1) that looks random, the same for the same seed and step: a
  * training that is resumed draws what it would have drawn.
+ *
+ * @example
+ * chanceAt(1, 0) === chanceAt(1, 0); //=> true
  */
 export function chanceAt(seed: number, step: number): number {
   // The finaliser of SplitMix32 over a Weyl sequence.
@@ -8,4 +11,15 @@ export function chanceAt(seed: number, step: number): number {
   bits = Math.imul(bits ^ (bits >>> 16), 0x21f0aaad);
   bits = Math.imul(bits ^ (bits >>> 15), 0x735a2d97);
   return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
+}
+
+/** A generator of numbers in [0, 1): those of `chanceAt` one after the other. */
+export function randomNumbers(seed: number): () => number {
+  let step = 0;
+  return () => chanceAt(seed, step++);
+}
+
+/** A seed for one of several draws that all go by the same `seed`. */
+export function seedOf(seed: number, draw: number): number {
+  return Math.floor(chanceAt(seed, draw) * 2 ** 31);
 }

@@ -324,11 +324,20 @@ describe('autoPrune, refusals', () => {
     ['no train', {train: undefined}, 'train: expected an object of options'],
     ['no epochs', {train: {x: 1, y: 1}}, 'train.epochs: expected an integer of at least 1'],
     ['no x', {train: {epochs: 1}}, 'train.x: expected a tensor'],
-    ['empty x', {train: {epochs: 1, x: {shape: [0, 4]}}}, 'train.x: expected at least one sample'],
+    [
+      'empty x',
+      {train: {epochs: 1, x: {shape: [0, 4], data: 1, dataSync: 1, throwIfDisposed: 1}}},
+      'train.x: expected at least one sample',
+    ],
     [
       'an empty dataset',
-      {train: {epochs: 1, dataset: () => ({size: 0})}},
+      {train: {epochs: 1, dataset: () => ({size: 0, iterator: () => {}})}},
       'train.dataset: expected at least one batch',
+    ],
+    [
+      'no dataset',
+      {train: {epochs: 1, dataset: () => null}},
+      'train.dataset: expected a function to a dataset',
     ],
     ['both', {train: {epochs: 1, x: 1, dataset: () => null}}, 'train: expected {x, y} or'],
     ['no validation', {validation: undefined}, 'validation: expected data {x, y}'],
