@@ -27,6 +27,7 @@ import {checkGoal, GOALS, limitOf, type GoalArgs} from './goal';
 import {Journal, type Start} from './journal';
 import {byDrop, byParameters, type Outcome} from './search';
 import {sensitivity, type SensitivityResult} from './sensitivity';
+import {settingsOf} from './settings';
 import {Bench, type AutoPruneProgress} from './trials';
 
 /** Arguments of `autoPrune`. */
@@ -107,7 +108,7 @@ export interface AutoPruned<T extends LayersModel> {
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, no goal or two, a model that is not compiled, data that it does not
- *   take, a journal of another model or other arguments, and a `maxDrop` that
+ *   take, a journal of another model or other settings, and a `maxDrop` that
  *   nothing has met.
  * @throws The reason of `signal`, or an `AbortError` where `onProgress` returns `false`.
  * @example
@@ -131,8 +132,10 @@ export async function autoPrune<T extends LayersModel>(
   }
   const layers = prunableLayers(model, granularity, args.layers);
   const stepsPerEpoch = await countSteps(train);
-  const settings = settingsOf(args, layers, stepsPerEpoch);
-  const journal = await Journal.open(args.journal, await fingerprint(model), settings);
+  const journal = await Journal.open(args.journal, async () => ({
+    model: await fingerprint(model),
+    settings: await settingsOf(model, args, layers, stepsPerEpoch),
+  }));
 
   const state = new ModelState(model);
   let bench: Bench | null = null;
@@ -221,23 +224,6 @@ function checkArgs(args: AutoPruneArgs): void {
   const isStore = typeof read === 'function' && typeof write === 'function';
   check(isStore, 'journal', 'an object {read, write}', args.journal);
   checkStoppable(args);
-}
-
-/** What the trials in a journal rest on. */
-function settingsOf(
-  args: AutoPruneArgs,
-  layers: readonly PrunableLayer[],
-  stepsPerEpoch: number,
-): string {
-  const {train, maxDrop, targetSparsity, targetSize, granularity, seed} = args;
-  return JSON.stringify({
-    goal: {maxDrop, targetSparsity, targetSize},
-    granularity,
-    layers: layers.map(({name}) => name),
-    epochs: train.epochs,
-    stepsPerEpoch,
-    seed,
-  });
 }
 
 /** What each layer bears: from the journal, or measured. */
