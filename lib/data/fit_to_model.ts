@@ -2,7 +2,8 @@ import {expandDims, Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel, Shape} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
-import {lossOfOutput, trainedModel} from '../model/trained_model';
+import {lossOfOutput} from '../model/compiled_loss';
+import {trainedModel} from '../model/trained_model';
 import {isDataset, type Part, type Samples} from './samples';
 
 /** A vector as a matrix of one column, as `fit` makes it; any other tensor as it is. */

@@ -12,15 +12,6 @@ export function trainedWeights(model: LayersModel): ReadonlySet<LayerVariable> {
   return new Set(Reflect.get(trainedModel(model), 'collectedTrainableWeights') as LayerVariable[]);
 }
 
-/** The loss that output number `i` was compiled with: a name or a function. */
-export function lossOfOutput(model: LayersModel, i: number): unknown {
-  const {loss, outputNames} = trainedModel(model);
-  if (typeof loss !== 'object' || loss === null) {
-    return loss;
-  }
-  return (Reflect.get(loss, i) ?? Reflect.get(loss, outputNames[i])) as unknown;
-}
-
 /**
  * A function that tells whether the training that is under way now still is: a
  * `fit` that throws tells no callback. A loop over `trainOnBatch` goes on for
