@@ -1,9 +1,5 @@
-export {
-  autoPrune,
-  type AutoPruneArgs,
-  type AutoPruned,
-  type AutoPruneReport,
-} from './auto/auto_prune';
+export type {AutoPruneArgs} from './auto/args';
+export {autoPrune, type AutoPruned, type AutoPruneReport} from './auto/auto_prune';
 export type {
   Criterion,
   CriterionContext,
@@ -53,7 +49,7 @@ export type {
 export type {LayerPrunerArgs} from './layers/args';
 export type {TimingArgs} from './schedule/timing';
 export type {SelectionArgs} from './weights/selection';
-export type {AutoPruneProgress} from './auto/trials';
+export type {AutoPruneProgress} from './auto/progress';
 export type {BudgetArgs} from './auto/budget';
 export type {Candidate} from './auto/candidate';
 export type {GoalArgs} from './auto/goal';

@@ -1,9 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
-import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
+import {tell} from '../base/stoppable';
 import {
-  GRANULARITIES,
   makePruner,
   prunableLayers,
   type Granularity,
@@ -11,47 +9,22 @@ import {
   type PrunerArgs,
 } from '../callbacks/granularity';
 import {datasetOf} from '../data/batches';
-import {EVALUATED_TOGETHER, Evaluation, type EvaluationMetric} from '../data/evaluation';
+import {EVALUATED_TOGETHER, Evaluation} from '../data/evaluation';
 import {checkFit} from '../data/fit_to_model';
-import {checkSamples, type Samples} from '../data/samples';
-import {checkTrainingData, countSteps, type TrainingData} from '../data/training_data';
-import {type JournalStore} from '../files/journal_store';
+import {countSteps} from '../data/training_data';
 import {checkModel} from '../model/check_model';
-import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {ModelState} from '../projection/model_state';
-import {checkBudget, defaultEpochs, type BudgetArgs} from './budget';
+import {checkAutoPruneArgs, type AutoPruneArgs} from './args';
+import {defaultEpochs} from './budget';
 import {prunerArgs, type Candidate, type Setting} from './candidate';
 import {choose} from './choose';
 import {fingerprint} from './fingerprint';
-import {checkGoal, GOALS, limitOf, type GoalArgs} from './goal';
+import {limitOf} from './goal';
 import {Journal, type Start} from './journal';
 import {byDrop, byParameters, type Outcome} from './search';
 import {sensitivity, type SensitivityResult} from './sensitivity';
 import {settingsOf} from './settings';
-import {Bench, type AutoPruneProgress} from './trials';
-
-/** Arguments of `autoPrune`. */
-export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
-  /** What to train with: `{x, y, batchSize, epochs}`, or `{dataset: () => …, epochs}`. */
-  train: TrainingData;
-  /** What to judge by, which training has not seen: `{x, y}`, or a finite dataset. */
-  validation: Samples;
-  /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
-  granularity?: Granularity;
-  /** Which layers may be pruned: a predicate or names. Default: all that can be. */
-  layers?: LayerFilter;
-  /**
-   * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
-   * model to a number, larger if better. Default: `'accuracy'`.
-   */
-  metric?: EvaluationMetric;
-  /** How much may be spent. Default: 6 times `train.epochs`. */
-  budget?: BudgetArgs;
-  /** Seed of the order of the samples, an integer of at least 1. Default: 1. */
-  seed?: number;
-  /** Where to note what was tried, to go on after a break without trying it again. */
-  journal?: JournalStore;
-}
+import {Bench} from './trials';
 
 /** What `autoPrune` tried, and what it chose; plain JSON. */
 export interface AutoPruneReport {
@@ -123,8 +96,7 @@ export async function autoPrune<T extends LayersModel>(
   args: AutoPruneArgs,
 ): Promise<AutoPruned<T>> {
   checkModel(model);
-  checkOptions('autoPrune', args, OPTIONS);
-  checkArgs(args);
+  checkAutoPruneArgs(args);
   const {train, validation, granularity = 'weight', metric = 'accuracy', seed = 1} = args;
   const evaluation = new Evaluation(model, validation, metric, 'validation');
   if ('x' in train) {
@@ -192,39 +164,9 @@ export async function autoPrune<T extends LayersModel>(
   }
 }
 
-const OPTIONS = [
-  'train',
-  'validation',
-  ...GOALS,
-  'granularity',
-  'layers',
-  'metric',
-  'budget',
-  'seed',
-  'journal',
-  'onProgress',
-  'signal',
-] as const;
-
 /** Enough to tell layers apart; each costs an evaluation of some of the samples. */
 const SPARSITIES = [0.5, 0.75, 0.9, 0.97];
 const SCAN_SAMPLES = 2000;
-
-function checkArgs(args: AutoPruneArgs): void {
-  checkGoal(args);
-  checkTrainingData(args.train);
-  checkSamples('validation', args.validation);
-  checkChoice('granularity', args.granularity ?? 'weight', GRANULARITIES);
-  if (args.layers !== undefined) {
-    checkLayerFilter(args.layers);
-  }
-  checkBudget(args.budget ?? {}, args.train.epochs);
-  checkInteger('seed', args.seed ?? 1, 1);
-  const {read, write} = (args.journal ?? {read: () => null, write: () => {}}) as JournalStore;
-  const isStore = typeof read === 'function' && typeof write === 'function';
-  check(isStore, 'journal', 'an object {read, write}', args.journal);
-  checkStoppable(args);
-}
 
 /** What each layer bears: from the journal, or measured. */
 async function measure(

@@ -6,7 +6,7 @@ import {digestOf} from '../data/digest';
 import {isDataset} from '../data/samples';
 import {samplesOf} from '../data/training_data';
 import {trainedModel} from '../model/trained_model';
-import type {AutoPruneArgs} from './auto_prune';
+import type {AutoPruneArgs} from './args';
 
 /** What the trials in a journal rest on beside the model; each part is plain JSON. */
 export type Settings = Readonly<Record<string, unknown>>;
