@@ -18,11 +18,11 @@ import type {CustomCallbackArgs, LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import {
-  type Calibration,
   ChannelPruner,
   countMacs,
   type ImportanceName,
   NeuronPruner,
+  type Samples,
   shrink,
   stripPruning,
 } from 'tfjs-prune';
@@ -235,7 +235,7 @@ async function pruneAtOnce(
   net: Net,
   model: LayersModel,
   importance: ImportanceName,
-  calibration: Calibration | undefined,
+  calibration: Samples | undefined,
 ): Promise<void> {
   const schedule = {initialSparsity: 0, finalSparsity: 0.5, beginStep: 0, endStep: 0};
   for (const Pruner of NETS[net].pruners) {

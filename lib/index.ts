@@ -1,9 +1,5 @@
-export {
-  autoPrune,
-  type AutoPruneArgs,
-  type AutoPruned,
-  type AutoPruneReport,
-} from './auto/auto_prune';
+export type {AutoPruneArgs} from './auto/args';
+export {autoPrune, type AutoPruned, type AutoPruneReport} from './auto/auto_prune';
 export type {
   Criterion,
   CriterionContext,
@@ -53,7 +49,7 @@ export type {
 export type {LayerPrunerArgs} from './layers/args';
 export type {TimingArgs} from './schedule/timing';
 export type {SelectionArgs} from './weights/selection';
-export type {AutoPruneProgress} from './auto/trials';
+export type {AutoPruneProgress} from './auto/progress';
 export type {BudgetArgs} from './auto/budget';
 export type {Candidate} from './auto/candidate';
 export type {GoalArgs} from './auto/goal';
@@ -72,9 +68,8 @@ export {SparsityLogger, type SparsityLoggerArgs} from './callbacks/sparsity_logg
 export type {StructuredPruningArgs} from './callbacks/base/structured_pruning';
 export {ThresholdPruning, type ThresholdPruningArgs} from './callbacks/threshold_pruning';
 export type {WeightPruningArgs} from './callbacks/base/weight_pruning';
-export type {Calibration, CalibrationData, CalibrationDataset} from './data/calibration';
-export type {TrainingDataset} from './data/dataset';
-export type {EvaluationData, EvaluationMetric, EvaluationTensors} from './data/evaluation';
+export type {EvaluationMetric} from './data/evaluation';
+export type {SampleDataset, Samples, SampleTensors} from './data/samples';
 export type {Hints} from './distillation/hints';
 export type {LossFunction} from './distillation/loss';
 export type {PrintLine} from './report/logger/console';

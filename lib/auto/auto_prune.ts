@@ -1,60 +1,30 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
-import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
+import {tell} from '../base/stoppable';
 import {
-  GRANULARITIES,
   makePruner,
   prunableLayers,
   type Granularity,
   type PrunableLayer,
   type PrunerArgs,
 } from '../callbacks/granularity';
-import {
-  checkData,
-  Evaluation,
-  type EvaluationData,
-  type EvaluationMetric,
-} from '../data/evaluation';
-import {checkTrainingData, countSteps, type TrainingData} from '../data/training_data';
-import {type JournalStore} from '../files/journal_store';
+import {datasetOf} from '../data/batches';
+import {EVALUATED_TOGETHER, Evaluation} from '../data/evaluation';
+import {checkFit} from '../data/fit_to_model';
+import {countSteps} from '../data/training_data';
 import {checkModel} from '../model/check_model';
-import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {ModelState} from '../projection/model_state';
-import {Trainer} from '../training/fit_afresh';
-import {checkBudget, defaultEpochs, type BudgetArgs} from './budget';
+import {checkAutoPruneArgs, type AutoPruneArgs} from './args';
+import {defaultEpochs} from './budget';
 import {prunerArgs, type Candidate, type Setting} from './candidate';
 import {choose} from './choose';
 import {fingerprint} from './fingerprint';
-import {firstSamples} from './first_samples';
-import {checkGoal, GOALS, limitOf, type GoalArgs} from './goal';
+import {limitOf} from './goal';
 import {Journal, type Start} from './journal';
 import {byDrop, byParameters, type Outcome} from './search';
 import {sensitivity, type SensitivityResult} from './sensitivity';
-import {Bench, type AutoPruneProgress} from './trials';
-
-/** Arguments of `autoPrune`. */
-export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
-  /** What to train with: `{x, y, batchSize, epochs}`, or `{dataset: () => …, epochs}`. */
-  train: TrainingData;
-  /** What to judge by, which training has not seen: `{x, y}`, or a finite dataset. */
-  validation: EvaluationData;
-  /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
-  granularity?: Granularity;
-  /** Which layers may be pruned: a predicate or names. Default: all that can be. */
-  layers?: LayerFilter;
-  /**
-   * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
-   * model to a number, larger if better. Default: `'accuracy'`.
-   */
-  metric?: EvaluationMetric;
-  /** How much may be spent. Default: 6 times `train.epochs`. */
-  budget?: BudgetArgs;
-  /** Seed of the order of the samples, an integer of at least 1. Default: 1. */
-  seed?: number;
-  /** Where to note what was tried, to go on after a break without trying it again. */
-  journal?: JournalStore;
-}
+import {settingsOf} from './settings';
+import {Bench} from './trials';
 
 /** What `autoPrune` tried, and what it chose; plain JSON. */
 export interface AutoPruneReport {
@@ -111,7 +81,7 @@ export interface AutoPruned<T extends LayersModel> {
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, no goal or two, a model that is not compiled, data that it does not
- *   take, a journal of another model or other arguments, and a `maxDrop` that
+ *   take, a journal of another model or other settings, and a `maxDrop` that
  *   nothing has met.
  * @throws The reason of `signal`, or an `AbortError` where `onProgress` returns `false`.
  * @example
@@ -126,14 +96,18 @@ export async function autoPrune<T extends LayersModel>(
   args: AutoPruneArgs,
 ): Promise<AutoPruned<T>> {
   checkModel(model);
-  checkOptions('autoPrune', args, OPTIONS);
-  checkArgs(args);
+  checkAutoPruneArgs(args);
   const {train, validation, granularity = 'weight', metric = 'accuracy', seed = 1} = args;
-  const evaluation = new Evaluation(model, validation, metric);
+  const evaluation = new Evaluation(model, validation, metric, 'validation');
+  if ('x' in train) {
+    checkFit(model, train, 'train');
+  }
   const layers = prunableLayers(model, granularity, args.layers);
   const stepsPerEpoch = await countSteps(train);
-  const settings = settingsOf(args, layers, stepsPerEpoch);
-  const journal = await Journal.open(args.journal, await fingerprint(model), settings);
+  const journal = await Journal.open(args.journal, async () => ({
+    model: await fingerprint(model),
+    settings: await settingsOf(model, args, layers, stepsPerEpoch),
+  }));
 
   const state = new ModelState(model);
   let bench: Bench | null = null;
@@ -153,7 +127,7 @@ export async function autoPrune<T extends LayersModel>(
     bench = new Bench({
       model,
       state,
-      trainer: new Trainer(model, train, seed, args.signal),
+      train,
       evaluation,
       baseline,
       setting,
@@ -190,56 +164,9 @@ export async function autoPrune<T extends LayersModel>(
   }
 }
 
-const OPTIONS = [
-  'train',
-  'validation',
-  ...GOALS,
-  'granularity',
-  'layers',
-  'metric',
-  'budget',
-  'seed',
-  'journal',
-  'onProgress',
-  'signal',
-] as const;
-
 /** Enough to tell layers apart; each costs an evaluation of some of the samples. */
 const SPARSITIES = [0.5, 0.75, 0.9, 0.97];
 const SCAN_SAMPLES = 2000;
-
-function checkArgs(args: AutoPruneArgs): void {
-  checkGoal(args);
-  checkTrainingData(args.train);
-  checkData('validation', args.validation);
-  checkChoice('granularity', args.granularity ?? 'weight', GRANULARITIES);
-  if (args.layers !== undefined) {
-    checkLayerFilter(args.layers);
-  }
-  checkBudget(args.budget ?? {}, args.train.epochs);
-  checkInteger('seed', args.seed ?? 1, 1);
-  const {read, write} = (args.journal ?? {read: () => null, write: () => {}}) as JournalStore;
-  const isStore = typeof read === 'function' && typeof write === 'function';
-  check(isStore, 'journal', 'an object {read, write}', args.journal);
-  checkStoppable(args);
-}
-
-/** What the trials in a journal rest on. */
-function settingsOf(
-  args: AutoPruneArgs,
-  layers: readonly PrunableLayer[],
-  stepsPerEpoch: number,
-): string {
-  const {train, maxDrop, targetSparsity, targetSize, granularity, seed} = args;
-  return JSON.stringify({
-    goal: {maxDrop, targetSparsity, targetSize},
-    granularity,
-    layers: layers.map(({name}) => name),
-    epochs: train.epochs,
-    stepsPerEpoch,
-    seed,
-  });
-}
 
 /** What each layer bears: from the journal, or measured. */
 async function measure(
@@ -256,29 +183,25 @@ async function measure(
   const begin = Date.now();
   const baseline = await evaluation.value();
   const {samples} = evaluation;
-  const part = firstSamples(validation, SCAN_SAMPLES);
-  try {
-    const scan = await sensitivity(model, part.data, {
-      sparsities: SPARSITIES,
-      metric,
-      granularity,
-      layers: layers.map(({name}) => name),
-      signal,
-      onProgress: () =>
-        tell(args, {
-          phase: 'sensitivity',
-          candidate: null,
-          epoch: 0,
-          epochsDone: 0,
-          epochs: budget?.epochs ?? defaultEpochs(train.epochs),
-          secondsLeft: null,
-          best: null,
-        }),
-    });
-    const start = {baseline, sensitivity: scan, samples, seconds: (Date.now() - begin) / 1000};
-    await journal.begin(start);
-    return start;
-  } finally {
-    part.dispose();
-  }
+  const part = datasetOf(validation, {most: SCAN_SAMPLES, batchSize: EVALUATED_TOGETHER});
+  const scan = await sensitivity(model, part, {
+    sparsities: SPARSITIES,
+    metric,
+    granularity,
+    layers: layers.map(({name}) => name),
+    signal,
+    onProgress: () =>
+      tell(args, {
+        phase: 'sensitivity',
+        candidate: null,
+        epoch: 0,
+        epochsDone: 0,
+        epochs: budget?.epochs ?? defaultEpochs(train.epochs),
+        secondsLeft: null,
+        best: null,
+      }),
+  });
+  const start = {baseline, sensitivity: scan, samples, seconds: (Date.now() - begin) / 1000};
+  await journal.begin(start);
+  return start;
 }

@@ -1,9 +1,10 @@
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
-import {JournalStore} from '../files/journal_store';
+import type {JournalStore} from '../files/journal_store';
 import type {Candidate} from './candidate';
 import type {Outcome} from './search';
 import type {SensitivityResult} from './sensitivity';
+import type {Settings} from './settings';
 
 /** A trial in a journal. */
 export interface Entry {
@@ -23,13 +24,16 @@ export interface Start {
   seconds: number;
 }
 
-/** What a journal holds. */
-interface Pages {
-  version: 1;
+/** What trials rest on. */
+interface Ground {
   /** The model's fingerprint. */
   model: string;
-  /** The arguments that the trials rest on. */
-  settings: string;
+  settings: Settings;
+}
+
+/** What a journal holds. */
+interface Pages extends Ground {
+  version: 2;
   start?: Start;
   entries: Entry[];
 }
@@ -44,22 +48,24 @@ export class Journal {
   /**
    * Opens the journal in `store`, or begins one.
    *
-   * @throws PruningError for one of another model or other arguments, and for
+   * @param groundOf What its trials are to rest on; asked only where there is a store.
+   * @throws PruningError for one of another model or other settings, and for
    *   what is no journal.
    */
   static async open(
     store: JournalStore | undefined,
-    model: string,
-    settings: string,
+    groundOf: () => Promise<Ground>,
   ): Promise<Journal> {
-    const text = (await store?.read()) ?? null;
-    const fresh: Pages = {version: 1, model, settings, entries: []};
+    if (store === undefined) {
+      return new Journal(store, {version: 2, model: '', settings: {}, entries: []});
+    }
+    const text = await store.read();
+    const ground = await groundOf();
     if (text === null || text === '') {
-      return new Journal(store, fresh);
+      return new Journal(store, {version: 2, ...ground, entries: []});
     }
     const pages = parse(text);
-    check(pages.model === model, 'journal', `one of this model, ${model}`, pages.model);
-    check(pages.settings === settings, 'journal', `one of ${settings}`, pages.settings);
+    checkGround(ground, pages);
     return new Journal(store, pages);
   }
 
@@ -88,6 +94,16 @@ export class Journal {
   }
 }
 
+/** Throws where the journal rests on something else, and names it. */
+function checkGround({model, settings}: Ground, pages: Pages): void {
+  check(pages.model === model, 'journal', `one of this model, ${model}`, pages.model);
+  const show = (value: unknown) => JSON.stringify(value);
+  const parts = Object.keys({...pages.settings, ...settings});
+  const others = parts.filter((part) => show(pages.settings[part]) !== show(settings[part]));
+  const list = (from: Settings) => others.map((part) => `${part}: ${show(from[part])}`).join(', ');
+  check(others.length === 0, 'journal', `one of ${list(settings)}`, list(pages.settings));
+}
+
 function parse(text: string): Pages {
   let pages: Partial<Pages> | null;
   try {
@@ -95,7 +111,8 @@ function parse(text: string): Pages {
   } catch (cause) {
     throw new PruningError('journal', 'JSON that autoPrune wrote', text.slice(0, 40), {cause});
   }
-  const isJournal = pages?.version === 1 && Array.isArray(pages.entries);
+  const isJournal =
+    pages?.version === 2 && typeof pages.settings === 'object' && Array.isArray(pages.entries);
   check(isJournal, 'journal', 'JSON that autoPrune wrote', text.slice(0, 40));
   return pages as Pages;
 }

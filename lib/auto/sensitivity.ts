@@ -11,13 +11,8 @@ import {
   type PrunableLayer,
 } from '../callbacks/granularity';
 import type {Importance} from '../channels/importance';
-import type {Calibration} from '../data/calibration';
-import {
-  checkData,
-  Evaluation,
-  type EvaluationData,
-  type EvaluationMetric,
-} from '../data/evaluation';
+import {Evaluation, type EvaluationMetric} from '../data/evaluation';
+import {checkSamples, type Samples} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {preserving} from '../projection/model_state';
@@ -55,7 +50,7 @@ export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
   /** Which channels or units matter; `'taylor'` with `calibration`. Default: `'l2'`. */
   importance?: Importance;
   /** Data for an importance that looks at some. */
-  calibration?: Calibration;
+  calibration?: Samples;
   /** Which layers: a predicate or names. Default: all that can be pruned. */
   layers?: LayerFilter;
   /** Makes `'random'` repeatable, an integer of at least 1. Default: 1. */
@@ -106,11 +101,11 @@ export interface SensitivityResult {
  */
 export async function sensitivity(
   model: LayersModel,
-  data: EvaluationData,
+  data: Samples,
   args: SensitivityArgs = {},
 ): Promise<SensitivityResult> {
   checkModel(model);
-  checkData('data', data);
+  checkSamples('data', data);
   checkOptions('sensitivity', args, OPTIONS);
   const {sparsities = SPARSITIES, metric = 'accuracy', granularity = 'weight'} = args;
   const {criterion, importance, calibration, layers: selection, seed = 1} = args;

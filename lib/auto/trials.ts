@@ -3,38 +3,22 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {tell, type Stoppable} from '../base/stoppable';
 import {makePruner} from '../callbacks/granularity';
 import type {Evaluation} from '../data/evaluation';
+import {samplesOf, type TrainingData} from '../data/training_data';
 import {ModelState} from '../projection/model_state';
-import type {Trainer} from '../training/fit_afresh';
+import {trainAfresh} from '../training/train_afresh';
 import {Budget, type BudgetArgs} from './budget';
 import {prunerArgs, type Candidate, type Setting} from './candidate';
 import {countParameters} from './goal';
 import type {Entry, Journal} from './journal';
+import type {AutoPruneProgress} from './progress';
 import type {Outcome, Ranking, Trial, Workbench} from './search';
-
-/** What `autoPrune` has done so far. */
-export interface AutoPruneProgress {
-  /** Scanning what each layer bears, or training a candidate. */
-  phase: 'sensitivity' | 'training';
-  /** The candidate being trained. */
-  candidate: Candidate | null;
-  /** Its epochs done. */
-  epoch: number;
-  /** Epochs of all trainings done. */
-  epochsDone: number;
-  /** Epochs that all trainings may take. */
-  epochs: number;
-  /** Seconds that the rest may take, about; `null` before the first epoch. */
-  secondsLeft: number | null;
-  /** The best candidate so far. */
-  best: Trial | null;
-}
 
 /** What a bench works with. */
 export interface BenchArgs {
   model: LayersModel;
   /** The model before pruning. */
   state: ModelState;
-  trainer: Trainer;
+  train: TrainingData;
   evaluation: Evaluation;
   baseline: number;
   setting: Setting;
@@ -101,11 +85,17 @@ export class Bench implements Workbench {
   }
 
   private async train(candidate: Candidate, start: number): Promise<Outcome> {
-    const {model, state, trainer, evaluation, baseline, setting} = this.args;
+    const {model, state, train, evaluation, baseline, setting, stoppable} = this.args;
     const pruner = makePruner(setting.granularity, prunerArgs(candidate, setting));
-    await trainer.run(state, candidate.epochs, pruner, (epoch) =>
-      this.tell(candidate, epoch + 1, start),
-    );
+    state.restore();
+    await trainAfresh(model, {
+      epochs: candidate.epochs,
+      callbacks: pruner,
+      train: samplesOf(train),
+      seed: setting.seed,
+      signal: stoppable.signal,
+      onEpoch: (epoch) => this.tell(candidate, epoch, start),
+    });
     const metric = await evaluation.value();
     return {
       metric,

@@ -3,15 +3,15 @@ import {pathToFileURL} from 'node:url';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
-import {checkData, type EvaluationData} from '../data/evaluation';
+import {checkSamples, type Samples} from '../data/samples';
 
 /** What a module of data exports. */
 export interface DataModule {
-  train: EvaluationData;
-  validation?: EvaluationData;
-  calibration?: EvaluationData;
+  train: Samples;
+  validation?: Samples;
+  calibration?: Samples;
   /** What no step sees: judges the model before and after. */
-  test?: EvaluationData;
+  test?: Samples;
 }
 
 const NAMES = ['train', 'validation', 'calibration', 'test'] as const;
@@ -32,6 +32,6 @@ export async function importData(path: string): Promise<DataModule> {
   const names = Object.keys(exported).join(', ') || 'nothing';
   check(exported.train !== undefined, path, "a module that exports 'train'", names);
   const given = NAMES.filter((name) => exported[name] !== undefined);
-  given.forEach((name) => checkData(`${path}: ${name}`, exported[name]));
+  given.forEach((name) => checkSamples(`${path}: ${name}`, exported[name]));
   return Object.fromEntries(given.map((name) => [name, exported[name]])) as unknown as DataModule;
 }

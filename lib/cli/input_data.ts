@@ -1,10 +1,11 @@
 import {readFile} from 'node:fs/promises';
 import {gunzipSync} from 'node:zlib';
 
-import {randomNormal, type Tensor, tensor} from '@tensorflow/tfjs-core';
+import {type Tensor, tensor} from '@tensorflow/tfjs-core';
 import {parse as parseNpy} from 'npyjs';
 
 import {check} from '../base/check';
+import {normal} from '../base/random';
 import {fileError} from '../files/node/file_error';
 
 /** A model's input as both kinds of model describe it. */
@@ -17,7 +18,7 @@ export interface InputSpec {
 /** Examples of normally distributed numbers for an input; sizes left open are 1. */
 export function randomInput({shape = []}: InputSpec, count: number, seed: number): Tensor {
   const sizes = shape.slice(1).map((size) => (size == null || size < 0 ? 1 : size));
-  return randomNormal([count, ...sizes], 0, 1, 'float32', seed);
+  return normal([count, ...sizes], seed);
 }
 
 /**

@@ -13,10 +13,10 @@ import {
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {trainedModel} from '../model/trained_model';
-import type {CalibrationBatch} from './calibration';
+import type {Batch} from './batches';
 
 /** What a model predicts for a batch. */
-export function outputsOf(model: LayersModel, {xs}: CalibrationBatch): Tensor[] {
+export function outputsOf(model: LayersModel, {xs}: Batch): Tensor[] {
   return [trainedModel(model).apply(xs.length === 1 ? xs[0] : xs)].flat() as Tensor[];
 }
 
@@ -24,7 +24,7 @@ export function outputsOf(model: LayersModel, {xs}: CalibrationBatch): Tensor[] 
  * The loss of a compiled model as `evaluate` gives it: the mean over all
  * samples, summed up over the outputs, without regularizers. Not read.
  */
-export function calibrationLoss(model: LayersModel, batches: readonly CalibrationBatch[]): Tensor {
+export function calibrationLoss(model: LayersModel, batches: readonly Batch[]): Tensor {
   return tidy(() =>
     addN(batches.map((batch) => mul(batchLoss(model, batch), share(batch, batches)))),
   );
@@ -33,7 +33,7 @@ export function calibrationLoss(model: LayersModel, batches: readonly Calibratio
 /** The gradients of `calibrationLoss`; zeros for a variable that plays no part in it. */
 export function calibrationGradients(
   model: LayersModel,
-  batches: readonly CalibrationBatch[],
+  batches: readonly Batch[],
   variables: readonly Variable[],
 ): Tensor[] {
   let total: Tensor[] = variables.map((variable) => zerosLike(variable));
@@ -52,7 +52,7 @@ export function calibrationGradients(
 /** The gradients of the mean loss over one batch; zeros for a variable that plays no part. */
 export function batchGradients(
   model: LayersModel,
-  batch: CalibrationBatch,
+  batch: Batch,
   variables: readonly Tensor[],
 ): Tensor[] {
   return tidy(() => {
@@ -66,7 +66,7 @@ export function batchGradients(
   });
 }
 
-function batchLoss(model: LayersModel, batch: CalibrationBatch): Tensor {
+function batchLoss(model: LayersModel, batch: Batch): Tensor {
   return tidy(() => {
     const outputs = outputsOf(model, batch);
     const losses = trainedModel(model).lossFunctions;
@@ -74,6 +74,6 @@ function batchLoss(model: LayersModel, batch: CalibrationBatch): Tensor {
   });
 }
 
-function share({size}: CalibrationBatch, batches: readonly CalibrationBatch[]): number {
+function share({size}: Batch, batches: readonly Batch[]): number {
   return size / batches.reduce((all, batch) => all + batch.size, 0);
 }

@@ -1,23 +1,11 @@
-import type {Scalar, Tensor} from '@tensorflow/tfjs-core';
-import {dispose} from '@tensorflow/tfjs-core';
+import {dispose, type Scalar} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {check, checkInteger, checkOptions} from '../base/check';
+import {check} from '../base/check';
 import {PruningError} from '../base/errors';
-import type {TrainingDataset} from './dataset';
-
-/** Samples in memory, as `evaluate` takes them. */
-export interface EvaluationTensors {
-  /** Inputs, samples first; a list for a model with several. */
-  x: Tensor | Tensor[];
-  /** Targets, samples first; a list for a model with several outputs. */
-  y: Tensor | Tensor[];
-  /** Samples that go through the model at a time, at least 1. Default: 128. */
-  batchSize?: number;
-}
-
-/** Samples to evaluate a model with: tensors, or a dataset of `{xs, ys}`. */
-export type EvaluationData = EvaluationTensors | TrainingDataset;
+import {datasetOf, samplesIn, sizeOf} from './batches';
+import {checkFit} from './fit_to_model';
+import {isDataset, type SampleDataset, type Samples} from './samples';
 
 /**
  * What a model is judged by: `'accuracy'` or `'loss'` as it was compiled, or a
@@ -26,30 +14,8 @@ export type EvaluationData = EvaluationTensors | TrainingDataset;
 export type EvaluationMetric =
   'accuracy' | 'loss' | ((model: LayersModel) => number | Promise<number>);
 
-/** Throws unless `data` is of the right form. */
-export function checkData(argument: string, data: unknown): asserts data is EvaluationData {
-  const expected = 'data {x, y} or a dataset of {xs, ys}';
-  check(typeof data === 'object' && data !== null, argument, expected, data);
-  if (isDataset(data as EvaluationData)) {
-    const {size} = data as TrainingDataset;
-    check(size !== Infinity, argument, 'a finite dataset', 'an endless one');
-    check(size !== 0, argument, 'at least one batch', 'an empty dataset');
-    return;
-  }
-  checkOptions(argument, data, ['x', 'y', 'batchSize']);
-  const {x, y, batchSize = 1} = data as EvaluationTensors;
-  checkTensors(`${argument}.x`, x);
-  checkTensors(`${argument}.y`, y);
-  checkInteger(`${argument}.batchSize`, batchSize, 1);
-}
-
-/** Throws unless `value` is a tensor or a list of tensors, with at least one sample. */
-export function checkTensors(argument: string, value: unknown): asserts value is Tensor | Tensor[] {
-  const list: unknown[] = [value].flat();
-  const areTensors = list.length > 0 && list.every((each) => Array.isArray(Object(each).shape));
-  check(areTensors, argument, 'a tensor, or a list of tensors', value);
-  check((list[0] as Tensor).shape[0] > 0, argument, 'at least one sample', 'none');
-}
+/** Samples that are evaluated together where nothing else is said. */
+export const EVALUATED_TOGETHER = 128;
 
 /** Judges `model` as it is now. */
 export class Evaluation {
@@ -62,12 +28,12 @@ export class Evaluation {
    */
   constructor(
     private readonly model: LayersModel,
-    private readonly data: EvaluationData,
+    private readonly data: Samples,
     private readonly metric: EvaluationMetric,
     private readonly argument = 'data',
   ) {
     if (!isDataset(data)) {
-      this.samples = [data.x].flat()[0].shape[0];
+      this.samples = sizeOf(data);
     }
     if (typeof metric === 'function') {
       return;
@@ -85,6 +51,7 @@ export class Evaluation {
       `'loss', a function, or a model compiled with metrics: ['accuracy']`,
       metric,
     );
+    checkFit(model, data, argument);
   }
 
   /** What the metric is called. */
@@ -130,11 +97,8 @@ export class Evaluation {
   private async scalars(): Promise<Scalar[]> {
     const {model, data} = this;
     try {
-      if (isDataset(data)) {
-        return [await model.evaluateDataset(this.counted(data))].flat();
-      }
-      const {x, y, batchSize = 128} = data;
-      return [model.evaluate(x, y, {batchSize})].flat();
+      const dataset = datasetOf(data, {batchSize: EVALUATED_TOGETHER});
+      return [await model.evaluateDataset(this.counted(dataset) as never)].flat();
     } catch (cause) {
       throw cause instanceof PruningError
         ? cause
@@ -148,7 +112,7 @@ export class Evaluation {
   }
 
   /** `data`, whose samples are counted on the way. */
-  private counted(data: TrainingDataset): TrainingDataset {
+  private counted(data: SampleDataset): SampleDataset {
     const iterator = async () => {
       const inner = await data.iterator();
       this.samples = 0;
@@ -159,7 +123,7 @@ export class Evaluation {
       };
       return {next};
     };
-    return {size: data.size, iterator};
+    return {size: data.size, iterator} as SampleDataset;
   }
 }
 
@@ -180,14 +144,4 @@ export function accuracyOf(model: LayersModel): number {
   return names.findIndex((name) => /(^|_)acc$|accuracy$/i.test(name));
 }
 
-/** Samples in a batch `{xs, ys}`; 0 of anything else. */
-export function samplesIn(batch: unknown): number {
-  const {xs} = Object(batch) as {xs?: object};
-  const [first] = xs === undefined ? [] : 'shape' in xs ? [xs] : Object.values(xs);
-  return (first as Tensor | undefined)?.shape[0] ?? 0;
-}
-
-/** Whether `data` is a dataset rather than tensors. */
-export function isDataset(data: EvaluationData): data is TrainingDataset {
-  return typeof Reflect.get(data, 'iterator') === 'function';
-}
+export {checkSamples as checkData, type Samples as EvaluationData} from './samples';

@@ -1,9 +1,8 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
-import {dispose, gather, tensor1d} from '@tensorflow/tfjs-core';
+import {dispose, type Tensor} from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOptions} from '../base/check';
-import type {TrainingDataset} from './dataset';
-import {checkTensors} from './evaluation';
+import {datasetOf} from './batches';
+import {checkTensors, isDataset, type SampleDataset, type Samples} from './samples';
 
 /** Samples to train with: tensors, shuffled from a seed, or datasets. */
 export type TrainingData = (
@@ -17,7 +16,7 @@ export type TrainingData = (
     }
   | {
       /** Makes the dataset anew for each training, so that each sees the same. */
-      dataset: () => TrainingDataset;
+      dataset: () => SampleDataset;
     }
 ) & {
   /** Epochs of the longest training, at least 1. A short trial takes a third of them. */
@@ -39,21 +38,21 @@ export function checkTrainingData(train: unknown): asserts train is TrainingData
   checkInteger('train.batchSize', batchSize, 1);
 }
 
-/** Makes the dataset of one training. */
-export function datasetOf(train: TrainingData, seed: number): TrainingDataset {
+/** The samples of one training. */
+export function samplesOf(train: TrainingData): Samples {
   if ('dataset' in train) {
     return train.dataset();
   }
-  const {x, y, batchSize = 32} = train;
-  const samples = [x].flat()[0].shape[0];
-  const next = random(seed);
-  const iterator = async () => batches([x, y], shuffled(samples, next), batchSize);
-  return {size: Math.ceil(samples / batchSize), iterator} as unknown as TrainingDataset;
+  const {x, y, batchSize} = train;
+  return {x, y, batchSize};
 }
 
 /** Steps of an epoch; counts them where the dataset does not know. */
 export async function countSteps(train: TrainingData): Promise<number> {
-  const dataset = datasetOf(train, 1);
+  const samples = samplesOf(train);
+  const isOne = 'x' in train || isDataset(samples);
+  check(isOne, 'train.dataset', 'a function to a dataset', samples);
+  const dataset = datasetOf(samples);
   check(dataset.size !== Infinity, 'train.dataset', 'finite datasets', 'an endless one');
   if (Number.isFinite(dataset.size) && dataset.size !== null) {
     check(dataset.size > 0, 'train.dataset', 'at least one batch', 'an empty dataset');
@@ -67,40 +66,4 @@ export async function countSteps(train: TrainingData): Promise<number> {
   }
   check(steps > 0, 'train.dataset', 'at least one batch', 'an empty dataset');
   return steps;
-}
-
-async function* batches(
-  [x, y]: Array<Tensor | Tensor[]>,
-  order: Int32Array,
-  batchSize: number,
-): AsyncGenerator<{xs: Tensor | Tensor[]; ys: Tensor | Tensor[]}, void> {
-  for (let i = 0; i < order.length; i += batchSize) {
-    const numbers = tensor1d(order.subarray(i, i + batchSize), 'int32');
-    const part = (data: Tensor | Tensor[]) =>
-      Array.isArray(data) ? data.map((each) => gather(each, numbers)) : gather(data, numbers);
-    const batch = {xs: part(x), ys: part(y)};
-    numbers.dispose();
-    yield batch;
-  }
-}
-
-/** The numbers below `size` in a random order. */
-function shuffled(size: number, next: () => number): Int32Array {
-  const order = Int32Array.from({length: size}, (_, i) => i);
-  for (let i = size - 1; i > 0; --i) {
-    const j = Math.floor(next() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -3,7 +3,7 @@ import {clone, dispose, keep} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
-import type {TrainingDataset} from '../data/dataset';
+import {isDataset, type SampleDataset} from '../data/samples';
 import {BatchWatch, LabelWatch} from './label_watch';
 import {firstOf, type Inputs, type Teacher} from './teacher';
 
@@ -42,11 +42,10 @@ export class TaughtDataset {
   /** @param isCached Whether the teacher is asked in the first epoch alone. */
   constructor(
     private readonly teacher: Teacher,
-    private readonly inner: TrainingDataset,
+    private readonly inner: SampleDataset,
     isCached: boolean,
   ) {
-    const isDataset = typeof Reflect.get(Object(inner), 'iterator') === 'function';
-    check(isDataset, 'dataset', 'a tf.data.Dataset', inner);
+    check(isDataset(inner), 'dataset', 'a tf.data.Dataset', inner);
     this.cache = isCached ? new Cache() : null;
   }
 
@@ -67,7 +66,7 @@ export class TaughtDataset {
   }
 
   private async *batches(
-    inner: Awaited<ReturnType<TrainingDataset['iterator']>>,
+    inner: Awaited<ReturnType<SampleDataset['iterator']>>,
   ): AsyncGenerator<{xs: Inputs; ys: Tensor | Tensor[]}, void> {
     let count = 0;
     for (let next = await inner.next(); !next.done; next = await inner.next()) {

@@ -2,7 +2,7 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel, ModelCompileArgs} from '@tensorflow/tfjs-layers';
 
 import {check, checkAbove0, checkInteger, checkOptions} from '../base/check';
-import type {TrainingDataset} from '../data/dataset';
+import type {SampleDataset} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import {TaughtDataset} from './dataset';
 import {hintedModels, type Hints} from './hints';
@@ -54,7 +54,7 @@ export interface Distillation {
    */
   targets(x: Inputs, y: Tensor, args?: {batchSize?: number}): Promise<Tensor | Tensor[]>;
   /** `dataset` with targets in place of its labels, for `fitDataset`. */
-  dataset(dataset: TrainingDataset): TrainingDataset;
+  dataset(dataset: SampleDataset): Parameters<LayersModel['evaluateDataset']>[0];
   /** Frees what is cached, and what `model` has beyond the student's layers. */
   dispose(): void;
 }

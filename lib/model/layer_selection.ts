@@ -2,6 +2,7 @@ import type {layers} from '@tensorflow/tfjs-layers';
 
 import {check, checkSparsity} from '../base/check';
 import {PruningError} from '../base/errors';
+import {closestName, deepestName} from './layer_path';
 import type {FoundWeight} from './layer_walk';
 
 /**
@@ -16,7 +17,7 @@ export type LayerFilter = ((layer: layers.Layer) => boolean) | readonly string[]
  * from name to that layer's final sparsity, where `false` leaves it alone and
  * layers that are not named get the callback's own sparsity. A name is a
  * layer's, a wrapper's or a nested model's, or a path such as
- * `'encoder/dense_1'`.
+ * `'encoder/dense_1'` or, of a single weight, `'lstm_1/recurrent_kernel'`.
  */
 export type LayerSelection = LayerFilter | Readonly<Record<string, number | false>>;
 
@@ -76,7 +77,7 @@ export function chooseWeights(
   const known = candidates.map(({name}) => name.slice(0, name.lastIndexOf('/')));
   const layerNames = [...new Set(known)].join(', ') || '(no layer)';
   for (const name of namesIn(selection)) {
-    if (!candidates.some(({aliases}) => aliases.has(name))) {
+    if (!candidates.some((weight) => depthIn(weight, name) > 0)) {
       throw new PruningError('layers', `names of ${kind.all}: ${layerNames}`, name);
     }
   }
@@ -92,6 +93,13 @@ function namesIn(selection: LayerSelection | undefined): readonly string[] {
   return isList(selection) ? selection : Object.keys(selection);
 }
 
+/** How deep a name is in the paths of a weight; its own name needs that of its layer before it. */
+function depthIn({name, paths}: Candidate, given: string): number {
+  const own = name.slice(name.lastIndexOf('/') + 1);
+  const whole = given.includes('/') ? paths.map((path) => `${path}/${own}`) : [];
+  return deepestName([...paths, ...whole], given);
+}
+
 function choose(
   candidates: readonly Candidate[],
   selection: LayerSelection = () => true,
@@ -100,13 +108,10 @@ function choose(
     return candidates.filter(({layer, byDefault}) => byDefault && selection(layer));
   }
   if (isList(selection)) {
-    return candidates.filter(({aliases}) => selection.some((name) => aliases.has(name)));
+    return candidates.filter((weight) => selection.some((name) => depthIn(weight, name) > 0));
   }
   return candidates.flatMap((weight) => {
-    // A layer's own name says more than that of a model around it.
-    const depth = (name: string) => weight.aliases.get(name) ?? -1;
-    const names = Object.keys(selection).filter((name) => depth(name) >= 0);
-    const [name] = names.sort((a, b) => depth(b) - depth(a));
+    const name = closestName(Object.keys(selection), (each) => depthIn(weight, each));
     if (name === undefined) {
       return weight.byDefault ? [weight] : [];
     }

@@ -16,11 +16,8 @@ export interface LayerWeight {
 
 /** A weight, and how the user can mean it. */
 export interface FoundWeight extends LayerWeight {
-  /**
-   * Names of its layer, of wrappers and nested models around it, and paths; each
-   * with the depth of the layer that is called so.
-   */
-  readonly aliases: ReadonlyMap<string, number>;
+  /** The paths of its layer, of which a user gives names: one for each use, and of a cell its own. */
+  readonly paths: readonly string[];
 }
 
 /**
@@ -32,7 +29,7 @@ export function findWeights(
   model: LayersModel,
   weightsOf: (layer: Layer) => readonly LayerVariable[],
 ): FoundWeight[] {
-  const found = new Map<LayerVariable, FoundWeight & {aliases: Map<string, number>}>();
+  const found = new Map<LayerVariable, FoundWeight & {paths: string[]}>();
   const walk = (layer: Layer, outer: Place) => {
     const place = enter(layer, outer);
     const parts = partsOf(layer);
@@ -40,7 +37,7 @@ export function findWeights(
     for (const variable of parts.length > 0 ? [] : weightsOf(layer)) {
       const known = found.get(variable);
       if (known) {
-        place.aliases.forEach((depth, alias) => known.aliases.set(alias, depth));
+        known.paths.push(...place.paths);
         continue;
       }
       found.set(variable, {
@@ -48,11 +45,11 @@ export function findWeights(
         layer: place.recurrent ?? layer,
         maker: layer,
         variable,
-        aliases: new Map(place.aliases),
+        paths: [...place.paths],
       });
     }
   };
-  model.layers.forEach((layer) => walk(layer, {path: [], aliases: new Map()}));
+  model.layers.forEach((layer) => walk(layer, {path: [], paths: []}));
   return [...found.values()];
 }
 
@@ -74,7 +71,8 @@ export function partsOf(layer: Layer): Layer[] {
 interface Place {
   /** The names of the layers entered. */
   readonly path: readonly string[];
-  readonly aliases: ReadonlyMap<string, number>;
+  /** The path, and that of a cell in it. */
+  readonly paths: readonly string[];
   /** The recurrent layer around a cell. */
   readonly recurrent?: Layer;
 }
@@ -83,9 +81,12 @@ function enter(layer: Layer, outer: Place): Place {
   const isOnlyCell = outer.recurrent !== undefined && cellOf(outer.recurrent) === layer;
   // A cell is made by its layer, and users know that; only stacked cells need names.
   const path = isOnlyCell ? outer.path : [...outer.path, layer.name];
-  const aliases = new Map(outer.aliases);
-  [layer.name, path.join('/')].forEach((alias) => aliases.set(alias, path.length));
-  return {path, aliases, recurrent: outer.recurrent ?? (cellOf(layer) ? layer : undefined)};
+  const own = [...outer.path, layer.name].join('/');
+  return {
+    path,
+    paths: isOnlyCell ? [path.join('/'), own] : [own],
+    recurrent: outer.recurrent ?? (cellOf(layer) ? layer : undefined),
+  };
 }
 
 function cellOf(layer: Layer): unknown {

@@ -13,13 +13,13 @@ import {PolynomialDecay} from '../callbacks/polynomial_decay';
 import {QuantizeAware} from '../callbacks/quantize_aware';
 import {SparsityLogger} from '../callbacks/sparsity_logger';
 import {ThresholdPruning} from '../callbacks/threshold_pruning';
-import type {EvaluationData} from '../data/evaluation';
+import type {Samples} from '../data/samples';
 
 /** Names of data that arguments in a recipe may refer to. */
 export type DataName = 'train' | 'validation' | 'calibration';
 
 /** Data by the names that a recipe has for them. */
-export type RecipeData = {readonly [name in DataName]?: EvaluationData};
+export type RecipeData = {readonly [name in DataName]?: Samples};
 
 /** In the order in which they act after an optimizer step: what prunes comes before what rounds. */
 const CLASSES = {
@@ -80,7 +80,7 @@ function withData(args: unknown, data: RecipeData): unknown {
   return Object.fromEntries(entries);
 }
 
-function dataOf(argument: string, name: string, data: RecipeData): EvaluationData {
+function dataOf(argument: string, name: string, data: RecipeData): Samples {
   const names = Object.keys(data).filter((each) => data[each as DataName] !== undefined);
   check(names.includes(name), argument, `the name of data: ${names.join(', ') || 'none'}`, name);
   return data[name as DataName]!;

@@ -6,7 +6,8 @@ import {within} from '../base/errors';
 import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
 import {pruneNow} from '../by_hand/masks_by_hand';
 import {stripPruning} from '../by_hand/strip';
-import {checkData, type EvaluationData} from '../data/evaluation';
+import {checkFit} from '../data/fit_to_model';
+import {checkSamples, type Samples} from '../data/samples';
 import {distill, type Distillation} from '../distillation/distill';
 import {putBackLayers, removedLayers} from '../layers/remove_layer';
 import {checkModel} from '../model/check_model';
@@ -15,10 +16,10 @@ import {disposeModel, rebuild} from '../model/rebuild';
 import {ModelState} from '../projection/model_state';
 import {sparsityReport} from '../report/report';
 import {shrink} from '../shrink/shrink';
+import {trainAfresh} from '../training/train_afresh';
 import {makeCallbacks, type RecipeData} from './callbacks';
 import {compileBy} from './compile';
 import {checkRecipe, type Recipe, type RecipeStep} from './recipe';
-import {trainStep} from './training';
 
 /** What `runRecipe` has done so far. */
 export interface RecipeProgress {
@@ -43,11 +44,11 @@ export interface RecipeProgress {
 /** What a recipe works with. */
 export interface RunRecipeArgs extends Stoppable<RecipeProgress> {
   /** What to train with: `{x, y, batchSize}`, shuffled from the recipe's seed, or a finite dataset. */
-  train: EvaluationData;
+  train: Samples;
   /** What each epoch is validated by. Default: nothing. */
-  validation?: EvaluationData;
+  validation?: Samples;
   /** What a recipe may name as `calibration`. */
-  calibration?: EvaluationData;
+  calibration?: Samples;
   /** Whom steps with `distill` learn from. Default: the model as it is before the first step. */
   teacher?: LayersModel;
 }
@@ -132,6 +133,12 @@ export async function runRecipe<T extends LayersModel>(
   const {train, validation, calibration} = args;
   const callbacks = recipeCallbacks(recipe, {train, validation, calibration});
   compileBy(recipe, model);
+  const isAllTaught = recipe.steps.every((step) => step.distill !== undefined);
+  // A teacher takes labels in more forms than the model's loss.
+  checkFit(model, train, 'train', isAllTaught ? 'inputs' : 'targets');
+  if (validation) {
+    checkFit(model, validation, 'validation');
+  }
   const isTaught = recipe.steps.some((step) => step.distill !== undefined);
   const copy = isTaught && args.teacher === undefined ? copyOf(model) : null;
   const state = new ModelState(model);
@@ -147,7 +154,7 @@ export async function runRecipe<T extends LayersModel>(
       const report = await within(`steps[${i}]`, async () => {
         const start = Date.now();
         let logs: Record<string, number> = {};
-        await trainStep(current, {
+        await trainAfresh(current, {
           epochs: step.epochs,
           learningRate: step.learningRate,
           callbacks: callbacks[i],
@@ -194,10 +201,10 @@ const OPTIONS = ['train', 'validation', 'calibration', 'teacher', 'signal', 'onP
 
 function checkArgs(args: RunRecipeArgs): void {
   checkOptions('runRecipe', args, OPTIONS);
-  checkData('train', args.train);
+  checkSamples('train', args.train);
   for (const name of ['validation', 'calibration'] as const) {
     if (args[name] !== undefined) {
-      checkData(name, args[name]);
+      checkSamples(name, args[name]);
     }
   }
   if (args.teacher !== undefined) {

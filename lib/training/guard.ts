@@ -1,10 +1,10 @@
+import type {Scalar} from '@tensorflow/tfjs-core';
 import {Callback} from '@tensorflow/tfjs-layers';
 
-/** What `fit` tells hooks of losses and metrics. */
-type Logs = Parameters<Callback['onEpochEnd']>[1];
+/** Called after each epoch of a training, counted from 1, with losses and metrics; ends it by throwing. */
+export type EpochListener = (epoch: number, logs: Record<string, number>) => Promise<void>;
 
-/** Called after each epoch of a training, counted from 0; ends it by throwing. */
-export type EpochListener = (epoch: number, logs: Logs) => Promise<void>;
+type Logs = Parameters<Callback['onEpochEnd']>[1];
 
 /** Ends a training where something says so, between two steps, so that it ends in order. */
 export class Guard extends Callback {
@@ -25,7 +25,7 @@ export class Guard extends Callback {
 
   override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
     if (this.reason === null) {
-      await this.onEpoch(epoch, logs).catch((error: unknown) => this.stop(error));
+      await this.tell(epoch + 1, logs).catch((error: unknown) => this.stop(error));
     }
   }
 
@@ -35,8 +35,23 @@ export class Guard extends Callback {
     }
   }
 
+  private async tell(epoch: number, logs: Logs): Promise<void> {
+    await this.onEpoch(epoch, await numbers(logs));
+  }
+
   private stop(error: unknown): void {
     this.reason = {error};
     this.model.stopTraining = true;
   }
+}
+
+/** tfjs says in its types that all are numbers; some are scalars. */
+async function numbers(logs: Logs): Promise<Record<string, number>> {
+  const values = Object.entries(logs ?? {}).map(
+    async ([name, value]: [string, number | Scalar]) => [
+      name,
+      typeof value === 'number' ? value : (await value.data())[0],
+    ],
+  );
+  return Object.fromEntries(await Promise.all(values)) as Record<string, number>;
 }

@@ -66,6 +66,8 @@ const kernelFunc: KernelFunc = ({inputs, attrs, backend}) => {
  * Writes to `output` 0 for elements that `mask` has pruned and for the smallest
  * of the others, `count` zeros in all, earlier positions first among ties; 1
  * for the rest. With a NaN among the scores the mask stays as it is.
+ *
+ * @param count Rounded down; all are zero where it is more than there are.
  */
 export function selectSmallest(
   scores: Float32Array,
@@ -73,6 +75,8 @@ export function selectSmallest(
   count: number,
   output: Float32Array,
 ): void {
+  // A count beyond the elements would never be reached.
+  const whole = Math.min(Math.floor(count), scores.length) || 0;
   const bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
   const keys = new Int32Array(scores.length);
   const histogram = new Int32Array(1 << 16);
@@ -86,7 +90,7 @@ export function selectSmallest(
     ++histogram[(key >> 16) + 0x8000];
   }
   // The upper, then the lower 16 bits of the key of the last one that goes.
-  let ties = count;
+  let ties = whole;
   let bucket = 0;
   for (; histogram[bucket] < ties; ++bucket) {
     ties -= histogram[bucket];
@@ -107,7 +111,7 @@ export function selectSmallest(
     output[i] = keys[i] < cut ? 0 : 1;
   }
   if (cut === upper * 0x10000 + bucket) {
-    for (let i = 0; ties > 0; ++i) {
+    for (let i = 0; i < keys.length && ties > 0; ++i) {
       if (keys[i] === cut) {
         output[i] = 0;
         --ties;

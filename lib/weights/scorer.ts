@@ -1,8 +1,9 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {add, clone, div, keep, randomUniform, sub, tidy} from '@tensorflow/tfjs-core';
+import {add, clone, div, keep, sub, tidy} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
+import {seedOf, uniform} from '../base/random';
 import type {LayerWeight} from '../model/layer_walk';
 import {denseOf} from '../projection/mask';
 import {gradientOf, type Gradients} from '../projection/optimizer_step';
@@ -76,7 +77,7 @@ export class Scorer {
     }
     if (criterion === 'random') {
       this.draws += 1;
-      return randomUniform(weight.shape, 0, 1, 'float32', this.seed + 7919 * this.draws);
+      return uniform(weight.shape, seedOf(this.seed, this.draws));
     }
     const ofWeight = scoresOfWeight(criterion);
     if (ofWeight) {

@@ -128,16 +128,17 @@ function sumByRows(tensor: Tensor): Tensor {
 
 /** `pruneSmallest` composed of tfjs operations, for any backend. */
 export function pruneSmallestOnDevice(scores: Tensor, mask: Tensor | null, count: number): Tensor {
+  const most = Math.min(count, scores.size);
   return tidy(() => {
     const flat = reshape(scores, [-1]);
     const before = mask && reshape(mask, [-1]);
     // −LARGEST / 2 for what is pruned: a product and a minimum are several times
     // as fast as a select with a scalar.
     const ranked = before ? minimum(flat, mul(sub(before, 0.5), LARGEST)) : flat;
-    const {fromCut, aboveCut} = cut(ranked, before, count);
+    const {fromCut, aboveCut} = cut(ranked, before, most);
     // What is from the cut but not above it are ties: the earlier ones go.
     const ties = cast(logicalXor(fromCut, aboveCut), 'int32');
-    const going = add(sum(cast(fromCut, 'int32')), scalar(count - scores.size, 'int32'));
+    const going = add(sum(cast(fromCut, 'int32')), scalar(most - scores.size, 'int32'));
     const late =
       scores.size < BY_ROWS
         ? greater(cumsum(ties, 0), going)

@@ -5,6 +5,7 @@ import {
   autoPrune,
   PruningError,
   pruneNow,
+  setMask,
   shrink,
   sparsityReport,
   stripPruning,
@@ -314,6 +315,106 @@ describe('autoPrune, interrupted', () => {
   });
 });
 
+describe('autoPrune, the journal of other settings', () => {
+  type Given = ReturnType<typeof data> & {model: tfl.Sequential};
+  /** A data set in an order that is another each time it is read. */
+  const dataset = ({x, y}: {x: tf.Tensor; y: tf.Tensor}) => {
+    let turn = 0;
+    async function* batches() {
+      const halves = [0, 20].map((begin) => ({
+        xs: tf.slice(x, [begin, 0], [20, 4]),
+        ys: tf.slice(y, [begin, 0], [20, 2]),
+      }));
+      yield* turn++ % 2 === 0 ? halves : halves.reverse();
+    }
+    return {size: 2, iterator: async () => batches()} as never;
+  };
+  const compile = (given: object) => (model: tfl.Sequential) => {
+    const loss = 'categoricalCrossentropy';
+    model.compile({optimizer: tf.train.adam(0.02), loss, metrics: ['accuracy'], ...given});
+  };
+  const less = (tensor: tf.Tensor, i: number) =>
+    tf.tidy(() => {
+      const change = tf.buffer(tensor.shape);
+      change.set(0.125, i, 0);
+      return tf.sub(tensor, change.toTensor());
+    });
+  const half = (model: tfl.LayersModel) => model.countParams() / 2;
+  const third = (model: tfl.LayersModel) => model.countParams() / 3;
+  const asDataset = ({validation}: Given) => ({validation: dataset(validation)});
+
+  it.each<[string, Array<(given: Given) => object | Promise<object>>, string]>([
+    ['the loss for the accuracy', [() => ({}), () => ({metric: 'loss'})], 'metric'],
+    ['another function', [() => ({metric: half}), () => ({metric: third})], 'metric'],
+    [
+      'another validation value, the last one',
+      [() => ({}), ({validation: {x, y}}) => ({validation: {x: less(x, 39), y}})],
+      'validation',
+    ],
+    [
+      'another validation target',
+      [() => ({}), ({validation: {x, y}}) => ({validation: {x, y: less(y, 7)}})],
+      'validation',
+    ],
+    [
+      'another validation dataset',
+      [asDataset, ({validation: {x, y}}) => ({validation: dataset({x: less(x, 3), y})})],
+      'validation',
+    ],
+    [
+      'another training value',
+      [() => ({}), ({train}) => ({train: {...train, x: less(train.x, 47)}})],
+      'train',
+    ],
+    ['another batch size', [() => ({}), ({train}) => ({train: {...train, batchSize: 9}})], 'train'],
+    [
+      'another loss',
+      [() => ({}), ({model}) => (compile({loss: 'meanSquaredError'})(model), {})],
+      'loss',
+    ],
+    [
+      'another optimizer',
+      [() => ({}), ({model}) => (compile({optimizer: tf.train.sgd(0.02)})(model), {})],
+      'optimizer',
+    ],
+    [
+      'another learning rate',
+      [() => ({}), ({model}) => (compile({optimizer: tf.train.adam(0.03)})(model), {})],
+      'optimizer',
+    ],
+    [
+      'another measure of accuracy',
+      [() => ({}), ({model}) => (compile({metrics: [tfl.metrics.binaryAccuracy]})(model), {})],
+      'metric',
+    ],
+    [
+      'a frozen layer',
+      [() => ({}), ({model}) => ((model.layers[1].trainable = false), compile({})(model), {})],
+      'one of this model',
+    ],
+    [
+      'masks',
+      [() => ({}), ({model}) => setMask(model, 'wide/kernel', tf.ones([4, 12])).then(() => ({}))],
+      'one of this model',
+    ],
+  ])('refuses %s', async (_, [first, second], part) => {
+    const journal = memory();
+    const run = async (change: (given: Given) => object | Promise<object>) => {
+      const model = await trained();
+      const given = data();
+      const args = {...given, targetSparsity: 0.5, budget: {epochs: 3}, journal};
+      await autoPrune(model, {...args, ...(await change({...given, model}))});
+    };
+    await run(first);
+    const text = JSON.stringify(journal.pages());
+    await run(first);
+    await expect(run(second)).rejects.toThrow(PruningError);
+    await expect(run(second)).rejects.toThrow(`journal: expected one`);
+    await expect(run(second)).rejects.toThrow(part);
+    expect(JSON.stringify(journal.pages())).toBe(text);
+  });
+});
+
 describe('autoPrune, refusals', () => {
   it.each<[string, object, string]>([
     ['no goal', {maxDrop: undefined}, "expected one of them, but got 'none'"],
@@ -324,11 +425,20 @@ describe('autoPrune, refusals', () => {
     ['no train', {train: undefined}, 'train: expected an object of options'],
     ['no epochs', {train: {x: 1, y: 1}}, 'train.epochs: expected an integer of at least 1'],
     ['no x', {train: {epochs: 1}}, 'train.x: expected a tensor'],
-    ['empty x', {train: {epochs: 1, x: {shape: [0, 4]}}}, 'train.x: expected at least one sample'],
+    [
+      'empty x',
+      {train: {epochs: 1, x: {shape: [0, 4], data: 1, dataSync: 1, throwIfDisposed: 1}}},
+      'train.x: expected at least one sample',
+    ],
     [
       'an empty dataset',
-      {train: {epochs: 1, dataset: () => ({size: 0})}},
+      {train: {epochs: 1, dataset: () => ({size: 0, iterator: () => {}})}},
       'train.dataset: expected at least one batch',
+    ],
+    [
+      'no dataset',
+      {train: {epochs: 1, dataset: () => null}},
+      'train.dataset: expected a function to a dataset',
     ],
     ['both', {train: {epochs: 1, x: 1, dataset: () => null}}, 'train: expected {x, y} or'],
     ['no validation', {validation: undefined}, 'validation: expected data {x, y}'],

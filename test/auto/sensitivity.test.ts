@@ -226,7 +226,12 @@ describe('sensitivity', () => {
     ['option', {}, {sparsity: 1}, 'sensitivity: expected options among'],
     ['signal', {}, {signal: 1}, 'signal: expected an AbortSignal'],
     ['NaN', {}, {metric: () => NaN}, 'metric: expected a function that gives finite numbers'],
-    ['shape', {y: [40, 9]}, {metric: 'loss'}, 'data: expected samples that the model'],
+    [
+      'shape',
+      {y: [40, 9]},
+      {metric: 'loss'},
+      'data.y: expected a tensor of shape [samples, 2], but got [40,9].',
+    ],
   ])('refuses %s', async (_, given, args, message) => {
     const model = mlp();
     const before = state(model);

@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-layers';
 
 import type {Importance} from '../../lib/channels/importance';
-import type {CalibrationData} from '../../lib/data/calibration';
+import type {Samples} from '../../lib/data/samples';
 import {checkLayerImportance, layerScores} from '../../lib/layers/layer_importance';
 import {layerUnits} from '../../lib/layers/layer_units';
 import {registerTrainingKernels} from '../../lib/wasm/index';
@@ -29,7 +29,7 @@ beforeAll(() => {
 async function scoresOf(
   model: LayersModel,
   importance: Importance,
-  calibration?: CalibrationData,
+  calibration?: Samples,
 ): Promise<Record<string, number>> {
   const units = (await layerUnits(model)).filter(({frozen}) => frozen === undefined);
   const tensors = tf.memory().numTensors;
@@ -59,7 +59,7 @@ const two = (batchSize: number) => ({
 });
 const one = () => ({x: tf.tensor2d([[1]]), y: tf.tensor2d([[6]])});
 
-it.each<[Importance, (() => CalibrationData) | undefined, number, number]>([
+it.each<[Importance, (() => Samples) | undefined, number, number]>([
   // Without a 4 and without f 2 is made of 1: 2² and 4² against 2².
   ['lossChange', one, 0, 12],
   // Of (f, out) from (8, 32) to (−4, −16); of (a, out) from (16, 32) to (−8, −16).

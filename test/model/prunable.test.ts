@@ -287,9 +287,28 @@ describe('selection by names', () => {
     ]);
   });
 
-  it.each(['deep', 'encoder/inner/deep', 'inner', 'encoder/inner'])('takes %s', (name) => {
-    expect(names(nested(), [name])).toEqual(['encoder/inner/deep/kernel']);
+  it('takes a single weight by its path, but not by its own name', () => {
+    const model = sequential(
+      layers.lstm({...recurrent, units: 2, name: 'memory', inputShape: [3, 4]}),
+      layers.dense({units: 2, name: 'd'}),
+    );
+    expect(names(model, ['memory/recurrent_kernel'])).toEqual(['memory/recurrent_kernel']);
+    expect(names(model, {memory: false, 'memory/kernel': 0.5})).toEqual([
+      'memory/kernel',
+      'd/kernel',
+    ]);
+    expect(names(nested(), ['inner/deep/kernel'])).toEqual(['encoder/inner/deep/kernel']);
+    for (const name of ['kernel', 'memory/bias', 'd/recurrent_kernel', 'emory/kernel']) {
+      expect(() => names(model, [name])).toThrow(`but got '${name}'.`);
+    }
   });
+
+  it.each(['deep', 'encoder/inner/deep', 'inner', 'encoder/inner', 'inner/deep'])(
+    'takes %s',
+    (name) => {
+      expect(names(nested(), [name])).toEqual(['encoder/inner/deep/kernel']);
+    },
+  );
 
   it('takes a wrapper, a direction and a wrapped layer', () => {
     const model = sequential(

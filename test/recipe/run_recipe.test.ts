@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 import {PolynomialDecay} from '../../lib/callbacks/polynomial_decay';
 import {QuantizeAware} from '../../lib/callbacks/quantize_aware';
-import type {TrainingDataset} from '../../lib/data/dataset';
+import type {SampleDataset} from '../../lib/data/samples';
 import {readWeight} from '../../lib/model/read_weight';
 import type {Recipe} from '../../lib/recipe/recipe';
 import {recipeCallbacks, type RecipeProgress, runRecipe} from '../../lib/recipe/run_recipe';
@@ -57,7 +57,7 @@ function classifier(): tfl.Sequential {
 }
 
 /** One batch, made when it is asked for. */
-function dataset(): TrainingDataset {
+function dataset(): SampleDataset {
   async function* batches() {
     yield {xs: tf.clone(x), ys: tf.clone(y)};
   }
@@ -104,6 +104,31 @@ describe('recipeCallbacks', () => {
 });
 
 describe('runRecipe', () => {
+  it('takes a vector of targets for one output, as fit does', async () => {
+    const column = tf.slice(y, [0, 0], [-1, 1]);
+    const vector = tf.squeeze(column, [1]);
+    const trained = async (targets: tf.Tensor) => {
+      const model = tfl.sequential();
+      const kernelInitializer = tfl.initializers.glorotUniform({seed: 3});
+      model.add(tfl.layers.dense({units: 1, inputShape: [8], kernelInitializer}));
+      model.compile({optimizer: 'adam', loss: 'meanSquaredError'});
+      const data = {x, y: targets};
+      await runRecipe(model, {steps: [{epochs: 2}]}, {train: data, validation: data});
+      return valuesOf(model);
+    };
+    expect(await trained(vector)).toEqual(await trained(column));
+    tf.dispose([column, vector]);
+  });
+
+  it.each<[string, () => {x?: tf.Tensor; y?: tf.Tensor}, string]>([
+    ['inputs', () => ({x: tf.ones([48, 7])}), 'train.x: expected a tensor of shape [samples, 8]'],
+    ['targets', () => ({y: tf.ones([48, 1])}), 'train.y: expected a tensor of shape [samples, 3]'],
+    ['a number', () => ({y: tf.ones([47, 3])}), 'train.y: expected as many samples as inputs, 48'],
+  ])('refuses %s that the model does not take', async (_, wrong, message) => {
+    const train = {x, y, ...wrong()};
+    await expect(runRecipe(classifier(), {steps: [{epochs: 1}]}, {train})).rejects.toThrow(message);
+  });
+
   it('prunes, holds the zeros while it learns from the teacher, rounds, and leaves no tensor', async () => {
     const model = classifier();
     const {optimizer} = model;

@@ -51,6 +51,34 @@ const cases = fc
   .array(fc.tuple(fc.integer({min: -4, max: 4}), fc.boolean()), {minLength: 1, maxLength: 40})
   .chain((elements) => fc.tuple(fc.constant(elements), fc.nat(elements.length - 1), fc.boolean()));
 
+/** Counts that make no sense, and those that do. */
+const anyCount = fc.oneof(
+  fc.integer({min: -3, max: 60}),
+  fc.double(),
+  fc.constantFrom(NaN, Infinity, -Infinity, 2 ** 31, 2 ** 32 + 1, 0.5, -0.5),
+);
+
+const anyScore = fc.oneof(fc.float(), fc.constantFrom(0, -0, 1, NaN, Infinity, -Infinity));
+
+describe('selectSmallest', () => {
+  it('ends for every count and all scores, with a 0 or 1 for each', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(anyScore, fc.boolean()), {maxLength: 40}),
+        anyCount,
+        fc.boolean(),
+        (elements, count, masked) => {
+          const scores = elements.map(([score]) => score);
+          const mask = masked ? elements.map(([, kept]) => Number(kept)) : null;
+          const whole = Math.floor(Math.min(Math.max(count || 0, 0), scores.length));
+          expect(onHost(scores, mask, count)).toEqual(byDefinition(scores, mask, whole));
+        },
+      ),
+      {numRuns: 1000},
+    );
+  });
+});
+
 describe('pruneCount', () => {
   it.each([
     [5, 0.5, 3],
@@ -115,6 +143,10 @@ describe.each<[string, Select]>([
     ['nothing while a score is NaN', [3, NaN, 1], null, 2, [1, 1, 1]],
     ['no more while a score is NaN', [3, NaN, 1, 2], [1, 1, 1, 0], 3, [1, 1, 1, 0]],
     ['no more while a pruned score is NaN', [3, NaN, 1], [1, 0, 1], 2, [1, 0, 1]],
+    ['all for a count of all', [3, 1, 2], null, 3, [0, 0, 0]],
+    ['all for a count beyond', [3, 1, 3], null, 4, [0, 0, 0]],
+    ['all for a count beyond, with a mask', [3, 1, 2], [1, 0, 1], 9, [0, 0, 0]],
+    ['nothing for a count below 0', [3, 1, 2], null, -2, [1, 1, 1]],
     ['infinities last', [Infinity, 1, Infinity, 2], null, 2, [1, 0, 1, 0]],
     ['infinities as a tie', [1, Infinity, Infinity, Infinity], null, 2, [0, 0, 1, 1]],
     ['tiny beside huge', [1e38, 1e-38, 1e30, 2e-38], null, 2, [1, 0, 1, 0]],

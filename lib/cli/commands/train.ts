@@ -4,7 +4,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
 import {PruningError, within} from '../../base/errors';
-import {Evaluation, type EvaluationData} from '../../data/evaluation';
+import {Evaluation} from '../../data/evaluation';
+import type {Samples} from '../../data/samples';
 import {compressed} from '../../files/io';
 import {fileError} from '../../files/node/file_error';
 import {compileBy} from '../../recipe/compile';
@@ -120,7 +121,7 @@ async function readRecipe(path: string, out: string): Promise<Recipe> {
 /** Loss and accuracy on `test`, of what there is. */
 async function judge(
   model: LayersModel,
-  test: EvaluationData | undefined,
+  test: Samples | undefined,
 ): Promise<Record<string, number>> {
   if (test === undefined || model.optimizer == null) {
     return {};

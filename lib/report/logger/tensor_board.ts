@@ -14,9 +14,9 @@ export interface SummaryWriter {
  * model, `sparsity/dense_1/kernel` and `threshold/dense_1/kernel` for a weight.
  */
 export function tensorBoardSink(writer: SummaryWriter): SparsitySink {
-  const isFunction = (name: string) => typeof Reflect.get(Object(writer), name) === 'function';
+  const {scalar, flush} = Object(writer) as Partial<SummaryWriter>;
   check(
-    isFunction('scalar') && isFunction('flush'),
+    typeof scalar === 'function' && typeof flush === 'function',
     'tensorBoard',
     'a writer with scalar() and flush(), such as tf.node.summaryFileWriter(logdir) makes',
     writer,

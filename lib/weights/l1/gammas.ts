@@ -18,6 +18,6 @@ export function gammas(model: LayersModel, selection?: LayerFilter): LayerWeight
 
 /** None where the layer was made with `scale: false`. */
 function gammaOf(layer: layers.Layer): LayerVariable[] {
-  const gamma = Reflect.get(layer, 'gamma') as LayerVariable | undefined;
-  return layer.getClassName() === 'BatchNormalization' && gamma ? [gamma] : [];
+  const isGamma = ({originalName}: LayerVariable) => originalName.endsWith('/gamma');
+  return layer.getClassName() === 'BatchNormalization' ? layer.weights.filter(isGamma) : [];
 }

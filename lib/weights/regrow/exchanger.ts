@@ -1,16 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {
-  abs,
-  add,
-  isNaN as isNaNTensor,
-  mul,
-  cast,
-  randomUniform,
-  sub,
-  sum,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import {abs, add, isNaN as isNaNTensor, mul, cast, sub, sum, tidy} from '@tensorflow/tfjs-core';
 
+import {seedOf, uniform} from '../../base/random';
 import type {LayerWeight} from '../../model/layer_walk';
 import type {SelectedWeight} from '../../model/prunable';
 import {readWeight} from '../../model/read_weight';
@@ -51,7 +42,7 @@ export class Exchanger {
       const gradient = gradientOf(gradients, weight.variable.name);
       if (mask && gradient && moves > 0 && count > 0) {
         // Other numbers for each weight and step.
-        const seed = this.args.seed + 7919 * (step * groups.length + index);
+        const seed = seedOf(this.args.seed, step * groups.length + index);
         this.move(weight, mask, gradient, {count, moves, seed});
       }
     });
@@ -66,10 +57,7 @@ export class Exchanger {
     const {growBy, regrowth} = this.args;
     const variable = readWeight(weight.variable);
     tidy(() => {
-      const scores =
-        growBy === 'gradient'
-          ? abs(gradient)
-          : randomUniform(variable.shape, 0, 1, 'float32', seed);
+      const scores = growBy === 'gradient' ? abs(gradient) : uniform(variable.shape, seed);
       const next = exchange(variable, mask, scores, count, moves);
       const spoilt = cast(isNaNTensor(add(sum(variable), sum(gradient))), 'float32');
       const after = add(mul(next, sub(1, spoilt)), mul(mask, spoilt));

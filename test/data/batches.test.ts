@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, sequential} from '@tensorflow/tfjs-layers';
 
-import {checkCalibration, disposeBatches, readBatches} from '../../lib/data/calibration';
-import {dataset, mlp, values} from '../setup/models';
+import {datasetOf, disposeBatches, readBatches} from '../../lib/data/batches';
+import {Evaluation} from '../../lib/data/evaluation';
+import {data, dataset, mlp, values} from '../setup/models';
 
 let x: tf.Tensor;
 let y: tf.Tensor;
@@ -76,21 +77,75 @@ describe('readBatches', () => {
   });
 });
 
-describe('checkCalibration', () => {
-  it.each<[() => unknown, string]>([
-    [() => undefined, 'calibration: expected data {x, y} or a dataset of {xs, ys}, but got undef'],
-    [() => x, 'calibration: expected options among x, y, batchSize'],
-    [() => ({x: [1, 2]}), 'calibration.x: expected a tensor, or a list of tensors, but got [1,2].'],
-    [() => ({x}), 'calibration.y: expected a tensor, or a list of tensors, but got undefined.'],
-    [
-      () => ({x, y, batchSize: 0}),
-      'calibration.batchSize: expected an integer of at least 1, but got 0.',
-    ],
-    [
-      () => ({size: Infinity, iterator: () => {}}),
-      "calibration: expected a finite dataset: dataset.take(8), but got 'an endless one'.",
-    ],
-  ])('refuses %s', (calibration, message) => {
-    expect(() => checkCalibration(calibration(), true)).toThrow(message);
+const numbers = () => ({
+  x: tf.tidy(() => tf.reshape(tf.range(0, 10), [10, 1])),
+  y: tf.tidy(() => tf.reshape(tf.range(100, 110), [10, 1])),
+  batchSize: 4,
+});
+
+/** The inputs and targets of two epochs, in their order. */
+async function read(seed: number): Promise<number[][][]> {
+  const given = datasetOf(numbers(), {seed});
+  const epochs: number[][][] = [];
+  for (let epoch = 0; epoch < 2; ++epoch) {
+    const iterator = await given.iterator();
+    const batches: number[][] = [];
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      const {xs, ys} = next.value as {xs: tf.Tensor; ys: tf.Tensor};
+      batches.push([...xs.dataSync()]);
+      expect([...ys.dataSync()]).toEqual(batches[batches.length - 1].map((x) => x + 100));
+      tf.dispose([xs, ys]);
+    }
+    epochs.push(batches);
+  }
+  return epochs;
+}
+
+describe('datasetOf', () => {
+  it('gives each sample once an epoch, in an order that is the seed’s', async () => {
+    const [first, second] = await read(1);
+    expect(first.map((batch) => batch.length)).toEqual([4, 4, 2]);
+    const sorted = (epoch: number[][]) => epoch.flat().sort((a, b) => a - b);
+    expect(sorted(first)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(sorted(second)).toEqual(sorted(first));
+    expect(second).not.toEqual(first);
+    expect(await read(1)).toEqual([first, second]);
+    expect(await read(2)).not.toEqual([first, second]);
+  });
+
+  it.each([
+    [5, 5],
+    [40, 40],
+    [99, 40],
+  ])('takes the first %s samples of tensors: %s', async (most, expected) => {
+    const {x, y} = data();
+    const part = datasetOf({x, y}, {most, batchSize: 16});
+    const batches = await readBatches(mlp(), part, true);
+    expect(batches.reduce((all, {size}) => all + size, 0)).toBe(expected);
+    expect(batches.flatMap(({xs: [each]}) => [...values(each)])).toEqual(
+      [...values(x)].slice(0, 4 * expected),
+    );
+    disposeBatches(batches);
+    tf.dispose([x, y]);
+  });
+
+  it.each([
+    [5, 10],
+    [10, 10],
+    [11, 20],
+    [99, 40],
+  ])('takes whole batches of a dataset up to %s samples: %s', async (most, expected) => {
+    const evaluation = new Evaluation(mlp(), datasetOf(dataset(), {most}), 'loss');
+    expect(await evaluation.value()).toBeGreaterThan(0);
+    expect(evaluation.samples).toBe(expected);
+  });
+
+  it('makes a column of a vector, as fit does', async () => {
+    const iterator = await datasetOf({x: tf.zeros([3, 2]), y: tf.tensor1d([1, 0, 1])}).iterator();
+    const {xs, ys} = (await iterator.next()).value as {xs: tf.Tensor; ys: tf.Tensor};
+    expect([xs.shape, ys.shape]).toEqual([
+      [3, 2],
+      [3, 1],
+    ]);
   });
 });

@@ -1,0 +1,66 @@
+import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import {checkStoppable, type Stoppable} from '../base/stoppable';
+import {GRANULARITIES, type Granularity} from '../callbacks/granularity';
+import type {EvaluationMetric} from '../data/evaluation';
+import {checkSamples, type Samples} from '../data/samples';
+import {checkTrainingData, type TrainingData} from '../data/training_data';
+import type {JournalStore} from '../files/journal_store';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {checkBudget, type BudgetArgs} from './budget';
+import {checkGoal, GOALS, type GoalArgs} from './goal';
+import type {AutoPruneProgress} from './progress';
+
+/** Arguments of `autoPrune`. */
+export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
+  /** What to train with: `{x, y, batchSize, epochs}`, or `{dataset: () => …, epochs}`. */
+  train: TrainingData;
+  /** What to judge by, which training has not seen: `{x, y}`, or a finite dataset. */
+  validation: Samples;
+  /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
+  granularity?: Granularity;
+  /** Which layers may be pruned: a predicate or names. Default: all that can be. */
+  layers?: LayerFilter;
+  /**
+   * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
+   * model to a number, larger if better. Default: `'accuracy'`.
+   */
+  metric?: EvaluationMetric;
+  /** How much may be spent. Default: 6 times `train.epochs`. */
+  budget?: BudgetArgs;
+  /** Seed of the order of the samples, an integer of at least 1. Default: 1. */
+  seed?: number;
+  /** Where to note what was tried, to go on after a break without trying it again. */
+  journal?: JournalStore;
+}
+
+const OPTIONS = [
+  'train',
+  'validation',
+  ...GOALS,
+  'granularity',
+  'layers',
+  'metric',
+  'budget',
+  'seed',
+  'journal',
+  'onProgress',
+  'signal',
+] as const;
+
+/** Throws where one of `args` is not as it should be; the model is not looked at. */
+export function checkAutoPruneArgs(args: AutoPruneArgs): void {
+  checkOptions('autoPrune', args, OPTIONS);
+  checkGoal(args);
+  checkTrainingData(args.train);
+  checkSamples('validation', args.validation);
+  checkChoice('granularity', args.granularity ?? 'weight', GRANULARITIES);
+  if (args.layers !== undefined) {
+    checkLayerFilter(args.layers);
+  }
+  checkBudget(args.budget ?? {}, args.train.epochs);
+  checkInteger('seed', args.seed ?? 1, 1);
+  const {read, write} = (args.journal ?? {read: () => null, write: () => {}}) as JournalStore;
+  const isStore = typeof read === 'function' && typeof write === 'function';
+  check(isStore, 'journal', 'an object {read, write}', args.journal);
+  checkStoppable(args);
+}

@@ -1,0 +1,20 @@
+import type {Candidate} from './candidate';
+import type {Trial} from './search';
+
+/** What `autoPrune` has done so far. */
+export interface AutoPruneProgress {
+  /** Scanning what each layer bears, or training a candidate. */
+  phase: 'sensitivity' | 'training';
+  /** The candidate being trained. */
+  candidate: Candidate | null;
+  /** Its epochs done. */
+  epoch: number;
+  /** Epochs of all trainings done. */
+  epochsDone: number;
+  /** Epochs that all trainings may take. */
+  epochs: number;
+  /** Seconds that the rest may take, about; `null` before the first epoch. */
+  secondsLeft: number | null;
+  /** The best candidate so far. */
+  best: Trial | null;
+}

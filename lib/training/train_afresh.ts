@@ -1,0 +1,82 @@
+import {dispose, type Tensor} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {composeCallbacks, type CallbackLike} from '../callbacks/compose';
+import {datasetOf} from '../data/batches';
+import {EVALUATED_TOGETHER} from '../data/evaluation';
+import {isDataset, type SampleDataset, type Samples} from '../data/samples';
+import type {Distillation} from '../distillation/distill';
+import {compileForNow} from '../model/compile_for_now';
+import {freshOptimizer} from '../model/copy_compilation';
+import {Guard, type EpochListener} from './guard';
+
+/** What a training is made of. */
+export interface Training {
+  epochs: number;
+  /** Default: the optimizer's own. */
+  learningRate?: number;
+  callbacks: CallbackLike;
+  /** Gives the loss, metrics and targets. Freed afterwards. Default: those of the model and the samples. */
+  distillation?: Distillation | null;
+  train: Samples;
+  validation?: Samples;
+  /** Of the order of the samples. */
+  seed: number;
+  signal?: AbortSignal;
+  onEpoch: EpochListener;
+}
+
+/**
+ * Trains `model` with an optimizer of its own, whose steps count from 0. It is
+ * then compiled as before.
+ */
+export async function trainAfresh(model: LayersModel, training: Training): Promise<void> {
+  const made: Tensor[] = [];
+  try {
+    await train(model, await trainingDataset(training, made), training);
+  } finally {
+    dispose(made);
+    training.distillation?.dispose();
+  }
+}
+
+async function train(
+  model: LayersModel,
+  dataset: SampleDataset,
+  {epochs, learningRate, callbacks, distillation, validation, signal, onEpoch}: Training,
+): Promise<void> {
+  const guard = new Guard(signal, onEpoch);
+  const optimizer = freshOptimizer(
+    model.optimizer,
+    learningRate === undefined ? {} : {learningRate},
+  );
+  const {loss, metrics} = distillation ?? {};
+  const compileAsBefore = compileForNow(model, {optimizer, loss, metrics});
+  try {
+    await model.fitDataset(dataset, {
+      epochs,
+      verbose: 0,
+      callbacks: composeCallbacks(callbacks, guard),
+      validationData: validation && datasetOf(validation, {batchSize: EVALUATED_TOGETHER}),
+    });
+  } finally {
+    compileAsBefore();
+    optimizer.dispose();
+  }
+  guard.throwIfStopped();
+}
+
+/** What to train with. Targets that are made for it are added to `made`. */
+async function trainingDataset(
+  {train, distillation, seed}: Training,
+  made: Tensor[],
+): Promise<SampleDataset> {
+  if (isDataset(train)) {
+    return distillation ? distillation.dataset(train) : train;
+  }
+  if (!distillation) {
+    return datasetOf(train, {seed});
+  }
+  made.push(...[await distillation.targets(train.x, [train.y!].flat()[0])].flat());
+  return datasetOf({...train, y: made}, {seed});
+}
