@@ -9,6 +9,7 @@ const LIBRARY = {
   'io.browser': 'lib/files/browser.ts',
   load: 'lib/files/load.ts',
   node: 'lib/files/node/index.ts',
+  rules: 'lib/rules.ts',
   wasm: 'lib/wasm/index.ts',
 };
 

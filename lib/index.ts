@@ -85,21 +85,9 @@ export type {BlockStructure, NMStructure, Structure} from './weights/pattern';
 export type {ImportanceArgs} from './channels/channel_scorer';
 export type {ChannelSparsity} from './channels/channel_sparsity';
 export {foldNormalization} from './shrink/fold_normalization';
-export type {
-  Binding,
-  ChannelGraph,
-  ChannelRole,
-  ChannelRule,
-  Consumer,
-  Resize,
-  RuleCall,
-} from './channels/graph/channel_graph';
-export {Channels, onlyZeros, type Constants} from './channels/graph/channels';
-export type {LayerConfig} from './model/layer_tree';
 export type {Importance, ImportanceName} from './channels/importance';
 export type {ImportanceContext, ImportanceFunction} from './channels/importances/custom';
 export {recalibrateNormalization} from './shrink/recalibrate_normalization';
-export {registerChannelRule} from './channels/rules/registry';
 export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './shrink/shrink';
 export type {Stoppable} from './base/stoppable';
 export type {JournalStore} from './files/journal_store';

@@ -5,7 +5,6 @@
 export {
   applyMasks,
   ChannelPruner,
-  Channels,
   ClusterWeights,
   composeCallbacks,
   ConstantSparsity,
@@ -18,7 +17,6 @@ export {
   L1Regularizer,
   LayerPruner,
   NeuronPruner,
-  onlyZeros,
   piecewiseConstant,
   polynomialDecay,
   PolynomialDecay,
@@ -26,7 +24,6 @@ export {
   PruningError,
   QuantizeAware,
   recalibrateNormalization,
-  registerChannelRule,
   releaseMasks,
   sensitivity,
   sensitivitySvg,
@@ -41,3 +38,4 @@ export {
 } from './index';
 export {compressed} from './files/browser';
 export {packed} from './files/load';
+export {Channels, onlyZeros, registerChannelRule} from './rules';

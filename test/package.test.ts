@@ -37,11 +37,11 @@ describe('the packed tarball, installed into an empty folder', () => {
   const print = `console.log(JSON.stringify([
     Object.keys(prune).filter((key) => key !== 'default').sort(),
     typeof node.fileSystem, typeof wasm.registerTrainingKernels, typeof io.compressed, typeof load.packed,
+    typeof rules.registerChannelRule,
   ]))`;
   const expected = [
     [
       'ChannelPruner',
-      'Channels',
       'ClusterWeights',
       'ConstantSparsity',
       'DynamicSparsity',
@@ -63,13 +63,11 @@ describe('the packed tarball, installed into an empty folder', () => {
       'exponentialDecay',
       'foldNormalization',
       'getMask',
-      'onlyZeros',
       'piecewiseConstant',
       'polynomialDecay',
       'pruneNow',
       'recalibrateNormalization',
       'recipeCallbacks',
-      'registerChannelRule',
       'releaseMasks',
       'runRecipe',
       'sensitivity',
@@ -84,6 +82,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     'function',
     'function',
     'function',
+    'function',
   ];
 
   it('is imported as an ES module', () => {
@@ -94,6 +93,7 @@ describe('the packed tarball, installed into an empty folder', () => {
        import * as wasm from 'tfjs-prune/wasm';
        import * as io from 'tfjs-prune/io';
        import * as load from 'tfjs-prune/load';
+       import * as rules from 'tfjs-prune/rules';
        ${print}`,
     );
     expect(JSON.parse(run('node', ['user.mjs'], folder))).toEqual(expected);
@@ -107,6 +107,7 @@ describe('the packed tarball, installed into an empty folder', () => {
        const wasm = require('tfjs-prune/wasm');
        const io = require('tfjs-prune/io');
        const load = require('tfjs-prune/load');
+       const rules = require('tfjs-prune/rules');
        ${print}`,
     );
     expect(JSON.parse(run('node', ['user.cjs'], folder))).toEqual(expected);
@@ -203,12 +204,13 @@ describe('the packed tarball, installed into an empty folder', () => {
       expect(parameters).toBe(4 * 5 + 4 + 4 + 1);
     });
 
-    it('has all but what searches or trains for long, and the two formats', () => {
+    it('has all but what searches or trains for long, and the two formats and rules', () => {
       const names = page(...tfjs, script())('Object.keys(tfPrune).join()') as string;
+      const others = ['Channels', 'compressed', 'onlyZeros', 'packed', 'registerChannelRule'];
       const left = ['autoPrune', 'distill', 'recipeCallbacks', 'runRecipe'];
       const [exported] = expected as [string[]];
       expect(names.split(',').sort()).toEqual(
-        [...exported.filter((name) => !left.includes(name)), 'compressed', 'packed'].sort(),
+        [...exported.filter((name) => !left.includes(name)), ...others].sort(),
       );
     });
 

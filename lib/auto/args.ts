@@ -27,7 +27,7 @@ export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
   metric?: EvaluationMetric;
   /** How much may be spent. Default: 6 times `train.epochs`. */
   budget?: BudgetArgs;
-  /** Seed of the order of the samples, an integer of at least 1. Default: 1. */
+  /** Seed of the order of the samples, an integer of at least 0. Default: 1. */
   seed?: number;
   /** Where to note what was tried, to go on after a break without trying it again. */
   journal?: JournalStore;
@@ -58,7 +58,7 @@ export function checkAutoPruneArgs(args: AutoPruneArgs): void {
     checkLayerFilter(args.layers);
   }
   checkBudget(args.budget ?? {}, args.train.epochs);
-  checkInteger('seed', args.seed ?? 1, 1);
+  checkInteger('seed', args.seed ?? 1, 0);
   const {read, write} = (args.journal ?? {read: () => null, write: () => {}}) as JournalStore;
   const isStore = typeof read === 'function' && typeof write === 'function';
   check(isStore, 'journal', 'an object {read, write}', args.journal);

@@ -24,7 +24,7 @@ export async function choose(
   goal: GoalArgs & {limit: number},
   finalEpochs: number,
 ): Promise<Trial> {
-  const {maxDrop, limit, targetSparsity, targetSize} = goal;
+  const {maxDrop, limit, sparsity, size} = goal;
   const variants = variantsOf(setting.granularity);
   const epochs = {trialEpochs: Math.max(1, Math.floor(finalEpochs / 3)), finalEpochs};
   if (maxDrop !== undefined) {
@@ -35,10 +35,10 @@ export async function choose(
     check(found !== null, 'maxDrop', 'a drop that some sparsity meets in this budget', maxDrop);
     return found;
   }
-  if (targetSparsity !== undefined) {
-    return searchAtSparsity(bench, {variants, ...epochs, sparsityOf: () => targetSparsity});
+  if (sparsity !== undefined) {
+    return searchAtSparsity(bench, {variants, ...epochs, sparsityOf: () => sparsity});
   }
-  const sparsities = await sparsitiesFor(targetSize!, model, state, setting);
+  const sparsities = await sparsitiesFor(size!, model, state, setting);
   return searchAtSparsity(bench, {
     variants: variants.filter((variant) => sparsities.has(keyOf(variant))),
     ...epochs,

@@ -14,29 +14,29 @@ export interface GoalArgs {
    */
   maxDrop?: number;
   /** The share of the weights, channels or units to prune, in [0, 1): the metric is to be as good as can be. */
-  targetSparsity?: number;
+  sparsity?: number;
   /**
    * Bytes of the parameters to be left, of 4 bytes each: those that are not
    * zero, or those that the model has after `shrink`.
    */
-  targetSize?: number;
+  size?: number;
 }
 
 /** The goals' names. */
-export const GOALS = ['maxDrop', 'targetSparsity', 'targetSize'] as const;
+export const GOALS = ['maxDrop', 'sparsity', 'size'] as const;
 
 /** Throws unless there is one goal, and it can be one. */
 export function checkGoal(args: GoalArgs): void {
   const given = GOALS.filter((name) => args[name] !== undefined);
   check(given.length === 1, GOALS.join(', '), 'one of them', given.join(' and ') || 'none');
-  const {maxDrop, targetSparsity, targetSize} = args;
+  const {maxDrop, sparsity, size} = args;
   const isAtLeast0 = maxDrop === undefined || (Number.isFinite(maxDrop) && maxDrop >= 0);
   check(isAtLeast0, 'maxDrop', 'a number of at least 0', maxDrop);
-  if (targetSparsity !== undefined) {
-    checkSparsity('targetSparsity', targetSparsity);
+  if (sparsity !== undefined) {
+    checkSparsity('sparsity', sparsity);
   }
-  const isAbove0 = targetSize === undefined || (Number.isFinite(targetSize) && targetSize > 0);
-  check(isAbove0, 'targetSize', 'a number of bytes above 0', targetSize);
+  const isAbove0 = size === undefined || (Number.isFinite(size) && size > 0);
+  check(isAbove0, 'size', 'a number of bytes above 0', size);
 }
 
 /**
@@ -79,7 +79,7 @@ export async function sparsityFor(
 ): Promise<number> {
   let [low, high] = [0, HIGHEST];
   const least = await parametersAt(high);
-  check(least <= most, 'targetSize', `at least ${4 * least} bytes`, 4 * most);
+  check(least <= most, 'size', `at least ${4 * least} bytes`, 4 * most);
   if ((await parametersAt(low)) <= most) {
     return low;
   }

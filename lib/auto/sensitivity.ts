@@ -112,7 +112,7 @@ export async function sensitivity(
   checkSparsities(sparsities);
   checkChoice('granularity', granularity, GRANULARITIES);
   checkScoring(granularity, {criterion, importance, calibration});
-  checkInteger('seed', seed, 1);
+  checkInteger('seed', seed, 0);
   checkStoppable(args);
   if (selection !== undefined) {
     checkLayerFilter(selection);

@@ -25,12 +25,12 @@ export async function settingsOf(
   layers: readonly PrunableLayer[],
   stepsPerEpoch: number,
 ): Promise<Settings> {
-  const {train, validation, maxDrop, targetSparsity, targetSize} = args;
+  const {train, validation, maxDrop, sparsity, size} = args;
   const {granularity = 'weight', metric = 'accuracy', seed = 1} = args;
   const {optimizer, loss, metrics} = trainedModel(model);
   const samples = samplesOf(train);
   const settings = {
-    goal: {maxDrop, targetSparsity, targetSize},
+    goal: {maxDrop, sparsity, size},
     granularity,
     layers: layers.map(({name}) => name),
     metric: metric === 'accuracy' ? {accuracy: metrics} : metric,

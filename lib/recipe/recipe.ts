@@ -74,7 +74,7 @@ export interface Recipe {
   steps: RecipeStep[];
   /** How to save it: `model.save(compressed(target, recipe.pack))`. */
   pack?: Omit<CompressedArgs, 'onProgress'>;
-  /** Seed of the order of the samples, an integer of at least 1. Default: 1. */
+  /** Seed of the order of the samples, an integer of at least 0. Default: 1. */
   seed?: number;
 }
 
@@ -96,7 +96,7 @@ export function checkRecipe(recipe: unknown): asserts recipe is Recipe {
   if (pack !== undefined) {
     checkOptions('pack', pack, ['format', 'quantize', 'shardBytes', 'precompress']);
   }
-  checkInteger('seed', seed, 1);
+  checkInteger('seed', seed, 0);
   check(Array.isArray(steps) && steps.length > 0, 'steps', 'a list of at least one step', steps);
   steps.forEach((step, i) => checkStep(`steps[${i}]`, step));
   checkRounding(steps as RecipeStep[]);

@@ -136,7 +136,7 @@ describe('autoPrune', () => {
     const {report, callbacks} = await autoPrune(model, {
       train: {dataset: epochOf, epochs: 3},
       validation,
-      targetSparsity: 0.75,
+      sparsity: 0.75,
       budget: {epochs: 9},
     });
     expect(report.chosen.sparsity).toBe(0.75);
@@ -151,7 +151,7 @@ describe('autoPrune', () => {
 
   it.each(['weight', 'neuron'] as const)('reaches a size by %s', async (granularity) => {
     const model = await trained();
-    const args = {...data(), targetSize: 4 * 40, granularity, budget: {epochs: 5}};
+    const args = {...data(), size: 4 * 40, granularity, budget: {epochs: 5}};
     const {report} = await autoPrune(model, args);
     expect(report.chosen.parameters).toBeLessThanOrEqual(40);
     expect(report.chosen.parameters).toBeGreaterThan(30);
@@ -185,7 +185,7 @@ describe('autoPrune', () => {
     const {report} = await autoPrune(model, {
       train: {x, y, batchSize: 4, epochs: 1},
       validation: {x, y},
-      targetSize: 4 * 300,
+      size: 4 * 300,
       granularity: 'channel',
       budget: {epochs: 3},
     });
@@ -216,7 +216,7 @@ describe('autoPrune', () => {
     const models: number[][][] = [];
     for (const seed of [2, 2, 3]) {
       const model = await trained();
-      const args = {...data(), targetSparsity: 0.7, seed, budget: {epochs: 4}};
+      const args = {...data(), sparsity: 0.7, seed, budget: {epochs: 4}};
       reports.push((await autoPrune(model, args)).report);
       models.push(weights(model));
       stripPruning(model);
@@ -299,15 +299,15 @@ describe('autoPrune, interrupted', () => {
   it('refuses the journal of another model, of other arguments, and what is none', async () => {
     const model = await trained();
     const journal = memory();
-    const args = {...data(), targetSparsity: 0.5, budget: {epochs: 3}, journal};
+    const args = {...data(), sparsity: 0.5, budget: {epochs: 3}, journal};
     await autoPrune(model, args);
     stripPruning(model);
     const before = state(model);
     // The model is another one now: it is pruned.
     await expect(autoPrune(model, args)).rejects.toThrow('journal: expected one of this model');
     expect(state(model)).toEqual(before);
-    const other = autoPrune(await trained(), {...args, targetSparsity: 0.6});
-    await expect(other).rejects.toThrow('"targetSparsity":0.6');
+    const other = autoPrune(await trained(), {...args, sparsity: 0.6});
+    await expect(other).rejects.toThrow('"sparsity":0.6');
     for (const text of ['{', '[]', '{"version": 2}']) {
       journal.set(text);
       await expect(autoPrune(model, args)).rejects.toThrow('journal: expected JSON that autoPrune');
@@ -402,7 +402,7 @@ describe('autoPrune, the journal of other settings', () => {
     const run = async (change: (given: Given) => object | Promise<object>) => {
       const model = await trained();
       const given = data();
-      const args = {...given, targetSparsity: 0.5, budget: {epochs: 3}, journal};
+      const args = {...given, sparsity: 0.5, budget: {epochs: 3}, journal};
       await autoPrune(model, {...args, ...(await change({...given, model}))});
     };
     await run(first);
@@ -418,10 +418,10 @@ describe('autoPrune, the journal of other settings', () => {
 describe('autoPrune, refusals', () => {
   it.each<[string, object, string]>([
     ['no goal', {maxDrop: undefined}, "expected one of them, but got 'none'"],
-    ['two goals', {targetSparsity: 0.5}, "but got 'maxDrop and targetSparsity'"],
+    ['two goals', {sparsity: 0.5}, "but got 'maxDrop and sparsity'"],
     ['maxDrop −1', {maxDrop: -1}, 'maxDrop: expected a number of at least 0'],
-    ['sparsity 1', {maxDrop: undefined, targetSparsity: 1}, 'targetSparsity: expected'],
-    ['size 0', {maxDrop: undefined, targetSize: 0}, 'targetSize: expected a number of bytes'],
+    ['sparsity 1', {maxDrop: undefined, sparsity: 1}, 'sparsity: expected'],
+    ['size 0', {maxDrop: undefined, size: 0}, 'size: expected a number of bytes'],
     ['no train', {train: undefined}, 'train: expected an object of options'],
     ['no epochs', {train: {x: 1, y: 1}}, 'train.epochs: expected an integer of at least 1'],
     ['no x', {train: {epochs: 1}}, 'train.x: expected a tensor'],
@@ -478,9 +478,7 @@ describe('autoPrune, refusals', () => {
   });
 
   it('says how small a model can be at least', async () => {
-    const args = {...data(), targetSize: 8, granularity: 'neuron' as const};
-    await expect(autoPrune(await trained(), args)).rejects.toThrow(
-      /targetSize: expected at least \d+/,
-    );
+    const args = {...data(), size: 8, granularity: 'neuron' as const};
+    await expect(autoPrune(await trained(), args)).rejects.toThrow(/size: expected at least \d+/);
   });
 });

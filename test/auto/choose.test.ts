@@ -52,17 +52,17 @@ it.each([
   [8, 2],
   [9, 3],
 ])('of %s epochs a short trial has a third, rounded down: %s', async (finalEpochs, short) => {
-  const tried = await candidatesFor({targetSparsity: 0.5}, finalEpochs, 4 * finalEpochs);
+  const tried = await candidatesFor({sparsity: 0.5}, finalEpochs, 4 * finalEpochs);
   const epochs = tried.map(({candidate}) => candidate.epochs);
   expect(new Set(epochs)).toEqual(new Set([short, finalEpochs]));
   expect(epochs[0]).toBe(short);
 });
 
-it.each([40, 41, 42.5, 43, 43.9, 44])('%s bytes are never exceeded', async (targetSize) => {
-  const tried = await candidatesFor({targetSize}, 1, 4);
+it.each([40, 41, 42.5, 43, 43.9, 44])('%s bytes are never exceeded', async (size) => {
+  const tried = await candidatesFor({size}, 1, 4);
   expect(tried.length).toBeGreaterThan(1);
   for (const {parameters} of tried) {
-    expect(4 * parameters).toBeLessThanOrEqual(targetSize);
-    expect(4 * parameters).toBeGreaterThan(targetSize - 8);
+    expect(4 * parameters).toBeLessThanOrEqual(size);
+    expect(4 * parameters).toBeGreaterThan(size - 8);
   }
 });

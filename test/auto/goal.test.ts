@@ -27,7 +27,7 @@ describe('sparsityFor', () => {
 
   it('says what is the least', async () => {
     await expect(sparsityFor(10, parametersAt)).rejects.toThrow(
-      'targetSize: expected at least 88 bytes, but got 40',
+      'size: expected at least 88 bytes, but got 40',
     );
   });
 });

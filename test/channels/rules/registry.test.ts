@@ -1,7 +1,8 @@
 import {mul, serialization, type Tensor} from '@tensorflow/tfjs-core';
 import {layers} from '@tensorflow/tfjs-layers';
 
-import {PruningError, registerChannelRule} from '../../../lib/index';
+import {PruningError} from '../../../lib/index';
+import {registerChannelRule} from '../../../lib/rules';
 import {around, groupOf, shrunk} from '../../shrink/shrunk';
 
 class Twice extends layers.Layer {

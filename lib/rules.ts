@@ -1,0 +1,13 @@
+/** What it takes to tell structured pruning how channels pass through a layer of your own. */
+export type {
+  Binding,
+  ChannelGraph,
+  ChannelRole,
+  ChannelRule,
+  Consumer,
+  Resize,
+  RuleCall,
+} from './channels/graph/channel_graph';
+export {Channels, onlyZeros, type Constants} from './channels/graph/channels';
+export {registerChannelRule} from './channels/rules/registry';
+export type {LayerConfig} from './model/layer_tree';
