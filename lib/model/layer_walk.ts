@@ -1,6 +1,8 @@
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 import {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
+import {cellOf} from './layer_parts';
+
 type Layer = layers.Layer;
 
 /** A weight of a layer in a model. */
@@ -86,8 +88,4 @@ function enter(layer: Layer, outer: Place): Place {
   const aliases = new Map(outer.aliases);
   [layer.name, path.join('/')].forEach((alias) => aliases.set(alias, path.length));
   return {path, aliases, recurrent: outer.recurrent ?? (cellOf(layer) ? layer : undefined)};
-}
-
-function cellOf(layer: Layer): unknown {
-  return Reflect.get(layer, 'cell');
 }

@@ -12,6 +12,11 @@ export function effectiveWeight(variable: LayerVariable): Tensor {
   return mask ? where(cast(mask, 'bool'), weight, zerosLike(weight)) : weight;
 }
 
+/** The values of a weight that may be missing, as its mask leaves them. */
+export function valuesOf(variable: LayerVariable | null | undefined): Tensor | undefined {
+  return variable == null ? undefined : effectiveWeight(variable);
+}
+
 /** 1 for each position along `axis` where all of the weight is zero, else 0. */
 export function zeroSlices(variable: LayerVariable, axis: number): Tensor {
   return tidy(() => {

@@ -1,10 +1,10 @@
 import {zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {weight} from '../../model/layer_weights';
 import {zeroSlices} from '../../projection/effective_weight';
 import type {ChannelRule} from '../graph/channel_graph';
 import {Channels} from '../graph/channels';
-import {weight} from './layer_fields';
 import {produce} from './produce';
 
 const dense: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {

@@ -1,9 +1,9 @@
 import {cast, concat, equal, maximum, mul} from '@tensorflow/tfjs-core';
 
+import {axisOf, dotAxes} from '../../model/layer_settings';
 import type {ChannelRule, RuleCall} from '../graph/channel_graph';
 import {all, Channels, type Constants, isZero, pick} from '../graph/channels';
 import {callOn} from './elementwise';
-import {field} from './layer_fields';
 
 /** Element by element, with broadcasting: ties the channels of all inputs. */
 const merge: ChannelRule = (call) =>
@@ -52,8 +52,7 @@ const concatenate: ChannelRule = (call) => {
   if (axis < 0 || inputs.some((x) => x.axis !== axis)) {
     return freezeAll(call, 'concatenates tensors whose channels are along different axes');
   }
-  const given = field<number>(layer, 'axis');
-  if ((given < 0 ? given + shape.length : given) === axis) {
+  if (axisOf(layer, shape.length) === axis) {
     return new Channels(
       shape,
       axis,
@@ -81,11 +80,10 @@ const concatenate: ChannelRule = (call) => {
 /** Sums up products over one axis: over channels, where both inputs have them there. */
 const dot: ChannelRule = (call) => {
   const {layer, inputs, shapes, graph} = call;
-  const given = field<number | number[]>(layer, 'axes');
-  const axes = inputs.map((x, i) => {
-    const axis = typeof given === 'number' ? given : given[i];
-    return axis < 0 ? axis + x.shape.length : axis;
-  });
+  const axes = dotAxes(
+    layer,
+    inputs.map((x) => x.shape.length),
+  );
   const reason = 'multiplies tensors along other axes than their channels';
   if (inputs.some((x, i) => x.axis !== axes[i])) {
     return freezeAll(call, reason);
