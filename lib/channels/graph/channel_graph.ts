@@ -1,5 +1,6 @@
 import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
+import {check} from '../../base/check';
 import type {GraphNode, LayerConfig} from '../../model/layer_tree';
 import {ChannelIds} from './channel_ids';
 import {Channels} from './channels';
@@ -168,17 +169,31 @@ export class ChannelGraph {
   /**
    * Says that the positions along an axis of a weight belong to channels. A
    * weight that is used again ties the channels of both uses.
+   *
+   * @throws PruningError for a role of `'consumer'`: what reads channels has to
+   *   be asked whether they can go, which `consume` does.
    */
   bind(
     layer: Layer,
     variable: LayerVariable | null | undefined,
     axis: number,
     ids: readonly number[],
+    role: Exclude<ChannelRole, 'consumer'>,
+  ): void {
+    const isReader = (role as ChannelRole) === 'consumer';
+    check(!isReader, 'role', 'consume(…) for a weight that reads channels', role);
+    if (variable != null) {
+      this.addBinding(layer, variable, axis, ids, role);
+    }
+  }
+
+  private addBinding(
+    layer: Layer,
+    variable: LayerVariable,
+    axis: number,
+    ids: readonly number[],
     role: ChannelRole,
   ): void {
-    if (variable == null) {
-      return;
-    }
     const axes = this.bound.get(variable) ?? new Map<number, Binding>();
     this.bound.set(variable, axes);
     const former = axes.get(axis);
@@ -218,7 +233,7 @@ export class ChannelGraph {
     channels: Channels,
     by: {variable: LayerVariable; axis: number; bias?: LayerVariable | null},
   ): void {
-    this.bind(layer, by.variable, by.axis, channels.ids, 'consumer');
+    this.addBinding(layer, by.variable, by.axis, channels.ids, 'consumer');
     this.addConsumer({name: this.name, channels, ...by});
   }
 

@@ -55,7 +55,6 @@ const recurrent: ChannelRule = ({layer, inputs: [input, ...states], shapes, grap
   const columns = Array.from({length: gates.count}, () => ids).flat();
   graph.bind(layer, kernel, last, columns, 'producer');
   graph.bind(layer, recurrentKernel, last, columns, 'producer');
-  graph.bind(layer, recurrentKernel, last - 1, ids, 'consumer');
   graph.bind(layer, bias, 0, columns, 'offset');
   graph.resize(layer, 'units', ids, resizeUnits(layer, convolutional ? 'filters' : 'units'));
   const initial = states.map((state) => graph.along(state, axisIn(state.shape.length)));
@@ -79,9 +78,12 @@ const recurrent: ChannelRule = ({layer, inputs: [input, ...states], shapes, grap
     ),
     value: zeros([ids.length]),
   });
-  return shapes.map(
+  const outputs = shapes.map(
     (shape) => new Channels(shape, axisIn(shape.length), ids, reason ? undefined : evaluate),
   );
+  // All units read each other: what comes after cannot make one of no use.
+  graph.consume(layer, outputs[0], {variable: recurrentKernel, axis: last - 1});
+  return outputs;
 };
 
 function whyFrozen(layer: Layer, cell: Layer): string | undefined {
