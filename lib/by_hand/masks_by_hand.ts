@@ -136,9 +136,7 @@ function holdMasks(model: LayersModel): void {
 
 function findWeight(model: LayersModel, layer: string): LayerWeight {
   checkModel(model);
-  const all = prunableWeights(model);
-  const named = all.filter(({name}) => name === layer);
-  const found = named.length > 0 ? named : prunableWeights(model, [layer]);
+  const found = prunableWeights(model, [layer]);
   if (found.length !== 1) {
     const names = found.map(({name}) => `'${name}'`).join(' or ');
     throw new PruningError('layer', `the name of one weight: ${names}`, layer);

@@ -6,8 +6,8 @@ import type {FoundWeight} from './layer_walk';
 
 /**
  * Which layers: a predicate over layers, or a list of names. A name is a
- * layer's, a wrapper's or a nested model's, or a path such as
- * `'encoder/dense_1'`.
+ * layer's, a wrapper's or a nested model's, a path such as `'encoder/dense_1'`,
+ * or that of one weight, such as `'lstm_1/recurrent_kernel'`.
  */
 export type LayerFilter = ((layer: layers.Layer) => boolean) | readonly string[];
 
@@ -76,7 +76,7 @@ export function chooseWeights(
   const known = candidates.map(({name}) => name.slice(0, name.lastIndexOf('/')));
   const layerNames = [...new Set(known)].join(', ') || '(no layer)';
   for (const name of namesIn(selection)) {
-    if (!candidates.some(({aliases}) => aliases.has(name))) {
+    if (!candidates.some((weight) => depthIn(weight, name) >= 0)) {
       throw new PruningError('layers', `names of ${kind.all}: ${layerNames}`, name);
     }
   }
@@ -100,11 +100,11 @@ function choose(
     return candidates.filter(({layer, byDefault}) => byDefault && selection(layer));
   }
   if (isList(selection)) {
-    return candidates.filter(({aliases}) => selection.some((name) => aliases.has(name)));
+    return candidates.filter((weight) => selection.some((name) => depthIn(weight, name) >= 0));
   }
   return candidates.flatMap((weight) => {
     // A layer's own name says more than that of a model around it.
-    const depth = (name: string) => weight.aliases.get(name) ?? -1;
+    const depth = (name: string) => depthIn(weight, name);
     const names = Object.keys(selection).filter((name) => depth(name) >= 0);
     const [name] = names.sort((a, b) => depth(b) - depth(a));
     if (name === undefined) {
@@ -113,6 +113,11 @@ function choose(
     const sparsity = selection[name];
     return sparsity === false ? [] : [{...weight, sparsity}];
   });
+}
+
+/** How deep in the model `name` leads to a weight: farthest by its own name; −1 if it does not. */
+function depthIn({name: own, aliases}: Candidate, name: string): number {
+  return own === name ? Infinity : (aliases.get(name) ?? -1);
 }
 
 /** `Array.isArray`, which does not know of readonly arrays. */

@@ -2,12 +2,13 @@ import type {LayerVariable} from '@tensorflow/tfjs-layers';
 import {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {cellOf} from './layer_parts';
+import {uniqueName, weightName} from './weight_name';
 
 type Layer = layers.Layer;
 
 /** A weight of a layer in a model. */
 export interface LayerWeight {
-  /** Path of layer names and the weight's own: `'encoder/lstm_1/recurrent_kernel'`. */
+  /** Path of layer names and the weight's own, of this weight alone: `'encoder/lstm_1/recurrent_kernel'`. */
   readonly name: string;
   /** The layer as users know it, inside any wrapper or nested model; of a cell its RNN. */
   readonly layer: Layer;
@@ -35,6 +36,7 @@ export function findWeights(
   weightsOf: (layer: Layer) => readonly LayerVariable[],
 ): FoundWeight[] {
   const found = new Map<LayerVariable, FoundWeight & {aliases: Map<string, number>}>();
+  const names = new Set<string>();
   const walk = (layer: Layer, outer: Place) => {
     const place = enter(layer, outer);
     const parts = partsOf(layer);
@@ -45,8 +47,10 @@ export function findWeights(
         place.aliases.forEach((depth, alias) => known.aliases.set(alias, depth));
         continue;
       }
+      const name = uniqueName([...place.path, weightName(layer, variable)].join('/'), names);
+      names.add(name);
       found.set(variable, {
-        name: [...place.path, variable.originalName.split('/').pop()].join('/'),
+        name,
         layer: place.recurrent ?? layer,
         maker: layer,
         variable,

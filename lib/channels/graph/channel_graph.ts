@@ -2,6 +2,7 @@ import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
 import {check} from '../../base/check';
 import type {GraphNode, LayerConfig} from '../../model/layer_tree';
+import {weightName} from '../../model/weight_name';
 import {ChannelIds} from './channel_ids';
 import {Channels} from './channels';
 
@@ -201,7 +202,7 @@ export class ChannelGraph {
       this.ids.tieAll(former.ids, ids);
       return;
     }
-    const name = `${this.name}/${variable.originalName.split('/').pop()}`;
+    const name = `${this.name}/${weightName(layer, variable)}`;
     const binding = {name, layer, variable, axis, role, ids};
     axes.set(axis, binding);
     this.bindings.push(binding);
