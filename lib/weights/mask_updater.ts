@@ -8,6 +8,7 @@ import type {SparsitySchedule} from '../schedule/schedule';
 import {checkPatternSparsity} from './pattern';
 import {Scorer} from './scorer';
 import type {ResolvedSelection} from './selection';
+import {warnOfCoarseBlocks} from './shortfall';
 import {WatchedScores} from './watched_scores';
 import {groupWeights, planMasks, weightsOf, type Cut, type WeightGroup} from './weight_group';
 
@@ -156,6 +157,7 @@ export class MaskUpdater {
   /** Training has ended. */
   async end(): Promise<void> {
     await this.settle();
+    warnOfCoarseBlocks(this.groups, this.args.structure);
     this.scorer.dispose();
   }
 

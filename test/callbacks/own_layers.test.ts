@@ -30,7 +30,7 @@ const callbacks: Array<[string, () => Callback]> = [
 it.each(callbacks)('%s leaves the integers of a layer of one’s own alone', async (_name, make) => {
   const {x, y} = data();
   const model = sequential({
-    layers: [new WithIntegers({units: y.shape[1], name: 'own', inputShape: x.shape.slice(1)})],
+    layers: [new WithIntegers({units: y.shape[1] as number, name: 'own', inputShape: x.shape.slice(1)})],
   });
   model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
   const before = model.getLayer('own').getWeights()[0].arraySync();
