@@ -22,7 +22,7 @@ const trainingKernels: KernelConfig[] = [
  * convolutions (full, transposed, depthwise, separable) and of embeddings, and
  * replaces those of its own that give wrong results: the gradients of 3D
  * convolutions, with them what `conv3dTranspose` predicts, 3D max pooling, and the
- * gradients of max pooling. Any other kernel that is there stays as it is. Importing this
+ * gradients of pooling. Any other kernel that is there stays as it is. Importing this
  * module calls it.
  *
  * @returns The names of the kernels that were registered or replaced.

@@ -6,7 +6,7 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs-core';
 
-import {type Sliding, slidingOf} from './windows';
+import {type Sliding, slidingOf, slidingOfImages} from './windows';
 
 /** The kernels that are put right: they give nothing to windows whose largest is not above 0. */
 export const MAX_POOL_GRAD = MaxPoolGrad;
@@ -35,14 +35,7 @@ export const maxPoolGrad = (({inputs: {dy, input}, attrs, backend}: Args<MaxPool
     pad,
     dimRoundingMode,
   );
-  const [, height, width] = slidingOf({
-    ...info,
-    inDepth: 1,
-    strideDepth: 1,
-    filterDepth: 1,
-    outDepth: 1,
-    padInfo: {...info.padInfo, front: 0},
-  } as never);
+  const [height, width] = slidingOfImages(info);
   const depth = {begin: 0, size: 1, inSize: 1, stride: 1, filter: 1, count: 1};
   return toLargest(backend, input, dy, [depth, height, width], false);
 }) as unknown as KernelFunc;

@@ -1,5 +1,6 @@
 import {type backend_util, pad, reshape, slice, type Tensor} from '@tensorflow/tfjs-core';
 
+type Info2D = ReturnType<typeof backend_util.computePool2DInfo>;
 type Info3D = ReturnType<typeof backend_util.computeConv3DInfo>;
 
 /** How windows slide along one axis of their input. */
@@ -16,28 +17,33 @@ export interface Sliding {
   readonly count: number;
 }
 
+/** How the windows of a 2D pooling slide along height and width. */
+export function slidingOfImages(info: Info2D): [Sliding, Sliding] {
+  const {padInfo} = info;
+  return [
+    sliding(padInfo.top, info.inHeight, info.strideHeight, info.filterHeight, info.outHeight),
+    sliding(padInfo.left, info.inWidth, info.strideWidth, info.filterWidth, info.outWidth),
+  ];
+}
+
 /** How the windows of a 3D convolution or pooling slide along depth, height and width. */
 export function slidingOf(info: Info3D): [Sliding, Sliding, Sliding] {
   const {padInfo} = info;
-  const sliding = (
-    before: number,
-    inSize: number,
-    stride: number,
-    filter: number,
-    count: number,
-  ): Sliding => ({
-    begin: -before,
-    size: (count - 1) * stride + filter,
-    inSize,
-    stride,
-    filter,
-    count,
-  });
   return [
     sliding(padInfo.front, info.inDepth, info.strideDepth, info.filterDepth, info.outDepth),
     sliding(padInfo.top, info.inHeight, info.strideHeight, info.filterHeight, info.outHeight),
     sliding(padInfo.left, info.inWidth, info.strideWidth, info.filterWidth, info.outWidth),
   ];
+}
+
+function sliding(
+  before: number,
+  inSize: number,
+  stride: number,
+  filter: number,
+  count: number,
+): Sliding {
+  return {begin: -before, size: (count - 1) * stride + filter, inSize, stride, filter, count};
 }
 
 /**

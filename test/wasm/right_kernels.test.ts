@@ -136,6 +136,35 @@ describe('on wasm, with memory that holds other things before,', () => {
     expectSame(outcomes((x) => tf.maxPool3d(x as tf.Tensor5D, 2, 2, 'valid'), deep));
   });
 
+  it('the gradient of a mean is that of the elements in it, at the borders too', () => {
+    tf.setBackend('wasm');
+    // It is linear: the gradient by each element is what a 1 there alone gives.
+    fc.assert(
+      fc.property(windows, ({space, filter, strides, pad}) => {
+        const shape = [1, ...space, 1];
+        const means = (x: tf.Tensor) => tf.avgPool3d(x as tf.Tensor5D, filter, strides, pad);
+        const flat = (x: tf.Tensor) =>
+          tf.avgPool(
+            tf.reshape(x, [space[0], space[1], space[2], 1]) as tf.Tensor4D,
+            [filter[1], filter[2]],
+            [strides[1], strides[2]],
+            pad,
+          );
+        for (const pool of [means, flat]) {
+          const [gradient, expected] = valuesOn('wasm', () => {
+            const dy = normal(pool(tf.zeros(shape)).shape, 3);
+            const size = tf.util.sizeFromShape(shape);
+            const ones = tf.unstack(tf.reshape(tf.eye(size), [size, ...shape]));
+            const own = ones.map((one) => tf.sum(tf.mul(pool(one), dy)));
+            return [tf.grad(pool)(tf.zeros(shape), dy), tf.stack(own)];
+          });
+          expect(relativeError(gradient, expected)).toBeLessThan(1e-5);
+        }
+      }),
+      {numRuns: 30},
+    );
+  });
+
   it('the gradient of maxPool is what finite differences say', () => {
     tf.setBackend('wasm');
     const values = Float32Array.from({length: 16}, (_, i) => -1 - ((i * 7) % 16));
