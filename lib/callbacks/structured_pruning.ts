@@ -1,8 +1,9 @@
-import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../channels/channel_scorer';
 import {ChannelUpdater} from '../channels/channel_updater';
+import type {ChannelGroup} from '../channels/graph/channel_groups';
 import {checkGroupSelection} from '../channels/graph/select_groups';
 import type {LayerSelection} from '../model/layer_selection';
 import {applyMask, maskedVariables} from '../projection/mask';
@@ -92,13 +93,13 @@ export abstract class StructuredPruning extends OptimizerCallback {
     this.unit = unit;
     this.isResuming = resume;
     this.position = positionIn(unit);
-    const isOfKind = (makers: readonly layers.Layer[]) => this.isOfKind(makers);
+    const isOfKind = (group: ChannelGroup) => this.isOfKind(group);
     const limits = {roundTo, minChannels, maxSparsity};
     this.updater = new ChannelUpdater({isOfKind, layers, ignore, scorer, scope, limits, resume});
   }
 
-  /** Whether channels that these layers make together are pruned here. */
-  protected abstract isOfKind(makers: readonly layers.Layer[]): boolean;
+  /** Whether channels that go together are pruned here. */
+  protected abstract isOfKind(group: ChannelGroup): boolean;
 
   /** Scheduled sparsity after `step` optimizer steps (or epochs), in [0, 1). */
   sparsityAt(step: number): number {

@@ -31,18 +31,23 @@ export class Channels {
    * @param axis The channel axis, or −1 for a tensor without one.
    * @param ids One id a position along `axis`.
    * @param evaluate Computes the constants on the device, called inside a `tidy`.
-   *   Default: no channel is constant.
+   *   Without it nothing is known of the channels, so that none can be taken out.
    */
   constructor(
     readonly shape: Shape,
     readonly axis: number,
     readonly ids: readonly number[],
-    private readonly evaluate: (memo: Memo) => Constants = () => varying(ids.length),
+    private readonly evaluate?: (memo: Memo) => Constants,
   ) {}
+
+  /** Whether it is known which channels are constant. */
+  get isKnown(): boolean {
+    return this.evaluate !== undefined;
+  }
 
   /** The constants among these channels, to be called inside a `tidy`. */
   constants(memo: Memo): Constants {
-    const known = memo.get(this) ?? this.evaluate(memo);
+    const known = memo.get(this) ?? this.evaluate?.(memo) ?? varying(this.ids.length);
     memo.set(this, known);
     return known;
   }

@@ -1,4 +1,4 @@
-import {cast, concat, equal, maximum, mul} from '@tensorflow/tfjs-core';
+import {cast, concat, equal, maximum, mul, zerosLike} from '@tensorflow/tfjs-core';
 
 import {axisOf, dotAxes} from '../../model/layer_settings';
 import type {ChannelRule, RuleCall} from '../graph/channel_graph';
@@ -77,21 +77,51 @@ const concatenate: ChannelRule = (call) => {
   });
 };
 
-/** Sums up products over one axis: over channels, where both inputs have them there. */
+/**
+ * Sums up products over one axis: over channels, where both inputs have them there.
+ * Channels along another axis pass, those of one input.
+ */
 const dot: ChannelRule = (call) => {
   const {layer, inputs, shapes, graph} = call;
   const axes = dotAxes(
     layer,
     inputs.map((x) => x.shape.length),
   );
-  const reason = 'multiplies tensors along other axes than their channels';
-  if (inputs.some((x, i) => x.axis !== axes[i])) {
-    return freezeAll(call, reason);
+  const [summed, passed] = [0, 1].map((wanted) =>
+    inputs.filter((x, i) => x.axis > 0 && Number(x.axis !== axes[i]) === wanted),
+  );
+  if (passed.length > 0 || summed.length < 2) {
+    return passOne(call, axes, passed[passed.length - 1]);
   }
   graph.ids.tieAll(inputs[0].ids, inputs[1].ids);
   inputs.forEach((x) => graph.consumeZeros(x));
   return graph.frozen(shapes[0], `layer '${graph.name}' makes these out of positions`);
 };
+
+/**
+ * The channels of `kept`, which a `Dot` sums over another axis, are those of its
+ * output. The others stay: they meet positions of another tensor, or have no axis
+ * left.
+ */
+function passOne(call: RuleCall, axes: readonly number[], kept: Channels | undefined): Channels {
+  const {inputs, shapes, graph} = call;
+  const [shape] = shapes;
+  const reason = `layer '${graph.name}' multiplies them with positions of another tensor`;
+  inputs.filter((x) => x !== kept).forEach(({ids}) => graph.freeze(ids, reason));
+  const at = inputs.lastIndexOf(kept as Channels);
+  if (kept === undefined) {
+    return graph.frozen(shape, reason);
+  }
+  // The axes that are left of the first tensor come before those of the second.
+  const before = at === 0 ? 0 : inputs[0].shape.length - 2;
+  const axis = before + kept.axis - (kept.axis > axes[at] ? 1 : 0);
+  // A sum of products: it is known where all of them are zero.
+  return kept.follow(
+    shape,
+    ({fixed, value}) => ({fixed: mul(fixed, isZero(value)), value: zerosLike(value)}),
+    axis,
+  );
+}
 
 /** Gives up on all channels that come in or go out. */
 function freezeAll({inputs, shapes, graph}: RuleCall, what: string): Channels {
