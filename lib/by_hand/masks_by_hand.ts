@@ -49,7 +49,7 @@ export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<
   const step = model.optimizer?.iterations ?? 0;
   const schedule = (sparsity = args.sparsity) => constantSparsity(sparsity, 0);
   await updater.begin(model, schedule, step);
-  updater.update(0, step);
+  await updater.updateAtEase(0, step);
   await updater.end();
   holdMasks(model);
 }

@@ -1,6 +1,8 @@
+import {dispose} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {countZeros} from '../base/count_zeros';
+import {Pace} from '../base/yielding';
 import {prunableWeights} from '../model/prunable';
 import {keepDense, maskFromZeros, maskOf, setMask} from '../projection/mask';
 import type {Gradients} from '../projection/optimizer_step';
@@ -10,7 +12,14 @@ import {Scorer} from './scorer';
 import type {ResolvedSelection} from './selection';
 import {warnOfCoarseBlocks} from './shortfall';
 import {WatchedScores} from './watched_scores';
-import {groupWeights, planMasks, weightsOf, type Cut, type WeightGroup} from './weight_group';
+import {
+  type Cut,
+  groupWeights,
+  type MaskUpdate,
+  planMasks,
+  type WeightGroup,
+  weightsOf,
+} from './weight_group';
 
 /** What masks are made by. */
 export interface MaskUpdaterArgs extends ResolvedSelection, Cut {
@@ -77,9 +86,13 @@ export class MaskUpdater {
     this.waitingAt = null;
     // What remains is counted from the zeros, masked or not.
     if (ofRemaining ? isNew : resume) {
-      weightsOf(this.groups)
-        .filter(({variable}) => !maskOf(variable))
-        .forEach(({variable}) => maskFromZeros(variable));
+      const pace = new Pace(50);
+      for (const {variable} of weightsOf(this.groups)) {
+        if (!maskOf(variable)) {
+          maskFromZeros(variable);
+        }
+        await pace.rest();
+      }
     }
     if (isNew) {
       this.updatedAt = -1;
@@ -116,9 +129,33 @@ export class MaskUpdater {
       return;
     }
     this.updatedAt = position;
-    const updates = this.scores.with(step, (score) =>
-      planMasks(this.groups, position, this.args, score),
+    this.take(
+      this.scores.with(step, (score) => planMasks(this.groups, position, this.args, score)),
     );
+  }
+
+  /**
+   * As `update`, outside of training and of schedules that wait for gradients: lets
+   * other code run now and then, which must not change the weights.
+   */
+  async updateAtEase(position: number, step: number): Promise<void> {
+    const pace = new Pace(50);
+    const updates: MaskUpdate[] = [];
+    try {
+      await this.scores.withAwaited(step, async (score) => {
+        for (const group of this.groups) {
+          updates.push(...planMasks([group], position, this.args, score));
+          await pace.rest();
+        }
+      });
+    } catch (error) {
+      updates.forEach(({masks}) => dispose([...masks]));
+      throw error;
+    }
+    this.take(updates);
+  }
+
+  private take(updates: readonly MaskUpdate[]): void {
     for (const {group, count, sparsity, masks} of updates) {
       group.weights.forEach(({variable}, i) => setMask(variable, masks[i]));
       group.count = count;
