@@ -25,6 +25,8 @@ import {
 } from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import {pruneNMOnHost} from './host_pattern';
+import {isHostBackend} from './host_selection';
 import {pruneCount, pruneSmallest} from './threshold';
 
 /**
@@ -215,7 +217,14 @@ function blockSizes(
  * @param scores float32 [...window, inputs, outputs].
  * @param mask The present mask, of the same shape; `null` for none.
  */
-export function pruneNM(scores: Tensor, mask: Tensor | null, {n, m}: NMStructure): Tensor {
+export function pruneNM(scores: Tensor, mask: Tensor | null, structure: NMStructure): Tensor {
+  return isHostBackend()
+    ? pruneNMOnHost(scores, mask, structure)
+    : pruneNMOnDevice(scores, mask, structure);
+}
+
+/** `pruneNM` composed of tfjs operations, for any backend. */
+export function pruneNMOnDevice(scores: Tensor, mask: Tensor | null, {n, m}: NMStructure): Tensor {
   return tidy(() => {
     const {rank} = scores;
     // The input dimension last, so that groups lie together; the swap is its own inverse.

@@ -6,6 +6,7 @@ import {
   checkStructure,
   pruneBlocks,
   pruneNM,
+  pruneNMOnDevice,
   sparsityOf,
   type BlockStructure,
   type NMStructure,
@@ -312,6 +313,9 @@ describe('pruneNM', () => {
       fc.property(weights, nms, ({shape, scores, mask}, structure) => {
         const found = maskBy(nm(structure), shape, scores, mask);
         expect(found).toEqual(nmByDefinition(shape, scores, mask, structure));
+        const composed = (given: tf.Tensor, before: tf.Tensor | null) =>
+          pruneNMOnDevice(given, before, structure);
+        expect(maskBy(composed, shape, scores, mask)).toEqual(found);
       }),
     );
   });
