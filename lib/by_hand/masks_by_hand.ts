@@ -4,6 +4,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkOptions, checkSparsity} from '../base/check';
 import {PruningError} from '../base/errors';
+import {toFloat32} from '../base/float32';
 import {checkModel} from '../model/check_model';
 import type {LayerWeight} from '../model/layer_walk';
 import {prunableWeights} from '../model/prunable';
@@ -71,7 +72,7 @@ export async function setMask(
   mask: Tensor | number[][],
 ): Promise<void> {
   const {name, variable} = findWeight(model, layer);
-  const given = tidy(() => cast(Array.isArray(mask) ? tensor(mask) : mask, 'float32'));
+  const given = tidy(() => toFloat32(Array.isArray(mask) ? tensor(mask) : mask));
   const own = given === mask ? clone(given) : given;
   try {
     check(

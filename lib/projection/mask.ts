@@ -2,6 +2,7 @@ import type {DataId, Tensor} from '@tensorflow/tfjs-core';
 import {cast, keep, mul, notEqual, onesLike, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {toFloat32} from '../base/float32';
 import {readWeight} from '../model/read_weight';
 import {DenseCopy} from './dense_copy';
 
@@ -61,7 +62,7 @@ export function denseOf(variable: LayerVariable): Tensor {
 export function maskFromZeros(variable: LayerVariable): void {
   setMask(
     variable,
-    tidy(() => cast(notEqual(readWeight(variable), 0), 'float32')),
+    tidy(() => toFloat32(notEqual(readWeight(variable), 0))),
   );
 }
 

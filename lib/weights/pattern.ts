@@ -25,6 +25,7 @@ import {
 } from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import {toFloat32} from '../base/float32';
 import {pruneNMOnHost} from './host_pattern';
 import {isHostBackend} from './host_selection';
 import {pruneCount, pruneSmallest} from './threshold';
@@ -183,7 +184,7 @@ function pruneBySize(
   // Elements that lie together, block after block: of blocks of one score all of the
   // first goes before any of the next. Those outside the weight are gone already.
   const perBlock = (values: Tensor) => tile(reshape(values, [-1, 1]), [1, area]);
-  const isInside = cast(less(reshape(range(0, area), [1, -1]), reshape(sizes, [-1, 1])), 'float32');
+  const isInside = toFloat32(less(reshape(range(0, area), [1, -1]), reshape(sizes, [-1, 1])));
   const alive = before ? mul(isInside, perBlock(before)) : isInside;
   const outside = pooled.size * area - elements;
   const kept = pruneSmallest(perBlock(pooled), alive, outside + count);
@@ -249,7 +250,7 @@ export function pruneNMOnDevice(scores: Tensor, mask: Tensor | null, {n, m}: NMS
     const position = range(0, m);
     const isLater = greater(expandDims(position, 0), expandDims(position, 1));
     const ahead = logicalOr(greater(other, mine), logicalAnd(equal(other, mine), isLater));
-    const kept = cast(less(sum(cast(ahead, 'int32'), 2), n), 'float32');
+    const kept = toFloat32(less(sum(cast(ahead, 'int32'), 2), n));
     const line = slice(reshape(kept, [lines, groups * m]), [0, 0], [lines, inputs]);
     const after = transpose(reshape(line, turned.shape), axes);
     return mask ? mul(mask, after) : after;

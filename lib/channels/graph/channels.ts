@@ -1,6 +1,8 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {cast, equal, gather, mul, tensor1d, zeros} from '@tensorflow/tfjs-core';
+import {equal, gather, mul, tensor1d, zeros} from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
+
+import {toFloat32} from '../../base/float32';
 
 /**
  * What is known of each channel of a tensor without any data: two float32
@@ -80,7 +82,7 @@ export function varying(size: number): Constants {
 
 /** 1 where `tensor` is zero, else 0. */
 export function isZero(tensor: Tensor): Tensor {
-  return cast(equal(tensor, 0), 'float32');
+  return toFloat32(equal(tensor, 0));
 }
 
 /** 1 where all of `flags`, each of 0 and 1, are 1. */
@@ -117,7 +119,7 @@ export function mergePositions(
   let fixed = first.fixed;
   for (let i = 1; i < longest; i++) {
     const next = pick(constants, at(i));
-    fixed = all(fixed, next.fixed, cast(equal(first.value, next.value), 'float32'));
+    fixed = all(fixed, next.fixed, toFloat32(equal(first.value, next.value)));
   }
   return {fixed, value: first.value};
 }

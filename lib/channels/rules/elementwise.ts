@@ -1,5 +1,4 @@
 import {
-  cast,
   equal,
   greaterEqual,
   max,
@@ -13,6 +12,7 @@ import {
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {layers, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {toFloat32} from '../../base/float32';
 import {activationOf, noiseShapeOf} from '../../model/layer_settings';
 import {weight} from '../../model/layer_weights';
 import {effectiveWeight} from '../../projection/effective_weight';
@@ -68,8 +68,8 @@ const prelu: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
     const [most, least] = [max, min].map((reduce) =>
       reshape(others.length > 0 ? reduce(slopes, others) : slopes, [-1]),
     );
-    const positive = cast(greaterEqual(value, 0), 'float32');
-    const same = cast(equal(most, least), 'float32');
+    const positive = toFloat32(greaterEqual(value, 0));
+    const same = toFloat32(equal(most, least));
     const slope = add(positive, mul(sub(1, positive), most));
     return {fixed: mul(fixed, maximum(positive, same)), value: mul(value, slope)};
   });

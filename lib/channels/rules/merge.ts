@@ -1,5 +1,6 @@
-import {cast, concat, equal, maximum, mul, zerosLike} from '@tensorflow/tfjs-core';
+import {concat, equal, maximum, mul, zerosLike} from '@tensorflow/tfjs-core';
 
+import {toFloat32} from '../../base/float32';
 import {axisOf, dotAxes} from '../../model/layer_settings';
 import type {ChannelRule, RuleCall} from '../graph/channel_graph';
 import {all, Channels, type Constants, isZero, pick} from '../graph/channels';
@@ -69,7 +70,7 @@ const concatenate: ChannelRule = (call) => {
   inputs.forEach((x) => graph.ids.tieAll(ids, x.ids));
   return new Channels(shape, axis, ids, (memo) => {
     const [first, ...others] = inputs.map((x) => x.constants(memo));
-    const same = others.map(({value}) => cast(equal(value, first.value), 'float32'));
+    const same = others.map(({value}) => toFloat32(equal(value, first.value)));
     return {
       fixed: all(first.fixed, ...others.map(({fixed}) => fixed), ...same),
       value: first.value,
