@@ -7,9 +7,12 @@ const YIELD_EVERY_MS = 125;
 export class Pace {
   private yielded = Date.now();
 
+  /** @param every Milliseconds of work after which to rest. */
+  constructor(private readonly every = YIELD_EVERY_MS) {}
+
   /** Waits for a frame, if none was waited for in a while. */
   async rest(): Promise<void> {
-    if (Date.now() - this.yielded > YIELD_EVERY_MS) {
+    if (Date.now() - this.yielded > this.every) {
       await nextFrame();
       this.yielded = Date.now();
     }

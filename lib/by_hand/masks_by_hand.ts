@@ -4,6 +4,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkOptions, checkSparsity} from '../base/check';
 import {PruningError} from '../base/errors';
+import {toFloat32} from '../base/float32';
 import {checkModel} from '../model/check_model';
 import type {LayerWeight} from '../model/layer_walk';
 import {prunableWeights} from '../model/prunable';
@@ -53,7 +54,7 @@ export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<
   const schedule = (sparsity = args.sparsity) => constantSparsity({sparsity});
   await orUndone(model, async () => {
     await updater.begin(model, schedule, step);
-    updater.update(0, step);
+    await updater.updateAtEase(0, step);
     await updater.settle();
     updater.end();
   });
@@ -76,7 +77,7 @@ export async function setMask(
   mask: Tensor | number[][],
 ): Promise<void> {
   const {name, variable} = findWeight(model, layer);
-  const given = tidy(() => cast(Array.isArray(mask) ? tensor(mask) : mask, 'float32'));
+  const given = tidy(() => toFloat32(Array.isArray(mask) ? tensor(mask) : mask));
   const own = given === mask ? clone(given) : given;
   try {
     check(
@@ -126,9 +127,7 @@ export function applyMasks(model: LayersModel): void {
 
 function findWeight(model: LayersModel, layer: string): LayerWeight {
   checkModel(model);
-  const all = prunableWeights(model);
-  const named = all.filter(({name}) => name === layer);
-  const found = named.length > 0 ? named : prunableWeights(model, [layer]);
+  const found = prunableWeights(model, [layer]);
   if (found.length !== 1) {
     const names = found.map(({name}) => `'${name}'`).join(' or ');
     throw new PruningError('layer', `the name of one weight: ${names}`, layer);

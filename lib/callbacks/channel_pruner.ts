@@ -1,5 +1,5 @@
-import type {layers} from '@tensorflow/tfjs-layers';
-
+import type {ChannelGroup} from '../channels/graph/channel_groups';
+import {areFilters} from '../channels/graph/kind';
 import {StructuredPruning, type StructuredPruningArgs} from './base/structured_pruning';
 
 /** Arguments of `ChannelPruner`. */
@@ -32,19 +32,7 @@ export class ChannelPruner extends StructuredPruning {
     super('ChannelPruner', args);
   }
 
-  protected override isOfKind(makers: readonly layers.Layer[]): boolean {
-    return areFilters(makers);
+  protected override isOfKind(group: ChannelGroup): boolean {
+    return areFilters(group);
   }
-}
-
-/** Whether channels that these layers make together are filters of convolutions. */
-export function areFilters(makers: readonly layers.Layer[]): boolean {
-  return makers.some(isConvolution);
-}
-
-/** Whether the channels that `layer` makes are filters of a convolution. */
-export function isConvolution(layer: layers.Layer): boolean {
-  // A bare RNN is of the kind of its cell.
-  const cell = Reflect.get(layer, 'cell') as layers.Layer | undefined;
-  return /^(Separable)?Conv/.test((cell ?? layer).getClassName());
 }

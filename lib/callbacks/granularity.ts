@@ -3,14 +3,15 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {check} from '../base/check';
 import type {ImportanceArgs} from '../channels/channel_scorer';
 import {channelGroups} from '../channels/graph/channel_groups';
+import {areFilters, areUnits} from '../channels/graph/kind';
 import {selectGroups} from '../channels/graph/select_groups';
 import type {LayerSelection} from '../model/layer_selection';
 import {prunableWeights} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import type {DecayArgs} from '../schedule/decay';
 import type {Criterion} from '../weights/criterion';
-import {areFilters, ChannelPruner} from './channel_pruner';
-import {areUnits, NeuronPruner} from './neuron_pruner';
+import {ChannelPruner} from './channel_pruner';
+import {NeuronPruner} from './neuron_pruner';
 import {PolynomialDecay} from './polynomial_decay';
 
 /** What is pruned as a whole: single weights, filters of convolutions, or units. */

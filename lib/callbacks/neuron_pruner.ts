@@ -1,7 +1,6 @@
-import type {layers} from '@tensorflow/tfjs-layers';
-
+import type {ChannelGroup} from '../channels/graph/channel_groups';
+import {areUnits} from '../channels/graph/kind';
 import {StructuredPruning, type StructuredPruningArgs} from './base/structured_pruning';
-import {isConvolution} from './channel_pruner';
 
 /** Arguments of `NeuronPruner`. */
 export type NeuronPrunerArgs = StructuredPruningArgs;
@@ -33,16 +32,7 @@ export class NeuronPruner extends StructuredPruning {
     super('NeuronPruner', args);
   }
 
-  protected override isOfKind(makers: readonly layers.Layer[]): boolean {
-    return areUnits(makers);
+  protected override isOfKind(group: ChannelGroup): boolean {
+    return areUnits(group);
   }
-}
-
-/** Whether channels that these layers make together are units of dense or recurrent ones. */
-export function areUnits(makers: readonly layers.Layer[]): boolean {
-  return makers.some(isDenseOrRecurrent) && !makers.some(isConvolution);
-}
-
-function isDenseOrRecurrent(layer: layers.Layer): boolean {
-  return layer.getClassName() === 'Dense' || Reflect.has(layer, 'cell');
 }

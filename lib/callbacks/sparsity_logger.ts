@@ -2,12 +2,12 @@ import {Callback} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkOptions} from '../base/check';
 import {Pace} from '../base/yielding';
-import {prunableWeights} from '../model/prunable';
 import {consoleSink, type PrintLine} from '../report/logger/console';
 import {measure, type SparsityEntry, type SparsitySink} from '../report/logger/entry';
 import {jsonLinesSink} from '../report/logger/json_lines';
 import {tensorBoardSink, type SummaryWriter} from '../report/logger/tensor_board';
 import {tfvisSink, type TfvisArgs} from '../report/logger/tfvis';
+import {reportableWeights} from '../report/reported_weights';
 import {compiledModel} from './base/compiled_model';
 
 /** Arguments of `SparsityLogger`: where to log, and how often. */
@@ -77,7 +77,7 @@ export class SparsityLogger extends Callback {
 
   /** Called by `fit`. */
   override async onTrainBegin(): Promise<void> {
-    prunableWeights(compiledModel(this));
+    reportableWeights(compiledModel(this));
     this.epochsDone = 0;
     this.last = null;
     this.pace = new Pace();

@@ -1,15 +1,15 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {
   addN,
-  cast,
+  concat,
   div,
   gather,
-  matMul,
   max,
   mul,
-  oneHot,
   reshape,
+  sum,
   tensor1d,
+  zeros,
 } from '@tensorflow/tfjs-core';
 
 import type {ChannelMember} from './graph/channel_groups';
@@ -35,9 +35,14 @@ export function sumByChannel(values: Tensor, channels: readonly number[], size: 
   if (channels.length === size && channels.every((channel, i) => channel === i)) {
     return values;
   }
-  // A position of another group, at −1, is hot nowhere.
-  const places = cast(oneHot(tensor1d([...channels], 'int32'), size), 'float32');
-  return reshape(matMul(reshape(values, [1, -1]), places), [size]);
+  const positions = positionsOf(channels, size);
+  const most = Math.max(1, ...positions.map(({length}) => length));
+  // The position behind the last is one of zeros.
+  const padded = positions.flatMap((each) =>
+    Array.from({length: most}, (_, i) => each[i] ?? channels.length),
+  );
+  const own = gather(concat([values, zeros([1])]), tensor1d(padded, 'int32'));
+  return sum(reshape(own, [size, most]), 1);
 }
 
 /** As `sumByChannel`, the largest of them; 0 for a channel without a position. */

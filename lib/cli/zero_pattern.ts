@@ -81,7 +81,7 @@ function count(values: ArrayLike<number>, inputs: number, columns: number) {
   return {used: total(outputs), usedInputs: total(given), zeros};
 }
 
-/** Groups start anew at each position of a convolution; the last of each may be shorter. */
+/** Groups start anew at each position of a convolution; the last of each may be shorter, and has at most n too. */
 function holdsNM(
   isZero: IsZero,
   rows: number,
@@ -92,9 +92,9 @@ function holdsNM(
 ): boolean {
   for (let column = 0; column < columns; ++column) {
     for (let start = 0; start < rows; start += inputs) {
-      for (let first = 0; first + m <= inputs; first += m) {
+      for (let first = 0; first < inputs; first += m) {
         let kept = 0;
-        for (let i = 0; i < m; ++i) {
+        for (let i = 0; i < Math.min(m, inputs - first); ++i) {
           kept += isZero(start + first + i, column) ? 0 : 1;
         }
         if (kept > n) {

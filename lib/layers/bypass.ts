@@ -6,7 +6,7 @@ import {setMask} from '../projection/mask';
 import {stopTraining} from '../projection/optimizer_slots';
 import {zeroWeights} from '../projection/zero_weights';
 import type {LayerUnit} from './layer_units';
-import {becomeIdentity} from './remove_layer';
+import {removeLayer} from './remove_layer';
 
 /**
  * Makes the model compute what it does without `unit`, to have a look.
@@ -17,7 +17,7 @@ export function bypass({layers, zeroed}: LayerUnit): () => void {
   if (zeroed) {
     return zeroWeights(zeroed);
   }
-  const undo = layers.map(becomeIdentity);
+  const undo = layers.map(removeLayer);
   return () => undo.forEach((each) => each());
 }
 
@@ -31,7 +31,7 @@ export function removeUnit(model: LayersModel, {layers, zeroed}: LayerUnit): voi
     return;
   }
   const weights = layers.flatMap(weightsOf);
-  layers.forEach(becomeIdentity);
+  layers.forEach(removeLayer);
   stopTraining(model, weights);
 }
 

@@ -1,29 +1,19 @@
 import {min, mul, scalar, stack, type Tensor, tidy} from '@tensorflow/tfjs-core';
-import {type layers, LayersModel} from '@tensorflow/tfjs-layers';
+import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import type {ChannelGraph} from '../channels/graph/channel_graph';
 import {type Channels, isZero, type Memo} from '../channels/graph/channels';
+import {masksSteps} from '../model/layer_settings';
 import type {GraphNode} from '../model/layer_tree';
 import {partsOf} from '../model/layer_walk';
-
-type Layer = layers.Layer;
 
 /** For additions, by their nodes: the numbers of the inputs that add nothing. */
 export type ZeroAddends = ReadonlyMap<GraphNode, ReadonlySet<number>>;
 
-/** Whether `layer` passes on what it gets: the layer that stands for one that was removed. */
-export function isIdentity(layer: Layer): boolean {
-  const activation = Reflect.get(layer, 'activation') as {getClassName(): string} | undefined;
-  return layer.getClassName() === 'Activation' && activation?.getClassName() === 'linear';
-}
-
 /** Whether a layer in `model` masks steps, so that an addition also merges masks. */
-export function masksSteps(model: LayersModel): boolean {
+export function hasMasks(model: LayersModel): boolean {
   return partsOf(model).some(
-    (layer) =>
-      layer.getClassName() === 'Masking' ||
-      Reflect.get(layer, 'maskZero') === true ||
-      (layer instanceof LayersModel && masksSteps(layer)),
+    (layer) => masksSteps(layer) || (layer instanceof LayersModel && hasMasks(layer)),
   );
 }
 
@@ -32,7 +22,7 @@ export function masksSteps(model: LayersModel): boolean {
  * left out: another one has the shape of the sum. One small read.
  */
 export async function zeroAddends(model: LayersModel, graph: ChannelGraph): Promise<ZeroAddends> {
-  const sums = masksSteps(model) ? [] : [...graph.sums];
+  const sums = hasMasks(model) ? [] : [...graph.sums];
   const zero = await areZero(sums.flatMap(([, uses]) => uses.flat()));
   const dead = new Map<GraphNode, ReadonlySet<number>>();
   let at = 0;

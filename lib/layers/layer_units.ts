@@ -2,10 +2,11 @@ import {type layers, LayersModel, type LayerVariable, type Shape} from '@tensorf
 
 import type {ChannelGraph} from '../channels/graph/channel_graph';
 import {traceChannels} from '../channels/graph/trace';
+import {isStateful} from '../model/layer_settings';
 import {type GraphNode, namedLayers, nodesOf} from '../model/layer_tree';
 import {zeroWeights} from '../projection/zero_weights';
 import {branchesOf, readersOf, zeroingWeights, type Branch} from './branches';
-import {areZero, keepsShape, masksSteps, zeroAddends, type ZeroAddends} from './idle_layers';
+import {areZero, hasMasks, keepsShape, zeroAddends, type ZeroAddends} from './idle_layers';
 
 type Layer = layers.Layer;
 
@@ -77,7 +78,7 @@ class UnitFinder {
     const models = named.flatMap(({layer}) => (layer instanceof LayersModel ? [layer] : []));
     this.containers = new Map([model, ...models].map((each) => [each, nodesOf(each)]));
     this.count(model);
-    this.masks = masksSteps(model);
+    this.masks = hasMasks(model);
   }
 
   find(): LayerUnit[] {
@@ -194,7 +195,7 @@ class UnitFinder {
     if (container === this.model && container.outputs.some(({id}) => id === outputTensors[0].id)) {
       return 'an output of the model';
     }
-    return Reflect.get(layer, 'stateful') === true ? 'it keeps a state between batches' : undefined;
+    return isStateful(layer) ? 'it keeps a state between batches' : undefined;
   }
 
   /** The normalizations right behind a layer, which are of no use without it. */

@@ -1,25 +1,12 @@
-import {layers, type LayersModel, type LayerVariable} from '@tensorflow/tfjs-layers';
+import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {becomeIdentity} from '../model/become_identity';
 import {namedLayers, weightsOf} from '../model/layer_tree';
 import {dropMask} from '../projection/mask';
 import {startTraining} from '../projection/optimizer_slots';
 import {endRounding} from '../projection/rounding/rounding';
 
 type Layer = layers.Layer;
-
-/** What a layer is to the models around it; all else makes it the layer that it is. */
-const KEPT: ReadonlySet<PropertyKey> = new Set([
-  'id',
-  'name',
-  'inboundNodes',
-  'outboundNodes',
-  'batchInputShape',
-  'dtype',
-  'trainable_',
-  '_built',
-  '_refCount',
-  '_callHook',
-]);
 
 interface Removed {
   /** The weights that the layer had. Callbacks that know them may still touch them. */
@@ -30,24 +17,15 @@ interface Removed {
 const removed = new WeakMap<Layer, Removed>();
 
 /**
- * Turns `layer` into the linear activation of tfjs-layers, which passes on what
- * it gets: the very object, so that all models with it run, train and are saved
- * without the layer's work and weights.
+ * Makes an identity of `layer`, see `becomeIdentity`, and remembers what it was.
  *
- * @param layer A built layer of one input, whose output has the input's shape.
  * @returns A function that makes it what it was, bit for bit.
  */
-export function becomeIdentity(layer: Layer): () => void {
+export function removeLayer(layer: Layer): () => void {
   const weights = weightsOf(layer);
-  const prototype = Object.getPrototypeOf(layer) as object;
-  const own = Object.getOwnPropertyDescriptors(layer);
-  const identity = layers.activation({activation: 'linear', name: layer.name});
-  replace(layer, Object.getPrototypeOf(identity) as object, {
-    ...Object.getOwnPropertyDescriptors(identity),
-    ...Object.fromEntries(Object.entries(own).filter(([key]) => KEPT.has(key))),
-  });
+  const undo = becomeIdentity(layer);
   const putBack = () => {
-    replace(layer, prototype, own);
+    undo();
     removed.delete(layer);
   };
   removed.set(layer, {weights, putBack});
@@ -80,10 +58,4 @@ export function forgetRemovedLayers(model: LayersModel): void {
     }
     removed.delete(layer);
   }
-}
-
-function replace(layer: Layer, prototype: object, properties: PropertyDescriptorMap): void {
-  Reflect.ownKeys(layer).forEach((key) => Reflect.deleteProperty(layer, key));
-  Object.setPrototypeOf(layer, prototype);
-  Object.defineProperties(layer, properties);
 }

@@ -7,8 +7,8 @@ import type {FoundWeight} from './layer_walk';
 
 /**
  * Which layers: a predicate over layers, or a list of names. A name is a
- * layer's, a wrapper's or a nested model's, or a path such as
- * `'encoder/dense_1'`.
+ * layer's, a wrapper's or a nested model's, a path such as `'encoder/dense_1'`,
+ * or that of one weight, such as `'lstm_1/recurrent_kernel'`.
  */
 export type LayerFilter = ((layer: layers.Layer) => boolean) | readonly string[];
 

@@ -3,6 +3,7 @@ import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import {partsOf} from './layer_walk';
+import {ownWeights} from './layer_weights';
 
 type Layer = layers.Layer;
 
@@ -18,10 +19,7 @@ export function weightsOf(layer: Layer): LayerVariable[] {
   if (parts.length > 0) {
     return parts.flatMap(weightsOf);
   }
-  const own = ['_trainableWeights', '_nonTrainableWeights'].flatMap(
-    (name) => Reflect.get(layer, name) as LayerVariable[],
-  );
-  return own.length === layer.weights.length ? own : layer.weights;
+  return ownWeights(layer);
 }
 
 /** The weights of `to`, each with that of the layer of the same name in `from`. */

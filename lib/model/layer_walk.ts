@@ -1,11 +1,14 @@
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 import {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
+import {cellOf} from './layer_parts';
+import {uniqueName, weightName} from './weight_name';
+
 type Layer = layers.Layer;
 
 /** A weight of a layer in a model. */
 export interface LayerWeight {
-  /** Path of layer names and the weight's own: `'encoder/lstm_1/recurrent_kernel'`. */
+  /** Path of layer names and the weight's own, of this weight alone: `'encoder/lstm_1/recurrent_kernel'`. */
   readonly name: string;
   /** The layer as users know it, inside any wrapper or nested model; of a cell its RNN. */
   readonly layer: Layer;
@@ -30,6 +33,7 @@ export function findWeights(
   weightsOf: (layer: Layer) => readonly LayerVariable[],
 ): FoundWeight[] {
   const found = new Map<LayerVariable, FoundWeight & {paths: string[]}>();
+  const names = new Set<string>();
   const walk = (layer: Layer, outer: Place) => {
     const place = enter(layer, outer);
     const parts = partsOf(layer);
@@ -40,8 +44,10 @@ export function findWeights(
         known.paths.push(...place.paths);
         continue;
       }
+      const name = uniqueName([...place.path, weightName(layer, variable)].join('/'), names);
+      names.add(name);
       found.set(variable, {
-        name: [...place.path, variable.originalName.split('/').pop()].join('/'),
+        name,
         layer: place.recurrent ?? layer,
         maker: layer,
         variable,
@@ -87,8 +93,4 @@ function enter(layer: Layer, outer: Place): Place {
     paths: isOnlyCell ? [path.join('/'), own] : [own],
     recurrent: outer.recurrent ?? (cellOf(layer) ? layer : undefined),
   };
-}
-
-function cellOf(layer: Layer): unknown {
-  return Reflect.get(layer, 'cell');
 }

@@ -1,7 +1,8 @@
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {chooseWeights, type LayerSelection} from './layer_selection';
+import {type Candidate, chooseWeights, type LayerSelection} from './layer_selection';
 import {findWeights, type LayerWeight} from './layer_walk';
+import {weight as ownWeight} from './layer_weights';
 
 type Layer = layers.Layer;
 
@@ -45,19 +46,25 @@ const KIND = {
  * @throws PruningError where a name is unknown or nothing is left to prune.
  */
 export function prunableWeights(model: LayersModel, selection?: LayerSelection): SelectedWeight[] {
-  const candidates = findWeights(model, candidatesOf).map((weight) => ({
+  return chooseWeights(pruneCandidates(model), selection, KIND);
+}
+
+/** The weights of `model` that can be pruned, by default or where they are asked for by name. */
+export function pruneCandidates(model: LayersModel): Candidate[] {
+  return findWeights(model, candidatesOf).map((weight) => ({
     ...weight,
     byDefault: weight.maker.getClassName() in PRUNABLE,
   }));
-  return chooseWeights(candidates, selection, KIND);
 }
 
-/** Those by default, or all matrices of a class that is not listed. */
+/** Those by default, or all matrices of numbers that train of a class that is not listed. */
 function candidatesOf(layer: Layer): LayerVariable[] {
   const className = layer.getClassName();
   const properties = PRUNABLE[className];
   if (properties !== undefined) {
-    return properties.map((property) => Reflect.get(layer, property) as LayerVariable);
+    return properties.map((property) => ownWeight(layer, property) as LayerVariable);
   }
-  return NORMALISATION.has(className) ? [] : layer.weights.filter(({shape}) => shape.length >= 2);
+  return NORMALISATION.has(className)
+    ? []
+    : layer.weights.filter(({shape, dtype}) => shape.length >= 2 && dtype === 'float32');
 }

@@ -2,6 +2,7 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {cast, max, notEqual, sub, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {toFloat32} from '../base/float32';
 import {readWeight} from '../model/read_weight';
 import {maskOf} from './mask';
 
@@ -12,10 +13,15 @@ export function effectiveWeight(variable: LayerVariable): Tensor {
   return mask ? where(cast(mask, 'bool'), weight, zerosLike(weight)) : weight;
 }
 
+/** The values of a weight that may be missing, as its mask leaves them. */
+export function valuesOf(variable: LayerVariable | null | undefined): Tensor | undefined {
+  return variable == null ? undefined : effectiveWeight(variable);
+}
+
 /** 1 for each position along `axis` where all of the weight is zero, else 0. */
 export function zeroSlices(variable: LayerVariable, axis: number): Tensor {
   return tidy(() => {
-    const nonZero = cast(notEqual(effectiveWeight(variable), 0), 'float32');
+    const nonZero = toFloat32(notEqual(effectiveWeight(variable), 0));
     const others = nonZero.shape.map((_, i) => i).filter((i) => i !== axis);
     return sub(1, others.length > 0 ? max(nonZero, others) : nonZero);
   });

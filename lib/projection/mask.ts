@@ -15,6 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {toFloat32} from '../base/float32';
 import {readWeight} from '../model/read_weight';
 import {DenseCopy} from './dense_copy';
 import {
@@ -108,7 +109,7 @@ export function denseOf(variable: LayerVariable): Tensor {
 export function maskZeros(variable: LayerVariable): void {
   const mask = tidy(() => {
     const weight = readWeight(variable);
-    const nonZero = cast(notEqual(weight, 0), 'float32');
+    const nonZero = toFloat32(notEqual(weight, 0));
     const isZero = sub(1, max(nonZero));
     return mul(maskOf(variable) ?? onesLike(weight), maximum(nonZero, isZero));
   });

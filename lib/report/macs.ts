@@ -2,14 +2,16 @@ import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {ELEMENTWISE} from '../channels/rules/elementwise';
-import {channelAxis, field, weight} from '../channels/rules/layer_fields';
 import {MERGES} from '../channels/rules/merge';
 import {NORMALIZATIONS} from '../channels/rules/normalization';
 import {RESHAPES} from '../channels/rules/reshape';
 import {SPATIAL} from '../channels/rules/spatial';
 import {checkModel} from '../model/check_model';
+import {cellOf} from '../model/layer_parts';
+import {channelAxis, dotAxes, returnsSequences} from '../model/layer_settings';
 import {nodesOf, outputShapes} from '../model/layer_tree';
 import {partsOf} from '../model/layer_walk';
+import {weight} from '../model/layer_weights';
 
 type Layer = layers.Layer;
 
@@ -84,10 +86,8 @@ const RULES: Readonly<Record<string, (use: Use) => number | undefined>> = {
   SeparableConv2D: ({layer, outputs: [y]}) =>
     (sizeOf(layer, 'depthwiseKernel') + sizeOf(layer, 'pointwiseKernel')) *
     positions(y, channelAxis(layer, y.length)),
-  Dot: ({layer, inputs: [x], outputs: [y]}) => {
-    const axes = field<number | number[]>(layer, 'axes');
-    return elements(y.slice(1)) * (x.at(Array.isArray(axes) ? axes[0] : axes) ?? 1);
-  },
+  Dot: ({layer, inputs: [x], outputs: [y]}) =>
+    elements(y.slice(1)) * (x[dotAxes(layer, [x.length])[0]] ?? 1),
   RNN: recurrent,
   SimpleRNN: recurrent,
   LSTM: recurrent,
@@ -117,13 +117,13 @@ const CELLS = ['SimpleRNNCell', 'LSTMCell', 'GRUCell', 'ConvLSTM2DCell'];
 
 /** Both kernels at each time step; convolutional ones at each position of the state. */
 function recurrent({layer, inputs: [x], outputs: [y]}: Use): number | undefined {
-  const cell = field<Layer>(layer, 'cell');
+  const cell = cellOf(layer) as Layer;
   const cells = cell.getClassName() === 'StackedRNNCells' ? partsOf(cell) : [cell];
   if (!cells.every((each) => CELLS.includes(each.getClassName()))) {
     return undefined;
   }
   const steps = x[1] ?? 1;
-  const state = [y[0], ...y.slice(field(layer, 'returnSequences') ? 2 : 1)];
+  const state = [y[0], ...y.slice(returnsSequences(layer) ? 2 : 1)];
   const places = positions(state, channelAxis(cell, state.length));
   const sizes = cells.map((each) => sizeOf(each, 'kernel') + sizeOf(each, 'recurrentKernel'));
   return steps * places * sizes.reduce((all, size) => all + size);

@@ -1,4 +1,4 @@
-import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {sumOf, zeroCounts} from '../base/count_zeros';
 import {readVectors} from '../base/read_vectors';
@@ -6,9 +6,9 @@ import {type ChannelSparsity, describeChannels} from '../channels/channel_sparsi
 import {channelGroups} from '../channels/graph/channel_groups';
 import {silentFlags} from '../channels/silent_channels';
 import {checkModel} from '../model/check_model';
-import {prunableWeights} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
-import {maskedVariables, maskOf} from '../projection/mask';
+import {maskOf} from '../projection/mask';
+import {type CountedWeight, isReported, reportableWeights} from './reported_weights';
 
 /** Zeros in one weight. */
 export interface WeightSparsity {
@@ -40,29 +40,11 @@ export interface SparsityReport {
   channels: ChannelSparsity[];
 }
 
-/** A weight that is reported. */
-export interface ReportedWeight {
-  readonly name: string;
-  readonly variable: LayerVariable;
-}
-
 /**
- * The weights of a report, in its order: those that are prunable by default, then
- * others that have a mask.
- *
- * @throws PruningError for a model that has nothing to prune.
- */
-export function reportedWeights(model: LayersModel): ReportedWeight[] {
-  const prunable = prunableWeights(model);
-  const known = new Set(prunable.map(({variable}) => variable));
-  const others = maskedVariables(model).filter((variable) => !known.has(variable));
-  return [...prunable, ...others.map((variable) => ({name: variable.originalName, variable}))];
-}
-
-/**
- * Counts the zeros in each weight of `model` that is prunable by default, or
- * has a mask, and finds the channels that are zero, and those that must stay.
- * Counted on the device; one small read for all.
+ * Counts the zeros in each weight of `model` that is prunable by default, or has
+ * a mask, and finds the channels that are zero, and those that must stay. Of
+ * weights that are pruned by name alone, those are counted that have zeros, or
+ * all if the model has no others. Counted on the device; one small read for all.
  *
  * @throws PruningError for what is not a LayersModel, or has nothing to prune.
  * @example
@@ -74,26 +56,23 @@ export function reportedWeights(model: LayersModel): ReportedWeight[] {
  */
 export async function sparsityReport(model: LayersModel): Promise<SparsityReport> {
   checkModel(model);
-  const listed = reportedWeights(model);
+  const weights = reportableWeights(model);
   const groups = channelGroups(model);
   const read = await readVectors<'int32'>(() => [
-    ...listed.map(({variable}) => zeroCounts(readWeight(variable))),
+    ...weights.map(({variable}) => zeroCounts(readWeight(variable))),
     ...silentFlags(groups),
   ]);
-  const zeros = read.slice(0, listed.length).map(sumOf);
-  const channels = describeChannels(groups, read.slice(listed.length));
-  return {...summarize(listed, zeros), channels};
+  const counted = weights.map((weight, i) => ({...weight, zeros: sumOf(read[i])}));
+  const channels = describeChannels(groups, read.slice(weights.length));
+  return {...summarize(counted.filter(isReported)), channels};
 }
 
-/** The report of the weights, given the number of zeros in each. */
-export function summarize(
-  listed: readonly ReportedWeight[],
-  counts: readonly number[],
-): Omit<SparsityReport, 'channels'> {
-  const weights = listed.map(({name, variable}, i) => {
+/** The report of weights and their zeros. */
+export function summarize(counted: readonly CountedWeight[]): Omit<SparsityReport, 'channels'> {
+  const weights = counted.map(({name, variable, zeros}) => {
     const {shape, size} = readWeight(variable);
     const masked = maskOf(variable) !== undefined;
-    return {name, shape, size, zeros: counts[i], sparsity: counts[i] / size, masked};
+    return {name, shape, size, zeros, sparsity: zeros / size, masked};
   });
   const size = weights.reduce((all, weight) => all + weight.size, 0);
   const zeros = weights.reduce((all, weight) => all + weight.zeros, 0);

@@ -1,6 +1,7 @@
 import {LayersModel, Sequential} from '@tensorflow/tfjs-layers';
 
-import {isIdentity, type ZeroAddends} from '../layers/idle_layers';
+import type {ZeroAddends} from '../layers/idle_layers';
+import {isIdentity} from '../model/layer_settings';
 import type {LayerConfig} from '../model/layer_tree';
 import type {GraphNode} from '../model/layer_tree';
 import {partsOf} from '../model/layer_walk';

@@ -1,21 +1,16 @@
 import {add, div, mul, ones, reshape, sqrt, sub, tidy, zerosLike} from '@tensorflow/tfjs-core';
 import {type layers, LayersModel, type LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {
-  type Activation,
-  channelAxis,
-  field,
-  valuesOf,
-  weight,
-} from '../channels/rules/layer_fields';
 import {readersOf} from '../layers/branches';
-import {becomeIdentity, forgetRemovedLayers} from '../layers/remove_layer';
+import {forgetRemovedLayers, removeLayer} from '../layers/remove_layer';
 import {checkModel} from '../model/check_model';
 import {takeOver} from '../model/copy_compilation';
+import {activationOf, axesOf, channelAxis, epsilonOf} from '../model/layer_settings';
 import {nodesOf, visitConfigs} from '../model/layer_tree';
+import {weight} from '../model/layer_weights';
 import {readWeight} from '../model/read_weight';
 import {disposeModel, rebuild} from '../model/rebuild';
-import {effectiveWeight} from '../projection/effective_weight';
+import {effectiveWeight, valuesOf} from '../projection/effective_weight';
 import {withoutIdleLayers} from './smaller_model';
 
 type Layer = layers.Layer;
@@ -93,10 +88,10 @@ function canFold({maker, normalization}: Fold, rank: number): boolean {
   const last = rank - 1;
   return (
     normalization.getClassName() === 'BatchNormalization' &&
-    [-1, last].includes(field<number>(normalization, 'axis')) &&
+    axesOf(normalization, rank).every((axis) => axis === last) &&
     maker.getClassName() in KERNELS &&
     channelAxis(maker, rank) === last &&
-    (field<Activation | null>(maker, 'activation')?.getClassName() ?? 'linear') === 'linear' &&
+    (activationOf(maker)?.getClassName() ?? 'linear') === 'linear' &&
     [maker, normalization].every(({inboundNodes}) => inboundNodes.length === 1)
   );
 }
@@ -110,12 +105,12 @@ function fold({maker, normalization}: Fold): void {
     const variance = valuesOf(weight(normalization, 'movingVariance'))!;
     const gamma = valuesOf(weight(normalization, 'gamma')) ?? ones(mean.shape);
     const beta = valuesOf(weight(normalization, 'beta')) ?? zerosLike(mean);
-    const scale = div(gamma, sqrt(add(variance, field<number>(normalization, 'epsilon'))));
+    const scale = div(gamma, sqrt(add(variance, epsilonOf(normalization))));
     const scales = reshape(scale, scaleShape(maker, kernel));
     readWeight(kernel).assign(mul(effectiveWeight(kernel), scales));
     readWeight(bias).assign(add(mul(sub(effectiveWeight(bias), mean), scale), beta));
   });
-  becomeIdentity(normalization);
+  removeLayer(normalization);
 }
 
 /** A number for each channel, in a shape in which it multiplies the channel's part of the kernel. */

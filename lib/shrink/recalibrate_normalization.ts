@@ -15,11 +15,12 @@ import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 import {check} from '../base/check';
 import {Pace} from '../base/yielding';
 import {otherAxes} from '../channels/by_channel';
-import {field} from '../channels/rules/layer_fields';
 import {type Calibration, checkCalibration, disposeBatches, readBatches} from '../data/calibration';
 import {outputsOf} from '../data/calibration_loss';
 import {checkModel} from '../model/check_model';
+import {axisOf} from '../model/layer_settings';
 import {partsOf} from '../model/layer_walk';
+import {weight} from '../model/layer_weights';
 import {readWeight} from '../model/read_weight';
 import {trainedModel} from '../model/trained_model';
 import {watchInputs} from '../model/watch_inputs';
@@ -92,8 +93,7 @@ class Statistics {
 
   /** Makes those of `input` the ones that the layer goes by. */
   see(input: Tensor): void {
-    const own = field<number>(this.layer, 'axis');
-    const axis = own < 0 ? input.rank + own : own;
+    const axis = axisOf(this.layer, input.rank);
     const former = this.means;
     this.samples += input.shape[0];
     const share = input.shape[0] / this.samples;
@@ -125,7 +125,7 @@ class Statistics {
 }
 
 function variablesOf(layer: Layer): LayerVariable[] {
-  return ['movingMean', 'movingVariance'].map((name) => field<LayerVariable>(layer, name));
+  return ['movingMean', 'movingVariance'].map((name) => weight(layer, name) as LayerVariable);
 }
 
 /** The batch normalizations in `model`, in nested models and in wrappers; each once. */

@@ -30,6 +30,7 @@ export async function findRemovable(graph: ChannelGraph): Promise<Removal> {
   const {ids, consumers, bindings} = graph;
   const producers = bindings.filter(({role}) => role === 'producer');
   const tensors = [...new Set(consumers.map(({channels}) => channels))];
+  const places = new Map(tensors.map((channels, i) => [channels, producers.length + 2 * i]));
   const vectors = await readVectors<'float32'>(() => {
     const memo: Memo = new Map();
     return [
@@ -49,7 +50,7 @@ export async function findRemovable(graph: ChannelGraph): Promise<Removal> {
   const keep = (root: number, reason: string) => kept.has(root) || kept.set(root, reason);
   const first = new Map<unknown, Float32Array>();
   const seen = consumers.map(({name, channels, variable, bias}) => {
-    const at = producers.length + 2 * tensors.indexOf(channels);
+    const at = places.get(channels)!;
     const [fixed, value] = [vectors[at], vectors[at + 1]];
     const former = first.get(variable ?? channels) ?? value;
     first.set(variable ?? channels, former);

@@ -7,6 +7,7 @@ import {conv2DBackpropFilterConfig} from './conv2d_backprop_filter';
 import {CONV2D_BACKPROP_INPUT, conv2DBackpropInput} from './conv2d_backprop_input';
 import {depthwiseConv2dNativeBackpropFilterConfig} from './depthwise_conv2d_native_backprop_filter';
 import {depthwiseConv2dNativeBackpropInputConfig} from './depthwise_conv2d_native_backprop_input';
+import {replaceWrongKernels} from './right_kernels';
 import {unsortedSegmentSumConfig} from './unsorted_segment_sum';
 
 const trainingKernels: KernelConfig[] = [
@@ -18,10 +19,13 @@ const trainingKernels: KernelConfig[] = [
 
 /**
  * Registers the kernels that the wasm backend lacks for the training of
- * convolutions (full, transposed, depthwise, separable) and of embeddings. A
- * kernel that is already there stays as it is. Importing this module calls it.
+ * convolutions (full, transposed, depthwise, separable) and of embeddings, and
+ * replaces those of its own that give wrong results: the gradients of 3D
+ * convolutions, with them what `conv3dTranspose` predicts, 3D max pooling, and the
+ * gradients of pooling. Any other kernel that is there stays as it is. Importing this
+ * module calls it.
  *
- * @returns The names of the kernels that were registered.
+ * @returns The names of the kernels that were registered or replaced.
  *
  * @example
  * import '@tensorflow/tfjs-backend-wasm';
@@ -37,7 +41,7 @@ export function registerTrainingKernels(): string[] {
   for (const kernel of missing) {
     registerKernel(kernel);
   }
-  return missing.map(({kernelName}) => kernelName);
+  return [...missing.map(({kernelName}) => kernelName), ...replaceWrongKernels()];
 }
 
 const replacements: ReadonlyArray<[string, (own: KernelFunc) => KernelFunc]> = [
@@ -85,3 +89,5 @@ export function replaceSlowKernels(): string[] {
 }
 
 registerTrainingKernels();
+// Once more when all modules are there: the backend's may come after this one.
+void Promise.resolve().then(replaceWrongKernels);

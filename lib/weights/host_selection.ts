@@ -6,8 +6,6 @@ import {engine, getBackend, getKernel, registerKernel, type Tensor} from '@tenso
  * kernel that reads the scores in place, in O(N) and without a copy.
  */
 
-const KERNEL = 'PruneSmallest';
-
 /** The key of a pruned element, below that of every number. */
 const PRUNED = -0x80000000;
 
@@ -35,30 +33,49 @@ export function isHostBackend(): boolean {
  * @param mask The present mask, of the same shape.
  */
 export function pruneSmallestOnHost(scores: Tensor, mask: Tensor | null, count: number): Tensor {
+  return selectOnHost('PruneSmallest', scores, mask, (given, before, output) =>
+    selectSmallest(given, before, count, output),
+  );
+}
+
+/** Writes a mask to `output`, given scores and the present mask, in the tensors' own order. */
+type Select = (scores: Float32Array, mask: Float32Array | undefined, output: Float32Array) => void;
+
+/**
+ * The mask that `select` makes of `scores`, read in place.
+ *
+ * @param kernel What tfjs calls it, in profiles too.
+ */
+export function selectOnHost(
+  kernel: string,
+  scores: Tensor,
+  mask: Tensor | null,
+  select: Select,
+): Tensor {
   const backend = getBackend();
-  if (!getKernel(KERNEL, backend)) {
-    registerKernel({kernelName: KERNEL, backendName: backend, kernelFunc});
+  if (!getKernel(kernel, backend)) {
+    registerKernel({kernelName: kernel, backendName: backend, kernelFunc});
   }
   const inputs: NamedTensorMap = mask ? {scores, mask} : {scores};
-  return engine().runKernel(KERNEL, inputs, {count}) as Tensor;
+  return engine().runKernel(kernel, inputs, {select} as never) as Tensor;
 }
 
 const kernelFunc: KernelFunc = ({inputs, attrs, backend}) => {
   const scores = inputs.scores as TensorInfo;
   const mask = inputs.mask;
-  const count = attrs!.count as number;
+  const select = attrs!.select as unknown as Select;
   if ('typedArrayFromHeap' in backend) {
     const heap = backend as unknown as HeapBackend;
     // The output first: making it may grow the heap, which detaches earlier views.
     const output = heap.makeOutput(scores.shape, 'float32');
     const view = (info: TensorInfo) => heap.typedArrayFromHeap(info);
-    selectSmallest(view(scores), mask && view(mask), count, view(output));
+    select(view(scores), mask && view(mask), view(output));
     return output;
   }
   const arrays = backend as unknown as ArrayBackend;
   const view = (info: TensorInfo) => arrays.data.get(info.dataId).values;
   const output = new Float32Array(view(scores).length);
-  selectSmallest(view(scores), mask && view(mask), count, output);
+  select(view(scores), mask && view(mask), output);
   return arrays.makeTensorInfo(scores.shape, 'float32', output);
 };
 

@@ -1,6 +1,8 @@
+import {dispose} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {countZeros} from '../base/count_zeros';
+import {Pace} from '../base/yielding';
 import {prunableWeights} from '../model/prunable';
 import {keepDense, maskOf, maskZeros, setMask} from '../projection/mask';
 import type {Gradients} from '../projection/optimizer_step';
@@ -8,8 +10,16 @@ import type {SparsityFunction} from '../schedule/schedule';
 import {checkPatternSparsity} from './pattern';
 import {Scorer} from './scorer';
 import type {ResolvedSelection} from './selection';
+import {warnOfCoarseBlocks} from './shortfall';
 import {WatchedScores} from './watched_scores';
-import {groupWeights, planMasks, weightsOf, type Cut, type WeightGroup} from './weight_group';
+import {
+  type Cut,
+  groupWeights,
+  type MaskUpdate,
+  planMasks,
+  type WeightGroup,
+  weightsOf,
+} from './weight_group';
 
 /** What masks are made by. */
 export interface MaskUpdaterArgs extends ResolvedSelection, Cut {
@@ -83,7 +93,11 @@ export class MaskUpdater {
     this.waitingAt = null;
     // What remains is counted from the zeros, masked or not.
     if (ofRemaining ? isNew : resume) {
-      weightsOf(this.groups).forEach(({variable}) => maskZeros(variable));
+      const pace = new Pace(50);
+      for (const {variable} of weightsOf(this.groups)) {
+        maskZeros(variable);
+        await pace.rest();
+      }
     }
     if (isNew) {
       this.updatedAt = -1;
@@ -120,9 +134,33 @@ export class MaskUpdater {
       return;
     }
     this.updatedAt = position;
-    const updates = this.scores.with(step, (score) =>
-      planMasks(this.groups, position, this.args, score),
+    this.take(
+      this.scores.with(step, (score) => planMasks(this.groups, position, this.args, score)),
     );
+  }
+
+  /**
+   * As `update`, outside of training and of schedules that wait for gradients: lets
+   * other code run now and then, which must not change the weights.
+   */
+  async updateAtEase(position: number, step: number): Promise<void> {
+    const pace = new Pace(50);
+    const updates: MaskUpdate[] = [];
+    try {
+      await this.scores.withAwaited(step, async (score) => {
+        for (const group of this.groups) {
+          updates.push(...planMasks([group], position, this.args, score));
+          await pace.rest();
+        }
+      });
+    } catch (error) {
+      updates.forEach(({masks}) => dispose([...masks]));
+      throw error;
+    }
+    this.take(updates);
+  }
+
+  private take(updates: readonly MaskUpdate[]): void {
     for (const {group, count, sparsity, masks} of updates) {
       group.weights.forEach(({variable}, i) => setMask(variable, masks[i]));
       group.count = count;
@@ -159,6 +197,7 @@ export class MaskUpdater {
 
   /** Training has ended. */
   end(): void {
+    warnOfCoarseBlocks(this.groups, this.args.structure);
     this.scorer.dispose();
   }
 

@@ -10,11 +10,14 @@ import {
   logicalAnd,
   logicalOr,
   max,
+  maximum,
   mul,
   pad,
   range,
   reshape,
   slice,
+  step,
+  sub,
   sum,
   tidy,
   tile,
@@ -22,6 +25,9 @@ import {
 } from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import {toFloat32} from '../base/float32';
+import {pruneNMOnHost} from './host_pattern';
+import {isHostBackend} from './host_selection';
 import {pruneCount, pruneSmallest} from './threshold';
 
 /**
@@ -32,7 +38,10 @@ import {pruneCount, pruneSmallest} from './threshold';
  * `[Infinity, 1]` columns.
  */
 export interface BlockStructure {
-  /** Rows and columns of a block, at least 1. Blocks at the edges may be smaller. */
+  /**
+   * Rows and columns of a block, at least 1. Blocks at the edges may be smaller, and
+   * count by their size: the sparsity is met to half a block.
+   */
   block: readonly [number, number];
   /** A block's score: the mean or the largest of its elements' scores. Default: `'avg'`. */
   pooling?: 'avg' | 'max';
@@ -40,8 +49,8 @@ export interface BlockStructure {
 
 /**
  * At most `n` of each `m` weights that follow each other along the inputs of an
- * output are kept (Zhou et al. 2021, https://arxiv.org/abs/2102.04010), as many
- * of the last group, which may be shorter. The inputs are the input channels of
+ * output are kept (Zhou et al. 2021, https://arxiv.org/abs/2102.04010), and at
+ * most `n` of the last group, which may be shorter. The inputs are the input channels of
  * a convolution, in each place of its window, the units before of a recurrent
  * kernel, and the words of an embedding.
  */
@@ -105,7 +114,10 @@ export function checkPatternSparsity(
 }
 
 /**
- * The mask that prunes whole blocks, `pruneCount(blocks, sparsity)` of them.
+ * The mask that prunes whole blocks, by their scores, until as many elements are
+ * zero as is nearest to `pruneCount(elements, sparsity)`: at most half a block is
+ * missing or too much. Blocks at the edges count by their size. One block at least
+ * is kept.
  *
  * @param scores float32 [...window, inputs, outputs].
  * @param mask The present mask, of the same shape; `null` for none.
@@ -140,12 +152,46 @@ export function pruneBlocks(
         ? max(inBlocks(scores, LOWEST), within)
         : div(sum(inBlocks(scores, 0), within), blockSizes([rows, columns], sides, counts));
     const before = mask && max(inBlocks(mask, 0), within);
-    const kept = pruneSmallest(pooled, before, pruneCount(counts[0] * counts[1], sparsity));
+    const isEven = rows % sides[0] === 0 && columns % sides[1] === 0;
+    const kept = isEven
+      ? pruneSmallest(pooled, before, pruneCount(counts[0] * counts[1], sparsity))
+      : pruneBySize(pooled, before, blockSizes([rows, columns], sides, counts), sides, {
+          elements: scores.size,
+          count: pruneCount(scores.size, sparsity),
+        });
     const spread = tile(reshape(kept, [counts[0], 1, counts[1], 1]), [1, sides[0], 1, sides[1]]);
     const matrix = reshape(spread, [counts[0] * sides[0], counts[1] * sides[1]]);
     const after = reshape(slice(matrix, [0, 0], [rows, columns]), scores.shape);
     return mask ? mul(mask, after) : after;
   });
+}
+
+/**
+ * As `pruneSmallest`, of blocks that are not all of one size: each counts as many
+ * elements as it has. The block at the cut goes if it is the nearer.
+ *
+ * @param pooled The blocks' scores, [block rows, block columns].
+ * @param sizes The number of elements in each, of the same shape.
+ */
+function pruneBySize(
+  pooled: Tensor,
+  before: Tensor | null,
+  sizes: Tensor,
+  sides: readonly [number, number],
+  {elements, count}: {elements: number; count: number},
+): Tensor {
+  const area = sides[0] * sides[1];
+  // Elements that lie together, block after block: of blocks of one score all of the
+  // first goes before any of the next. Those outside the weight are gone already.
+  const perBlock = (values: Tensor) => tile(reshape(values, [-1, 1]), [1, area]);
+  const isInside = toFloat32(less(reshape(range(0, area), [1, -1]), reshape(sizes, [-1, 1])));
+  const alive = before ? mul(isInside, perBlock(before)) : isInside;
+  const outside = pooled.size * area - elements;
+  const kept = pruneSmallest(perBlock(pooled), alive, outside + count);
+  const share = div(reshape(sum(kept, 1), pooled.shape), sizes);
+  const most = step(sub(share, 0.5));
+  // Where that leaves none, the last block that still has elements.
+  return maximum(most, mul(step(share), sub(1, max(most))));
 }
 
 /** The number of elements in each block, [block rows, block columns]. */
@@ -172,7 +218,14 @@ function blockSizes(
  * @param scores float32 [...window, inputs, outputs].
  * @param mask The present mask, of the same shape; `null` for none.
  */
-export function pruneNM(scores: Tensor, mask: Tensor | null, {n, m}: NMStructure): Tensor {
+export function pruneNM(scores: Tensor, mask: Tensor | null, structure: NMStructure): Tensor {
+  return isHostBackend()
+    ? pruneNMOnHost(scores, mask, structure)
+    : pruneNMOnDevice(scores, mask, structure);
+}
+
+/** `pruneNM` composed of tfjs operations, for any backend. */
+export function pruneNMOnDevice(scores: Tensor, mask: Tensor | null, {n, m}: NMStructure): Tensor {
   return tidy(() => {
     const {rank} = scores;
     // The input dimension last, so that groups lie together; the swap is its own inverse.
@@ -197,7 +250,7 @@ export function pruneNM(scores: Tensor, mask: Tensor | null, {n, m}: NMStructure
     const position = range(0, m);
     const isLater = greater(expandDims(position, 0), expandDims(position, 1));
     const ahead = logicalOr(greater(other, mine), logicalAnd(equal(other, mine), isLater));
-    const kept = cast(less(sum(cast(ahead, 'int32'), 2), n), 'float32');
+    const kept = toFloat32(less(sum(cast(ahead, 'int32'), 2), n));
     const line = slice(reshape(kept, [lines, groups * m]), [0, 0], [lines, inputs]);
     const after = transpose(reshape(line, turned.shape), axes);
     return mask ? mul(mask, after) : after;

@@ -6,6 +6,9 @@ import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
 import type {Scorer} from './scorer';
 
+/** The scores of a weight, of its shape. */
+type Score = (weight: LayerWeight) => Tensor;
+
 /**
  * The scores of weights, and what is wrong with them: a NaN or an infinity in one
  * of the weights, or in what a function of the user's makes of them, turns all
@@ -37,10 +40,36 @@ export class WatchedScores {
   }
 
   /** The result of `use`, which is given the scores of each weight after `step` steps. */
-  with<T>(step: number, use: (score: (weight: LayerWeight) => Tensor) => T): T {
+  with<T>(step: number, use: (score: Score) => T): T {
+    const {score, close} = this.open(step);
+    try {
+      return use(score);
+    } catch (error) {
+      this.ofWeights.dispose();
+      throw error;
+    } finally {
+      close();
+    }
+  }
+
+  /** As `with`, of a `use` that awaits: the weights must not change in between. */
+  async withAwaited<T>(step: number, use: (score: Score) => Promise<T>): Promise<T> {
+    const {score, close} = this.open(step);
+    try {
+      return await use(score);
+    } catch (error) {
+      this.ofWeights.dispose();
+      throw error;
+    } finally {
+      close();
+    }
+  }
+
+  private open(step: number): {score: Score; close: () => void} {
     const poisons = [this.lookAtWeights(step)];
     let scores: Tensor[] = [];
-    let score = (weight: LayerWeight) => this.scorer.score(weight, step);
+    let score: Score = (weight) => this.scorer.score(weight, step);
+    const close = () => dispose([...scores, ...poisons]);
     try {
       if (this.scorer.customName !== undefined) {
         // All at once: what is wrong with one of them spoils all.
@@ -48,13 +77,15 @@ export class WatchedScores {
         poisons.push(this.ofScores.look(step, scores));
         score = (weight) => scores[this.weights.indexOf(weight)];
       }
-      return use((weight) => poisons.reduce((sum, poison) => add(sum, poison), score(weight)));
     } catch (error) {
       this.ofWeights.dispose();
+      close();
       throw error;
-    } finally {
-      dispose([...scores, ...poisons]);
     }
+    return {
+      score: (weight) => poisons.reduce((sum, poison) => add(sum, poison), score(weight)),
+      close,
+    };
   }
 
   /** Throws where something was seen not to be finite since the last call; small reads. */

@@ -200,3 +200,20 @@ describe('applyMasks', () => {
     expect(kernelOf(made).slice(0, 3).map(Math.abs)).toEqual([0, 0, 0]);
   });
 });
+
+it('lets other code run while many weights are pruned', async () => {
+  const model = tfl.sequential({
+    layers: Array.from({length: 24}, () => tfl.layers.dense({units: 512, inputShape: [512]})),
+  });
+  let turns = 0;
+  let next = setImmediate(function count() {
+    ++turns;
+    next = setImmediate(count);
+  });
+  const start = Date.now();
+  await pruneNow(model, {sparsity: 0.5});
+  clearImmediate(next);
+  // One every 50 ms or so, and less often where a machine is busy with other things.
+  expect(turns).toBeGreaterThan(Math.min(3, (Date.now() - start) / 300));
+  model.dispose();
+});

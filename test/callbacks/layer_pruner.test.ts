@@ -22,6 +22,7 @@ import {
 import {registerTrainingKernels} from '../../lib/wasm';
 import {backendName} from '../setup/backend';
 import {innerModel, probe, QUIET, saved, state, values} from '../setup/models';
+import {Linear} from '../setup/own_layers';
 import {largestError, predict} from '../shrink/fuzz_once';
 import {randomInputs, randomizeWeights} from '../shrink/random_model';
 
@@ -607,5 +608,28 @@ describe('refusals', () => {
     await expect(prunerFor(model, {layers: ['nope']}).onTrainBegin()).rejects.toThrow(
       /a1 \(a layer behind its weights makes something of zeros\), .*a2 \(it alone reads input 'other'\), .*a3 \(nothing else of that shape is added\)/,
     );
+  });
+});
+
+describe('with defaults', () => {
+  it('removes depthwise layers, and those of one’s own, by their weights', async () => {
+    const model = sequential({
+      layers: [
+        layers.conv2d({filters: 3, kernelSize: 1, name: 'first', inputShape: [4, 4, 2]}),
+        layers.depthwiseConv2d({kernelSize: 3, padding: 'same', name: 'weak'}),
+        layers.batchNormalization({name: 'norm'}),
+        layers.conv2d({filters: 3, kernelSize: 1, name: 'strong'}),
+        layers.globalAveragePooling2d({}),
+        new Linear({units: 3, name: 'own'}),
+        layers.dense({units: 2, name: 'out'}),
+      ],
+    });
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    const weak = model.getLayer('weak').weights[0];
+    weak.write(tf.mul(weak.read(), 1e-3));
+    const pruner = new LayerPruner({count: 1});
+    const x = tf.randomNormal([4, 4, 4, 2]);
+    await model.fit(x, tf.zeros([4, 2]), {epochs: 2, verbose: 0, callbacks: [pruner]});
+    expect(pruner.removed).toEqual(['weak']);
   });
 });

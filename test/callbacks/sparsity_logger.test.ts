@@ -10,6 +10,7 @@ import {SparsityLogger, type SparsityLoggerArgs} from '../../lib/callbacks/spars
 import type {SparsityEntry} from '../../lib/report/logger/entry';
 import {backendName} from '../setup/backend';
 import {QUIET, countReads, data, dataset, kernel, mlp, probe, train} from '../setup/models';
+import {Linear} from '../setup/own_layers';
 
 /** Half of each kernel from the first step on. */
 const pruner = () => new ConstantSparsity({targetSparsity: 0.5, beginStep: 0, frequency: 1});
@@ -338,4 +339,28 @@ describe('bad input', () => {
     });
     await expect(fit(mlp(), 1, failing)).rejects.toThrow('full');
   });
+});
+
+it('logs a layer of one unit, and one of which weights are prunable by name alone', async () => {
+  const model = tfl.sequential({
+    layers: [
+      tfl.layers.lstm({
+        units: 1,
+        recurrentInitializer: 'glorotNormal',
+        returnSequences: true,
+        inputShape: [3, 2],
+      }),
+      tfl.layers.flatten(),
+    ],
+  });
+  const own = tfl.sequential({layers: [new Linear({units: 2, name: 'own', inputShape: [2]})]});
+  for (const each of [model, own]) {
+    const lines: string[] = [];
+    const logger = new SparsityLogger({console: (line) => lines.push(line)});
+    each.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    logger.setModel(each);
+    await logger.onTrainBegin();
+    await logger.onEpochEnd(0);
+    expect(lines).toHaveLength(1);
+  }
 });

@@ -68,6 +68,14 @@ describe('tfjs-prune', () => {
     expect(difference.largest).toBeLessThan(0.2);
   });
 
+  it('shrinks by both, where a model has but one of them to lose', () => {
+    const both = ['--channels', '0.5', '--neurons', '0.5'];
+    const {status, stdout} = run('shrink', at('model'), ...both, '-o', at('both'), '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).groups[0].removed).toHaveLength(2);
+    expect(run('shrink', at('model'), '--neurons', '0.5', '-o', at('none')).status).toBe(2);
+  });
+
   it('shrinks', async () => {
     const args = ['shrink', at('model'), '--channels', '0.5', '-o', at('half.tfpack'), '--json'];
     const {status, stdout} = run(...args);

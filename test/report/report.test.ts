@@ -1,9 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
-import {ConstantSparsity, PruningError, sparsityReport, stripPruning} from '../../lib/index';
+import {
+  ConstantSparsity,
+  pruneNow,
+  PruningError,
+  sparsityReport,
+  stripPruning,
+} from '../../lib/index';
 import {setMask} from '../../lib/projection/mask';
 import {countReads, mlp, setWeight} from '../setup/models';
+import {Linear} from '../setup/own_layers';
 
 describe('sparsityReport', () => {
   it('counts the zeros of each kernel', async () => {
@@ -67,6 +74,55 @@ describe('sparsityReport', () => {
     expect(weights[1]).toMatchObject({shape: [3], size: 3, zeros: 1, masked: true});
     expect([zeros, size]).toEqual([1, 9]);
     stripPruning(model);
+  });
+
+  it('counts what is prunable by name alone, and still does after stripPruning', async () => {
+    const model = tfl.sequential({layers: [new Linear({units: 3, name: 'own', inputShape: [4]})]});
+    const counted = async () =>
+      (await sparsityReport(model)).weights.map(({name, zeros, masked}) => [name, zeros, masked]);
+    expect(await counted()).toEqual([['own/kernel', 0, false]]);
+    await pruneNow(model, {sparsity: 0.5, layers: ['own']});
+    expect(await counted()).toEqual([['own/kernel', 6, true]]);
+    stripPruning(model);
+    expect(await counted()).toEqual([['own/kernel', 6, false]]);
+  });
+
+  it('counts a depthwise kernel once it has zeros', async () => {
+    const model = tfl.sequential({
+      layers: [
+        tfl.layers.depthwiseConv2d({kernelSize: 2, name: 'd', inputShape: [4, 4, 4]}),
+        tfl.layers.conv2d({filters: 2, kernelSize: 1, name: 'c'}),
+      ],
+    });
+    const names = async () => (await sparsityReport(model)).weights.map(({name}) => name);
+    expect(await names()).toEqual(['c/kernel']);
+    await pruneNow(model, {sparsity: 0.5, layers: ['d']});
+    expect(await names()).toEqual(['c/kernel', 'd/depthwise_kernel']);
+    stripPruning(model);
+    expect(await names()).toEqual(['c/kernel', 'd/depthwise_kernel']);
+  });
+
+  it.each([
+    ['SimpleRNN', tfl.layers.simpleRNN],
+    ['LSTM', tfl.layers.lstm],
+    ['GRU', tfl.layers.gru],
+  ] as const)('counts a %s of one unit', async (_name, make) => {
+    const model = tfl.sequential({
+      layers: [
+        make({units: 1, name: 'r', recurrentInitializer: 'glorotNormal', inputShape: [3, 2]}),
+      ],
+    });
+    const {weights, channels} = await sparsityReport(model);
+    expect(weights.map(({name, zeros}) => [name, zeros])).toEqual([
+      ['r/kernel', 0],
+      ['r/recurrent_kernel', 0],
+    ]);
+    expect(channels.map(({size, zero}) => [size, zero])).toEqual([[1, []]]);
+  });
+
+  it('throws for a model in which nothing can be pruned', async () => {
+    const model = tfl.sequential({layers: [tfl.layers.batchNormalization({inputShape: [3]})]});
+    await expect(sparsityReport(model)).rejects.toThrow(PruningError);
   });
 
   it('looks into nested models, and at a shared layer once', async () => {

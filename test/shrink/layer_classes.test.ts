@@ -363,6 +363,42 @@ describe('shrink removes channels through', () => {
   });
 });
 
+describe('a Dot', () => {
+  const tensors = (x: T) =>
+    ['p', 'q'].map((name) => layers.dense({units: 4, name, activation: 'relu'}).apply(x) as T);
+
+  it('passes the channels of values that scores weigh', async () => {
+    const model = around([5, 3], (x) => {
+      const [p, q] = tensors(x);
+      const scores = layers.dot({axes: 2, name: 'scores'}).apply([p, q]) as T;
+      const values = layers.dense({units: 6, name: 'v'}).apply(x) as T;
+      const weighed = layers.dot({axes: [2, 1], name: 'weighed'}).apply([scores, values]);
+      return layers.globalAveragePooling1d({}).apply(weighed as T);
+    });
+    const {shapes} = await shrunk(model, {v: [0, 3, 5], p: [1]});
+    expect(shapes).toMatchObject({
+      'p/kernel': [3, 3],
+      'q/kernel': [3, 3],
+      'v/kernel': [3, 3],
+      'out/kernel': [3, 2],
+    });
+  });
+
+  it.each([
+    [[1, 1], 'q', 'p'],
+    [[1, 2], 'p', 'q'],
+    [[2, 1], 'q', 'p'],
+  ] as const)('along axes %j passes the channels of %s, not of %s', async (axes, open, frozen) => {
+    // As many steps as channels, so that any axes fit.
+    const model = around([4, 3], (x) => layers.dot({axes: [...axes], name: 'd'}).apply(tensors(x)));
+    expect(groupOf(model, frozen).frozen).toBe(
+      "layer 'd' multiplies them with positions of another tensor",
+    );
+    const {report} = await shrunk(model, {[open]: [1, 2]});
+    expect(report.groups.find(({name}) => name === open)?.removed).toEqual([1, 2]);
+  });
+});
+
 describe('these freeze channels, with a reason', () => {
   const frozen: Array<[string, number[], Make, string]> = [
     [

@@ -1,4 +1,4 @@
-import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../../base/check';
 import {
@@ -7,6 +7,7 @@ import {
   type ImportanceArgs,
 } from '../../channels/channel_scorer';
 import {ChannelUpdater} from '../../channels/channel_updater';
+import type {ChannelGroup} from '../../channels/graph/channel_groups';
 import {checkGroupSelection} from '../../channels/graph/select_groups';
 import type {LayerSelection} from '../../model/layer_selection';
 import type {Gradients} from '../../projection/optimizer_step';
@@ -80,13 +81,13 @@ export abstract class StructuredPruning extends ScheduledPruning {
     const scorer = new ChannelScorer(args);
     super({updates: schedule.updates, unit, schedule, isResuming: resume});
     this.schedule = schedule;
-    const isOfKind = (makers: readonly layers.Layer[]) => this.isOfKind(makers);
+    const isOfKind = (group: ChannelGroup) => this.isOfKind(group);
     const limits = {roundTo, minChannels, maxSparsity};
     this.updater = new ChannelUpdater({isOfKind, layers, ignore, scorer, scope, limits, resume});
   }
 
-  /** Whether channels that these layers make together are pruned here. */
-  protected abstract isOfKind(makers: readonly layers.Layer[]): boolean;
+  /** Whether channels that go together are pruned here. */
+  protected abstract isOfKind(group: ChannelGroup): boolean;
 
   /** Share of its channels that this callback has pruned so far, in [0, 1). */
   get sparsity(): number {

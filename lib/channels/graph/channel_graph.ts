@@ -1,8 +1,11 @@
 import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
+import {check} from '../../base/check';
 import type {GraphNode, LayerConfig} from '../../model/layer_tree';
+import {weightName} from '../../model/weight_name';
 import {ChannelIds} from './channel_ids';
 import {Channels} from './channels';
+import type {ChannelKind} from './kind';
 
 type Layer = layers.Layer;
 
@@ -29,6 +32,8 @@ export interface Binding {
   readonly axis: number;
   /** What the weight does with the channels. */
   readonly role: ChannelRole;
+  /** Of a producer: what its channels are, if they are pruned by themselves; else `null`. */
+  readonly kind?: ChannelKind | null;
   /** The channel's id at each position along `axis`. */
   readonly ids: readonly number[];
 }
@@ -168,17 +173,38 @@ export class ChannelGraph {
   /**
    * Says that the positions along an axis of a weight belong to channels. A
    * weight that is used again ties the channels of both uses.
+   *
+   * @param kind Of a producer: `'filters'` are pruned by `ChannelPruner`, `'units'` by
+   *   `NeuronPruner`; `null` only with others that they are coupled to. Default:
+   *   filters for a weight of more than two axes, else units.
+   * @throws PruningError for a role of `'consumer'`: what reads channels has to
+   *   be asked whether they can go, which `consume` does.
    */
   bind(
     layer: Layer,
     variable: LayerVariable | null | undefined,
     axis: number,
     ids: readonly number[],
-    role: ChannelRole,
+    role: Exclude<ChannelRole, 'consumer'>,
+    kind?: ChannelKind | null,
   ): void {
-    if (variable == null) {
-      return;
+    const isReader = (role as ChannelRole) === 'consumer';
+    check(!isReader, 'role', 'consume(…) for a weight that reads channels', role);
+    if (variable != null) {
+      const usual = variable.shape.length > 2 ? 'filters' : 'units';
+      const own = role === 'producer' && kind === undefined ? usual : kind;
+      this.addBinding(layer, variable, axis, ids, role, own);
     }
+  }
+
+  private addBinding(
+    layer: Layer,
+    variable: LayerVariable,
+    axis: number,
+    ids: readonly number[],
+    role: ChannelRole,
+    kind?: ChannelKind | null,
+  ): void {
     const axes = this.bound.get(variable) ?? new Map<number, Binding>();
     this.bound.set(variable, axes);
     const former = axes.get(axis);
@@ -186,8 +212,8 @@ export class ChannelGraph {
       this.ids.tieAll(former.ids, ids);
       return;
     }
-    const name = `${this.name}/${variable.originalName.split('/').pop()}`;
-    const binding = {name, layer, variable, axis, role, ids};
+    const name = `${this.name}/${weightName(layer, variable)}`;
+    const binding = {name, layer, variable, axis, role, ids, ...(kind === undefined ? {} : {kind})};
     axes.set(axis, binding);
     this.bindings.push(binding);
   }
@@ -218,7 +244,7 @@ export class ChannelGraph {
     channels: Channels,
     by: {variable: LayerVariable; axis: number; bias?: LayerVariable | null},
   ): void {
-    this.bind(layer, by.variable, by.axis, channels.ids, 'consumer');
+    this.addBinding(layer, by.variable, by.axis, channels.ids, 'consumer');
     this.addConsumer({name: this.name, channels, ...by});
   }
 

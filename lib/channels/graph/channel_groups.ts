@@ -1,7 +1,7 @@
 import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkModel} from '../../model/check_model';
-import type {Binding, ChannelGraph} from './channel_graph';
+import type {Binding, ChannelGraph, Reading} from './channel_graph';
 import {ChannelIds} from './channel_ids';
 import {traceChannels} from './trace';
 
@@ -66,7 +66,7 @@ export interface TracedGroup {
   readonly roots: readonly number[];
 }
 
-/** The groups in a traced model. */
+/** The groups in a traced model, in time that grows with its weights alone. */
 export function groupsOf(graph: ChannelGraph): TracedGroup[] {
   const rootsOf = (ids: readonly number[]) => ids.map((id) => graph.ids.find(id));
   const producers = graph.bindings.filter(({role}) => role === 'producer');
@@ -77,25 +77,59 @@ export function groupsOf(graph: ChannelGraph): TracedGroup[] {
     const roots = rootsOf(ids);
     roots.forEach((root) => together.tie(roots[0], root));
   }
-  const groups = new Map<number, Set<number>>();
+  const places = new Map<number, Place>();
+  const drafts: Draft[] = [];
+  const draftOf = new Map<number, Draft>();
   for (const root of producers.flatMap(({ids}) => rootsOf(ids))) {
-    const key = together.find(root);
-    groups.set(key, (groups.get(key) ?? new Set<number>()).add(root));
+    if (!places.has(root)) {
+      const key = together.find(root);
+      const draft = draftOf.get(key) ?? {roots: [], members: [], readers: []};
+      if (!draftOf.has(key)) {
+        draftOf.set(key, draft);
+        drafts.push(draft);
+      }
+      places.set(root, {draft, channel: draft.roots.push(root) - 1});
+    }
   }
-  return [...groups.values()].map((channels) => {
-    const roots = [...channels];
-    return {roots, group: describe(graph, roots)};
-  });
+  const placesOf = (ids: readonly number[]) => ids.map((id) => places.get(graph.ids.find(id)));
+  for (const {ids, ...binding} of graph.bindings) {
+    const found = placesOf(ids);
+    draftsIn(found).forEach((draft) =>
+      draft.members.push({...binding, channels: numbersIn(draft, found)}),
+    );
+  }
+  for (const {ids, ...reader} of readersIn(graph)) {
+    const found = placesOf(ids);
+    draftsIn(found).forEach((draft) =>
+      draft.readers.push({...reader, channels: numbersIn(draft, found)}),
+    );
+  }
+  return drafts.map((draft) => ({roots: draft.roots, group: describe(graph, draft)}));
 }
 
-function describe(graph: ChannelGraph, roots: readonly number[]): ChannelGroup {
-  const numbers = new Map(roots.map((root, i) => [root, i]));
-  const numbered = <T extends {ids: readonly number[]}>({ids, ...rest}: T) => {
-    const channels = ids.map((id) => numbers.get(graph.ids.find(id)) ?? -1);
-    return channels.some((channel) => channel >= 0) ? [{...rest, channels}] : [];
-  };
-  const members = graph.bindings.flatMap(numbered);
-  const readers = readersIn(graph).flatMap(numbered);
+/** A group that is being put together. */
+interface Draft {
+  readonly roots: number[];
+  readonly members: ChannelMember[];
+  readonly readers: ChannelReader[];
+}
+
+/** Where a channel is: its group, and its number there. */
+interface Place {
+  readonly draft: Draft;
+  readonly channel: number;
+}
+
+function draftsIn(places: ReadonlyArray<Place | undefined>): Set<Draft> {
+  return new Set(places.flatMap((place) => (place ? [place.draft] : [])));
+}
+
+/** The channels' numbers in one group, −1 for those of others. */
+function numbersIn(draft: Draft, places: ReadonlyArray<Place | undefined>): number[] {
+  return places.map((place) => (place?.draft === draft ? place.channel : -1));
+}
+
+function describe(graph: ChannelGraph, {roots, members, readers}: Draft): ChannelGroup {
   const producers = members.filter(({role}) => role === 'producer');
   const layers = [...new Set(producers.map(({name}) => name.slice(0, name.lastIndexOf('/'))))];
   const reasons = roots.map((root) => graph.ids.reason(root));
@@ -105,12 +139,18 @@ function describe(graph: ChannelGraph, roots: readonly number[]): ChannelGroup {
 
 /** The inputs of layers that read channels, where a layer sees the same ones at each use. */
 function readersIn({readings, ids: known}: ChannelGraph) {
-  const uses = [...readings];
-  const firsts = uses.filter(({layer}, i) => uses.findIndex((use) => use.layer === layer) === i);
-  return firsts.flatMap(({layer, inputs}) =>
-    inputs.flatMap(({shape, axis, ids}, input) => {
-      const others = uses.filter((use) => use.layer === layer).map((use) => use.inputs[input].ids);
-      const isSame = others.every((other) => sameChannels(known, ids, other));
+  const uses = new Map<layers.Layer, Reading[]>();
+  for (const reading of readings) {
+    const all = uses.get(reading.layer);
+    if (all) {
+      all.push(reading);
+    } else {
+      uses.set(reading.layer, [reading]);
+    }
+  }
+  return [...uses].flatMap(([layer, [first, ...others]]) =>
+    first.inputs.flatMap(({shape, axis, ids}, input) => {
+      const isSame = others.every((other) => sameChannels(known, ids, other.inputs[input].ids));
       return isSame ? [{layer, input, axis: axis - shape.length, ids}] : [];
     }),
   );

@@ -1,6 +1,8 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {cast, equal, gather, mul, tensor1d, zeros} from '@tensorflow/tfjs-core';
+import {equal, gather, mul, tensor1d, zeros} from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
+
+import {toFloat32} from '../../base/float32';
 
 /**
  * What is known of each channel of a tensor without any data: two float32
@@ -31,18 +33,23 @@ export class Channels {
    * @param axis The channel axis, or −1 for a tensor without one.
    * @param ids One id a position along `axis`.
    * @param evaluate Computes the constants on the device, called inside a `tidy`.
-   *   Default: no channel is constant.
+   *   Without it nothing is known of the channels, so that none can be taken out.
    */
   constructor(
     readonly shape: Shape,
     readonly axis: number,
     readonly ids: readonly number[],
-    private readonly evaluate: (memo: Memo) => Constants = () => varying(ids.length),
+    private readonly evaluate?: (memo: Memo) => Constants,
   ) {}
+
+  /** Whether it is known which channels are constant. */
+  get isKnown(): boolean {
+    return this.evaluate !== undefined;
+  }
 
   /** The constants among these channels, to be called inside a `tidy`. */
   constants(memo: Memo): Constants {
-    const known = memo.get(this) ?? this.evaluate(memo);
+    const known = memo.get(this) ?? this.evaluate?.(memo) ?? varying(this.ids.length);
     memo.set(this, known);
     return known;
   }
@@ -75,7 +82,7 @@ export function varying(size: number): Constants {
 
 /** 1 where `tensor` is zero, else 0. */
 export function isZero(tensor: Tensor): Tensor {
-  return cast(equal(tensor, 0), 'float32');
+  return toFloat32(equal(tensor, 0));
 }
 
 /** 1 where all of `flags`, each of 0 and 1, are 1. */
@@ -112,7 +119,7 @@ export function mergePositions(
   let fixed = first.fixed;
   for (let i = 1; i < longest; i++) {
     const next = pick(constants, at(i));
-    fixed = all(fixed, next.fixed, cast(equal(first.value, next.value), 'float32'));
+    fixed = all(fixed, next.fixed, toFloat32(equal(first.value, next.value)));
   }
   return {fixed, value: first.value};
 }

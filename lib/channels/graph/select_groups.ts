@@ -15,8 +15,8 @@ export interface SelectedGroup {
 
 /** Which groups to prune. */
 export interface GroupSelection {
-  /** Whether a group is of the kind in question, by the layers that make its channels. */
-  isOfKind: (makers: readonly Layer[]) => boolean;
+  /** Whether a group is of the kind in question. */
+  isOfKind: (group: ChannelGroup) => boolean;
   layers?: LayerSelection;
   ignore: readonly string[];
 }
@@ -45,7 +45,7 @@ export function selectGroups(
   groups: readonly ChannelGroup[],
   {isOfKind, layers: selection, ignore}: GroupSelection,
 ): SelectedGroup[] {
-  const ofKind = groups.filter((group) => isOfKind(makersOf(group)));
+  const ofKind = groups.filter(isOfKind);
   checkNames('ignore', ignore, groups);
   const candidates = ofKind.filter((group) => !ignore.some((name) => depthOf(group, name) > 0));
   const open = select(ofKind, candidates, selection).filter(({group}) => !group.frozen);

@@ -38,6 +38,15 @@ function applyRule(graph: ChannelGraph, call: Omit<RuleCall, 'graph'>): Channels
       list.map(({shape, axis, ids}) => ({shape, axis, channels: ids.length})),
     );
   }
+  list.forEach(({ids, isKnown}) => {
+    if (!isKnown && !(layer instanceof LayersModel)) {
+      const name = layer.getClassName();
+      const reason =
+        `the channel rule of class ${name} does not say which channels of layer ` +
+        `'${graph.name}' are constant: the fourth argument of Channels`;
+      graph.freeze(ids, reason);
+    }
+  });
   return list;
 }
 

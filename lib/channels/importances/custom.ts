@@ -1,7 +1,8 @@
-import {cast, type Tensor, tidy, transpose, util} from '@tensorflow/tfjs-core';
+import {type Tensor, tidy, transpose, util} from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
 
 import {check} from '../../base/check';
+import {toFloat32} from '../../base/float32';
 import {readWeight} from '../../model/read_weight';
 import {otherAxes, reducePlaces, sumByChannel} from '../by_channel';
 import type {ChannelMember} from '../graph/channel_groups';
@@ -52,5 +53,5 @@ function apply(score: ImportanceFunction, member: ChannelMember): Tensor {
     `a function that returns scores of shape [${expected.join()}] for '${name}'`,
     scores?.shape ?? scores,
   );
-  return cast(scores, 'float32');
+  return toFloat32(scores);
 }

@@ -14,6 +14,7 @@ import {
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {batchGradients} from '../../data/calibration_loss';
+import {statisticsOf} from '../../model/layer_weights';
 import {readWeight} from '../../model/read_weight';
 import {otherAxes, reducePlaces, type Reduce, sumByChannel} from '../by_channel';
 import type {ChannelGroup, ChannelMember} from '../graph/channel_groups';
@@ -133,6 +134,5 @@ export function effectiveMembers({members, size}: ChannelGroup): ChannelMember[]
 
 /** Whether it is measured and not trained, as a moving mean is. */
 function isStatistic({layer, variable}: ChannelMember): boolean {
-  const statistics = Reflect.get(layer, '_nonTrainableWeights') as LayerVariable[];
-  return statistics.includes(variable);
+  return statisticsOf(layer).includes(variable);
 }

@@ -1,19 +1,15 @@
 import {add, maximum, mul, reshape, sum, zerosLike} from '@tensorflow/tfjs-core';
-import type {LayerVariable, Shape} from '@tensorflow/tfjs-layers';
+import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
-import {effectiveWeight} from '../../projection/effective_weight';
+import {activationOf, channelAxis, isPadded, windowOf} from '../../model/layer_settings';
+import {weight} from '../../model/layer_weights';
+import {effectiveWeight, valuesOf} from '../../projection/effective_weight';
 import type {ChannelGraph, ChannelRule} from '../graph/channel_graph';
 import {Channels, isZero, onlyZeros, pick} from '../graph/channels';
-import {
-  type Activation,
-  channelAxis,
-  field,
-  type Layer,
-  mixesChannels,
-  valuesOf,
-  weight,
-} from './layer_fields';
+import {mixesChannels} from './activations';
 import {activate, produce} from './produce';
+
+type Layer = layers.Layer;
 
 /** The kernel is of [...size, input channels, filters]. */
 const convolution: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
@@ -61,7 +57,7 @@ function depthwise(
 ): Channels {
   const kernel = weight(layer, 'depthwiseKernel') as LayerVariable;
   const bias = whole ? weight(layer, 'bias') : null;
-  const activation = whole ? field<Activation | null>(layer, 'activation') : null;
+  const activation = whole ? activationOf(layer) : null;
   const outputAxis = channelAxis(layer, shape.length);
   const x = graph.along(input, outputAxis);
   const multiplier = kernel.shape[3] as number;
@@ -89,8 +85,9 @@ function depthwise(
 
 /** Whether every output of a convolution adds up the same number of inputs. */
 export function seesNoPadding(layer: Layer): boolean {
-  const size = field<number[]>(layer, 'kernelSize');
-  return field(layer, 'padding') === 'valid' || size.every((each) => each === 1);
+  const kernel = weight(layer, 'kernel') ?? weight(layer, 'depthwiseKernel');
+  const size = windowOf(layer, 'kernelSize', (kernel?.shape.length ?? 4) - 2);
+  return !isPadded(layer) || size.every((each) => each === 1);
 }
 
 export const CONVOLUTIONS = {

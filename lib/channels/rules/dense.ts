@@ -1,10 +1,10 @@
 import {zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {weight} from '../../model/layer_weights';
 import {zeroSlices} from '../../projection/effective_weight';
 import type {ChannelRule} from '../graph/channel_graph';
 import {Channels} from '../graph/channels';
-import {weight} from './layer_fields';
 import {produce} from './produce';
 
 const dense: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
@@ -20,7 +20,8 @@ const embedding: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) =>
   graph.freeze(x.ids, `layer '${graph.name}' takes these as numbers of rows`);
   const table = weight(layer, 'embeddings') as LayerVariable;
   const ids = graph.fresh(table.shape[1] as number);
-  graph.bind(layer, table, 1, ids, 'producer');
+  // Pruned only with what is coupled to it: as many numbers of each word are left.
+  graph.bind(layer, table, 1, ids, 'producer', null);
   graph.resize(layer, 'outputDim', ids);
   return new Channels(shape, shape.length - 1, ids, () => {
     const fixed = zeroSlices(table, 1);

@@ -1,5 +1,4 @@
 import {
-  cast,
   equal,
   greaterEqual,
   max,
@@ -11,11 +10,16 @@ import {
   add,
 } from '@tensorflow/tfjs-core';
 import type {Tensor} from '@tensorflow/tfjs-core';
-import type {LayerVariable} from '@tensorflow/tfjs-layers';
+import type {layers, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {toFloat32} from '../../base/float32';
+import {activationOf, noiseShapeOf} from '../../model/layer_settings';
+import {weight} from '../../model/layer_weights';
 import {effectiveWeight} from '../../projection/effective_weight';
 import type {ChannelRule} from '../graph/channel_graph';
-import {type Activation, field, type Layer, mixesChannels, weight} from './layer_fields';
+import {mixesChannels} from './activations';
+
+type Layer = layers.Layer;
 
 /** Each element by itself, the same way at all positions. */
 const elementwise: ChannelRule = ({layer, inputs: [x], shapes: [shape]}) =>
@@ -23,7 +27,7 @@ const elementwise: ChannelRule = ({layer, inputs: [x], shapes: [shape]}) =>
 
 const activation: ChannelRule = (call) => {
   const {layer, inputs, graph} = call;
-  const mixing = mixesChannels(field<Activation>(layer, 'activation'));
+  const mixing = mixesChannels(activationOf(layer));
   if (mixing) {
     graph.freeze(inputs[0].ids, `${mixing}, in layer '${graph.name}'`);
     return inputs[0].unknown(call.shapes[0]);
@@ -35,7 +39,7 @@ const activation: ChannelRule = (call) => {
 const dropout: ChannelRule = (call) => {
   const {layer, inputs, graph} = call;
   const {axis, ids} = inputs[0];
-  const noise = field<Array<number | null> | null>(layer, 'noiseShape');
+  const noise = noiseShapeOf(layer);
   if (noise?.[axis] === ids.length) {
     graph.resize(layer, 'noiseShape', ids, (config, count) => {
       (config.noiseShape as number[])[axis] = count;
@@ -64,8 +68,8 @@ const prelu: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
     const [most, least] = [max, min].map((reduce) =>
       reshape(others.length > 0 ? reduce(slopes, others) : slopes, [-1]),
     );
-    const positive = cast(greaterEqual(value, 0), 'float32');
-    const same = cast(equal(most, least), 'float32');
+    const positive = toFloat32(greaterEqual(value, 0));
+    const same = toFloat32(equal(most, least));
     const slope = add(positive, mul(sub(1, positive), most));
     return {fixed: mul(fixed, maximum(positive, same)), value: mul(value, slope)};
   });

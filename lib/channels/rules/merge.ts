@@ -1,9 +1,10 @@
-import {cast, concat, equal, maximum, mul} from '@tensorflow/tfjs-core';
+import {concat, equal, maximum, mul, zerosLike} from '@tensorflow/tfjs-core';
 
+import {toFloat32} from '../../base/float32';
+import {axisOf, dotAxes} from '../../model/layer_settings';
 import type {ChannelRule, RuleCall} from '../graph/channel_graph';
 import {all, Channels, type Constants, isZero, pick} from '../graph/channels';
 import {callOn} from './elementwise';
-import {field} from './layer_fields';
 
 /** Element by element, with broadcasting: ties the channels of all inputs. */
 const merge: ChannelRule = (call) =>
@@ -52,8 +53,7 @@ const concatenate: ChannelRule = (call) => {
   if (axis < 0 || inputs.some((x) => x.axis !== axis)) {
     return freezeAll(call, 'concatenates tensors whose channels are along different axes');
   }
-  const given = field<number>(layer, 'axis');
-  if ((given < 0 ? given + shape.length : given) === axis) {
+  if (axisOf(layer, shape.length) === axis) {
     return new Channels(
       shape,
       axis,
@@ -70,7 +70,7 @@ const concatenate: ChannelRule = (call) => {
   inputs.forEach((x) => graph.ids.tieAll(ids, x.ids));
   return new Channels(shape, axis, ids, (memo) => {
     const [first, ...others] = inputs.map((x) => x.constants(memo));
-    const same = others.map(({value}) => cast(equal(value, first.value), 'float32'));
+    const same = others.map(({value}) => toFloat32(equal(value, first.value)));
     return {
       fixed: all(first.fixed, ...others.map(({fixed}) => fixed), ...same),
       value: first.value,
@@ -78,22 +78,51 @@ const concatenate: ChannelRule = (call) => {
   });
 };
 
-/** Sums up products over one axis: over channels, where both inputs have them there. */
+/**
+ * Sums up products over one axis: over channels, where both inputs have them there.
+ * Channels along another axis pass, those of one input.
+ */
 const dot: ChannelRule = (call) => {
   const {layer, inputs, shapes, graph} = call;
-  const given = field<number | number[]>(layer, 'axes');
-  const axes = inputs.map((x, i) => {
-    const axis = typeof given === 'number' ? given : given[i];
-    return axis < 0 ? axis + x.shape.length : axis;
-  });
-  const reason = 'multiplies tensors along other axes than their channels';
-  if (inputs.some((x, i) => x.axis !== axes[i])) {
-    return freezeAll(call, reason);
+  const axes = dotAxes(
+    layer,
+    inputs.map((x) => x.shape.length),
+  );
+  const [summed, passed] = [0, 1].map((wanted) =>
+    inputs.filter((x, i) => x.axis > 0 && Number(x.axis !== axes[i]) === wanted),
+  );
+  if (passed.length > 0 || summed.length < 2) {
+    return passOne(call, axes, passed[passed.length - 1]);
   }
   graph.ids.tieAll(inputs[0].ids, inputs[1].ids);
   inputs.forEach((x) => graph.consumeZeros(x));
   return graph.frozen(shapes[0], `layer '${graph.name}' makes these out of positions`);
 };
+
+/**
+ * The channels of `kept`, which a `Dot` sums over another axis, are those of its
+ * output. The others stay: they meet positions of another tensor, or have no axis
+ * left.
+ */
+function passOne(call: RuleCall, axes: readonly number[], kept: Channels | undefined): Channels {
+  const {inputs, shapes, graph} = call;
+  const [shape] = shapes;
+  const reason = `layer '${graph.name}' multiplies them with positions of another tensor`;
+  inputs.filter((x) => x !== kept).forEach(({ids}) => graph.freeze(ids, reason));
+  const at = inputs.lastIndexOf(kept as Channels);
+  if (kept === undefined) {
+    return graph.frozen(shape, reason);
+  }
+  // The axes that are left of the first tensor come before those of the second.
+  const before = at === 0 ? 0 : inputs[0].shape.length - 2;
+  const axis = before + kept.axis - (kept.axis > axes[at] ? 1 : 0);
+  // A sum of products: it is known where all of them are zero.
+  return kept.follow(
+    shape,
+    ({fixed, value}) => ({fixed: mul(fixed, isZero(value)), value: zerosLike(value)}),
+    axis,
+  );
+}
 
 /** Gives up on all channels that come in or go out. */
 function freezeAll({inputs, shapes, graph}: RuleCall, what: string): Channels {

@@ -1,10 +1,11 @@
 import {add, div, maximum, mul, ones, sqrt, sub, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {effectiveWeight} from '../../projection/effective_weight';
+import {axesOf, epsilonOf} from '../../model/layer_settings';
+import {weight} from '../../model/layer_weights';
+import {effectiveWeight, valuesOf} from '../../projection/effective_weight';
 import type {ChannelRule} from '../graph/channel_graph';
 import {Channels, isZero} from '../graph/channels';
-import {field, valuesOf, weight} from './layer_fields';
 
 /**
  * A channel of constant input, or without a gamma, is constant. Along another
@@ -12,11 +13,11 @@ import {field, valuesOf, weight} from './layer_fields';
  * another, so that there is nothing to preserve.
  */
 const batchNormalization: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
-  const axis = field<number>(layer, 'axis');
+  const axes = axesOf(layer, shape.length);
   const [gamma, beta] = [weight(layer, 'gamma'), weight(layer, 'beta')];
   const mean = weight(layer, 'movingMean') as LayerVariable;
   const variance = weight(layer, 'movingVariance') as LayerVariable;
-  if (x.axis !== shape.length - 1 || (axis !== -1 && axis !== x.axis)) {
+  if (x.axis !== shape.length - 1 || axes.some((axis) => axis !== x.axis)) {
     const reason = `layer '${graph.name}' normalizes along another axis than the last`;
     graph.freeze(x.ids, reason);
     [gamma, beta, mean, variance].forEach((each) => graph.pin(layer, each, 0, reason));
@@ -29,7 +30,7 @@ const batchNormalization: ChannelRule = ({layer, inputs: [x], shapes: [shape], g
   return new Channels(shape, x.axis, x.ids, (memo) => {
     const {fixed, value} = x.constants(memo);
     const scale = valuesOf(gamma) ?? ones([x.ids.length]);
-    const deviation = sqrt(add(effectiveWeight(variance), field<number>(layer, 'epsilon')));
+    const deviation = sqrt(add(effectiveWeight(variance), epsilonOf(layer)));
     const centred = sub(mul(value, fixed), effectiveWeight(mean));
     return {
       fixed: maximum(fixed, isZero(scale)),

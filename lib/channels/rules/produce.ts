@@ -1,10 +1,14 @@
 import {reshape, zeros} from '@tensorflow/tfjs-core';
-import type {LayerVariable, Shape} from '@tensorflow/tfjs-layers';
+import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
-import {zeroSlices} from '../../projection/effective_weight';
+import {type Activation, activationOf} from '../../model/layer_settings';
+import {weight} from '../../model/layer_weights';
+import {valuesOf, zeroSlices} from '../../projection/effective_weight';
 import type {ChannelGraph, Resize} from '../graph/channel_graph';
 import {Channels} from '../graph/channels';
-import {type Activation, field, type Layer, mixesChannels, valuesOf, weight} from './layer_fields';
+import {mixesChannels} from './activations';
+
+type Layer = layers.Layer;
 
 /** How a layer makes new channels out of a kernel. */
 export interface Production {
@@ -26,7 +30,7 @@ export interface Production {
 export function produce(graph: ChannelGraph, layer: Layer, production: Production): Channels {
   const {kernel, axis, shape, outputAxis, size, edit} = production;
   const bias = weight(layer, 'bias');
-  const activation = field<Activation | null>(layer, 'activation') ?? null;
+  const activation = activationOf(layer);
   const ids = graph.fresh(kernel.shape[axis] as number);
   graph.bind(layer, kernel, axis, ids, 'producer');
   graph.bind(layer, bias, 0, ids, 'offset');

@@ -1,12 +1,17 @@
 import {mul, slice, type Tensor, zeros} from '@tensorflow/tfjs-core';
-import type {LayerVariable} from '@tensorflow/tfjs-layers';
+import type {layers, LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {cellOf} from '../../model/layer_parts';
+import {activationOf, channelAxis, isStateful} from '../../model/layer_settings';
 import type {LayerConfig} from '../../model/layer_tree';
+import {weight} from '../../model/layer_weights';
 import {zeroSlices} from '../../projection/effective_weight';
 import type {ChannelRule} from '../graph/channel_graph';
 import {all, Channels, type Constants, isZero} from '../graph/channels';
+import {keepsZero, mixesChannels} from './activations';
 import {seesNoPadding} from './convolution';
-import {type Activation, field, keepsZero, type Layer, mixesChannels, weight} from './layer_fields';
+
+type Layer = layers.Layer;
 
 /** Number of gates in a cell's kernels, and which of them fills the state. */
 interface Gates {
@@ -27,7 +32,7 @@ const CELLS: Readonly<Record<string, Gates>> = {
  * its column of the gate that fills the state is zero.
  */
 const recurrent: ChannelRule = ({layer, inputs: [input, ...states], shapes, graph}) => {
-  const cell = field<Layer>(layer, 'cell');
+  const cell = cellOf(layer) as Layer;
   const gates = CELLS[cell.getClassName()];
   if (gates === undefined) {
     const reason = `layer '${graph.name}' has a cell of class ${cell.getClassName()}, which is not supported`;
@@ -39,8 +44,8 @@ const recurrent: ChannelRule = ({layer, inputs: [input, ...states], shapes, grap
   const bias = weight(cell, 'bias');
   const last = kernel.shape.length - 1;
   const convolutional = last > 1;
-  const axisIn = (rank: number) =>
-    convolutional && field(cell, 'dataFormat') === 'channelsFirst' ? rank - 3 : rank - 1;
+  // The input has steps before what a cell sees of it.
+  const axisIn = (rank: number) => (convolutional ? rank - 4 + channelAxis(cell, 4) : rank - 1);
 
   const x = graph.along(input, axisIn(input.shape.length));
   const exact = !convolutional || seesNoPadding(cell);
@@ -50,7 +55,6 @@ const recurrent: ChannelRule = ({layer, inputs: [input, ...states], shapes, grap
   const columns = Array.from({length: gates.count}, () => ids).flat();
   graph.bind(layer, kernel, last, columns, 'producer');
   graph.bind(layer, recurrentKernel, last, columns, 'producer');
-  graph.bind(layer, recurrentKernel, last - 1, ids, 'consumer');
   graph.bind(layer, bias, 0, columns, 'offset');
   graph.resize(layer, 'units', ids, resizeUnits(layer, convolutional ? 'filters' : 'units'));
   const initial = states.map((state) => graph.along(state, axisIn(state.shape.length)));
@@ -74,24 +78,27 @@ const recurrent: ChannelRule = ({layer, inputs: [input, ...states], shapes, grap
     ),
     value: zeros([ids.length]),
   });
-  return shapes.map(
+  const outputs = shapes.map(
     (shape) => new Channels(shape, axisIn(shape.length), ids, reason ? undefined : evaluate),
   );
+  // All units read each other: what comes after cannot make one of no use.
+  graph.consume(layer, outputs[0], {variable: recurrentKernel, axis: last - 1});
+  return outputs;
 };
 
 function whyFrozen(layer: Layer, cell: Layer): string | undefined {
-  const activation = field<Activation>(cell, 'activation');
-  const gateActivation = field<Activation | undefined>(cell, 'recurrentActivation');
-  if (field(layer, 'stateful')) {
+  const activation = activationOf(cell);
+  const gateActivation = activationOf(cell, 'recurrentActivation');
+  if (isStateful(layer)) {
     return 'the state is kept between batches';
   }
-  const mixing = mixesChannels(activation) ?? mixesChannels(gateActivation ?? null);
+  const mixing = mixesChannels(activation) ?? mixesChannels(gateActivation);
   if (mixing) {
     return mixing;
   }
   return keepsZero(activation)
     ? undefined
-    : `activation '${activation.getClassName()}' gives an output to units without weights`;
+    : `activation '${activation?.getClassName()}' gives an output to units without weights`;
 }
 
 /** A bare RNN keeps its cell's configuration apart. */

@@ -1,27 +1,26 @@
 import type {Shape} from '@tensorflow/tfjs-layers';
 
+import {hasChannelsFirst, permutationOf, targetShapeOf} from '../../model/layer_settings';
 import type {ChannelGraph, ChannelRule} from '../graph/channel_graph';
 import {Channels, mergePositions} from '../graph/channels';
-import {field} from './layer_fields';
 
 const flatten: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
   const rank = x.shape.length;
   const order = Array.from({length: rank}, (_, i) => i);
-  if (field(layer, 'dataFormat') === 'channelsFirst') {
+  if (hasChannelsFirst(layer)) {
     order.push(...order.splice(1, 1));
   }
   return reorder(graph, permuted(x, order), shape);
 };
 
-const permute: ChannelRule = ({layer, inputs: [x]}) =>
-  permuted(x, [0, ...field<number[]>(layer, 'dims')]);
+const permute: ChannelRule = ({layer, inputs: [x]}) => permuted(x, permutationOf(layer));
 
 const repeatVector: ChannelRule = ({inputs: [x], shapes: [shape]}) => x.follow(shape, undefined, 2);
 
 const reshape: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
   const channels = reorder(graph, x, shape);
   const {axis, ids} = channels;
-  const target = field<Array<number | null>>(layer, 'targetShape');
+  const target = targetShapeOf(layer);
   if (axis > 0 && target[axis - 1] != null) {
     const key = `targetShape.${axis}`;
     graph.resize(layer, key, ids, (config, count) => {

@@ -1,6 +1,6 @@
+import {channelAxis} from '../../model/layer_settings';
 import type {ChannelRule} from '../graph/channel_graph';
 import {onlyZeros} from '../graph/channels';
-import {channelAxis} from './layer_fields';
 
 /** Works on positions, each channel by itself, and keeps a constant what it is. */
 const spatial: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) =>

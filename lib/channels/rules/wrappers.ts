@@ -1,13 +1,14 @@
 import {concat, zerosLike} from '@tensorflow/tfjs-core';
 
+import {directionsOf, wrappedLayer} from '../../model/layer_parts';
+import {mergeModeOf} from '../../model/layer_settings';
 import {outputShapes} from '../../model/layer_tree';
 import type {ChannelRule} from '../graph/channel_graph';
 import {all, Channels} from '../graph/channels';
-import {field, type Layer} from './layer_fields';
 
 /** The layer inside sees one step: all axes but the second. */
 const timeDistributed: ChannelRule = ({layer, inputs: [input], graph}) => {
-  const inner = field<Layer>(layer, 'layer');
+  const inner = wrappedLayer(layer);
   const x = input.axis === 1 ? graph.along(input, input.shape.length - 1) : input;
   const [batch, steps, ...rest] = x.shape;
   const shape = [batch, ...rest];
@@ -25,16 +26,15 @@ const timeDistributed: ChannelRule = ({layer, inputs: [input], graph}) => {
  */
 const bidirectional: ChannelRule = ({layer, inputs: [x, ...states], shapes, graph}) => {
   const half = states.length / 2;
-  const [forward, backward] = ['forwardLayer', 'backwardLayer'].map((name, i) => {
-    const inner = field<Layer>(layer, name);
+  const [forward, backward] = directionsOf(layer).map((inner, i) => {
     const own = states.slice(i * half, (i + 1) * half);
     return graph.run(inner, [x, ...own], outputShapes(inner, x.shape));
   });
   graph.ids.tieAll(forward[0].ids, backward[0].ids);
   const stateOutputs = [...forward.slice(1), ...backward.slice(1)];
   const [one, other] = [forward[0], backward[0]];
-  const mode = field<string | null>(layer, 'mergeMode');
-  if (mode == null) {
+  const mode = mergeModeOf(layer);
+  if (mode === null) {
     return [one, other, ...stateOutputs];
   }
   const merged = mode === 'concat' ? sideBySide(one, other) : together(one, other);

@@ -2,12 +2,14 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
 import {check} from '../../base/check';
-import {ChannelPruner} from '../../callbacks/channel_pruner';
-import {NeuronPruner} from '../../callbacks/neuron_pruner';
 import type {
   StructuredPruning,
   StructuredPruningArgs,
 } from '../../callbacks/base/structured_pruning';
+import {ChannelPruner} from '../../callbacks/channel_pruner';
+import {NeuronPruner} from '../../callbacks/neuron_pruner';
+import {type ChannelGroup, channelGroups} from '../../channels/graph/channel_groups';
+import {areFilters, areUnits} from '../../channels/graph/kind';
 import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
 import {startBackend} from '../backend';
@@ -67,22 +69,31 @@ async function run(path: string, options: Options): Promise<void> {
   const model = await layersModelOf(stored);
   const {out, channels, neurons, importance, scope, roundTo, ignore} = options;
   const shared = {importance, scope, roundTo, ignore};
-  await removeAtOnce(model, ChannelPruner, channels, shared);
-  await removeAtOnce(model, NeuronPruner, neurons, shared);
+  const groups = channelGroups(model);
+  const isAny = (isOfKind: (group: ChannelGroup) => boolean) =>
+    groups.some((group) => isOfKind(group) && group.frozen === undefined);
+  // Asked for both, a model may have one of them alone.
+  const both = channels !== undefined && neurons !== undefined;
+  if (!both || isAny(areFilters) || !isAny(areUnits)) {
+    await removeAtOnce(model, ChannelPruner, channels, shared);
+  }
+  if (!both || isAny(areUnits) || !isAny(areFilters)) {
+    await removeAtOnce(model, NeuronPruner, neurons, shared);
+  }
   let report: ShrinkReport | undefined;
   const smaller = await shrink(model, {onReport: (given) => (report = given)});
   const macs = {before: countMacs(model).macs, after: countMacs(smaller).macs};
   await writeModel(options, writtenModel(smaller, stored));
   model.dispose();
   smaller.dispose();
-  const {groups, before, after} = report!;
+  const {groups: shrunk, before, after} = report!;
   if (options.json) {
-    printJSON({out, parameters: {before, after}, macs, groups});
+    printJSON({out, parameters: {before, after}, macs, groups: shrunk});
     return;
   }
   printTable(
     ['Layers', 'Channels', 'Left', 'Note'],
-    groups.map(({layers, size, removed, frozen}) => [
+    shrunk.map(({layers, size, removed, frozen}) => [
       layers.join(', '),
       size,
       size - removed.length,

@@ -1,4 +1,5 @@
 import {addN, dispose, div, stack, sum, tidy} from '@tensorflow/tfjs-core';
+import type {layers} from '@tensorflow/tfjs-layers';
 
 import {
   type ChannelGroup,
@@ -7,8 +8,11 @@ import {
 } from '../../channels/graph/channel_groups';
 import {type Importance, measureOf} from '../../channels/importance';
 import {partsOf} from '../../model/layer_walk';
+import {weightName} from '../../model/weight_name';
 import type {LayerUnit} from '../layer_units';
 import type {LayerMeasure} from './measure';
+
+type Layer = layers.Layer;
 
 /** The mean of what an importance that looks at weights says of the unit's channels. */
 export function ofKernels(importance: Importance): LayerMeasure {
@@ -50,11 +54,49 @@ export function partsIn(
   importance: Importance,
 ): ChannelGroup[] {
   const own = new Set(layers.flatMap((layer) => [layer, ...partsOf(layer)]));
-  const wanted = importance === 'gamma' ? 'scale' : 'producer';
-  return groups
-    .map((group) => ({
-      ...group,
-      members: group.members.filter(({layer, role}) => own.has(layer) && role === wanted),
-    }))
-    .filter(({members}) => members.length > 0);
+  const ofRole = (wanted: ChannelMember['role']) =>
+    groups
+      .map((group) => ({
+        ...group,
+        members: group.members.filter(({layer, role}) => own.has(layer) && role === wanted),
+      }))
+      .filter(({members}) => members.length > 0);
+  if (importance === 'gamma') {
+    return ofRole('scale');
+  }
+  const makers = ofRole('producer');
+  if (makers.length > 0) {
+    return makers;
+  }
+  const filters = ofRole('depthwise').map((group) => ({...group, members: asMakers(group)}));
+  return filters.length > 0 ? filters : matricesOf(layers);
+}
+
+/** A depthwise kernel makes the channels of a layer as much as it filters those of another. */
+function asMakers({members}: ChannelGroup): ChannelMember[] {
+  return members.map((member) => ({...member, role: 'producer' as const}));
+}
+
+/** The matrices of layers without a channel rule, each with outputs along its last axis. */
+function matricesOf(layers: readonly Layer[]): ChannelGroup[] {
+  return layers.flatMap((layer) =>
+    layer.weights
+      .filter(({shape, dtype}) => shape.length >= 2 && dtype === 'float32')
+      .map((variable) => {
+        const axis = variable.shape.length - 1;
+        const size = variable.shape[axis] as number;
+        const channels = Array.from({length: size}, (_, i) => i);
+        const name = `${layer.name}/${weightName(layer, variable)}`;
+        const member = {name, layer, variable, axis, role: 'producer' as const, channels};
+        return {
+          name: layer.name,
+          layers: [layer.name],
+          size,
+          members: [member],
+          readers: [],
+          reasons: channels.map(() => undefined),
+          frozen: undefined,
+        };
+      }),
+  );
 }

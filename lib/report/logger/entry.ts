@@ -6,7 +6,8 @@ import {countZeros} from '../../base/count_zeros';
 import {LARGEST} from '../../base/float32';
 import {readWeight} from '../../model/read_weight';
 import {maskOf} from '../../projection/mask';
-import {reportedWeights, summarize} from '../report';
+import {summarize} from '../report';
+import {isReported, reportableWeights} from '../reported_weights';
 
 /** What is logged of one weight. */
 export interface WeightEntry {
@@ -49,20 +50,22 @@ export interface SparsitySink {
  */
 export async function measure(model: LayersModel, epoch: number): Promise<SparsityEntry> {
   const step = model.optimizer.iterations;
-  const listed = reportedWeights(model);
-  const variables = listed.map(({variable}) => variable);
+  const candidates = reportableWeights(model);
+  const variables = candidates.map(({variable}) => variable);
   // Both look at the weights before the first await lets other code change them.
-  const [thresholds, zeros] = await Promise.all([
+  const [thresholds, counts] = await Promise.all([
     readThresholds(variables),
     countZeros(variables.map(readWeight)),
   ]);
-  const {sparsity, weights} = summarize(listed, zeros);
+  const counted = candidates.map((weight, i) => ({...weight, zeros: counts[i]}));
+  const listed = counted.filter(isReported);
+  const {sparsity, weights} = summarize(listed);
   return {
     epoch,
     step,
     sparsity,
     weights: weights.map(({name, size, zeros, sparsity}, i) => {
-      const threshold = thresholds.get(variables[i]) ?? null;
+      const threshold = thresholds.get(listed[i].variable) ?? null;
       return {name, size, zeros, sparsity, threshold};
     }),
   };

@@ -43,8 +43,8 @@ describe('channelGroups lists', () => {
     expect(listed(groupOf(around([2, 3], make), 'r'))).toEqual([
       ['r/kernel', 1, 'producer', '0 1 0 1 0 1 0 1'],
       ['r/recurrent_kernel', 1, 'producer', '0 1 0 1 0 1 0 1'],
-      ['r/recurrent_kernel', 0, 'consumer', '0 1'],
       ['r/bias', 0, 'offset', '0 1 0 1 0 1 0 1'],
+      ['r/recurrent_kernel', 0, 'consumer', '0 1'],
       ['out/kernel', 0, 'consumer', '0 1'],
     ]);
   });

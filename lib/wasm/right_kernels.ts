@@ -1,0 +1,40 @@
+import {getKernel, registerKernel, unregisterKernel} from '@tensorflow/tfjs-core';
+import type {KernelConfig, KernelFunc} from '@tensorflow/tfjs-core';
+
+import {AVG_POOL_3D_GRAD, AVG_POOL_GRAD, avgPool3DGrad, avgPoolGrad} from './avg_pool_grad';
+import {CONV3D_BACKPROP_FILTER, conv3DBackpropFilter} from './conv3d_backprop_filter';
+import {CONV3D_BACKPROP_INPUT, conv3DBackpropInput} from './conv3d_backprop_input';
+import {MAX_POOL_3D, maxPool3D} from './max_pool3d';
+import {MAX_POOL_3D_GRAD, MAX_POOL_GRAD, maxPool3DGrad, maxPoolGrad} from './max_pool_grad';
+
+/** Kernels of which the wasm backend of tfjs 4.22 has wrong ones. */
+const RIGHT: ReadonlyArray<[string, (own: KernelFunc) => KernelFunc]> = [
+  [AVG_POOL_GRAD, avgPoolGrad],
+  [AVG_POOL_3D_GRAD, avgPool3DGrad],
+  [CONV3D_BACKPROP_FILTER, () => conv3DBackpropFilter],
+  [CONV3D_BACKPROP_INPUT, () => conv3DBackpropInput],
+  [MAX_POOL_3D, () => maxPool3D],
+  [MAX_POOL_3D_GRAD, () => maxPool3DGrad],
+  [MAX_POOL_GRAD, () => maxPoolGrad],
+];
+const replaced = new WeakSet<KernelConfig>();
+
+/**
+ * Replaces kernels of the wasm backend that compute something else than they should.
+ *
+ * @returns The names of the kernels that were replaced: none where the backend was
+ *   not imported before, and none the second time.
+ */
+export function replaceWrongKernels(): string[] {
+  return RIGHT.flatMap(([name, replacement]) => {
+    const own = getKernel(name, 'wasm');
+    if (own == null || replaced.has(own)) {
+      return [];
+    }
+    const config = {...own, kernelFunc: replacement(own.kernelFunc)};
+    unregisterKernel(name, 'wasm');
+    registerKernel(config);
+    replaced.add(config);
+    return [name];
+  });
+}

@@ -1,0 +1,40 @@
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+import {dispose, io, type NamedTensorMap} from '@tensorflow/tfjs-core';
+
+import {compressed} from '../../lib/files/io';
+import {bytesOf} from './bars';
+
+/** Packs a GraphModel and unpacks it: each weight is bit for bit what it was. What came back. */
+export async function expectGraphPacks(artifacts: io.ModelArtifacts): Promise<io.ModelArtifacts> {
+  const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-models-'));
+  try {
+    const file = compressed(join(folder, 'model.tfpack'), {format: 'packed'});
+    await file.save!(artifacts);
+    const loaded = await file.load!();
+    expect(loaded.modelTopology).toEqual(artifacts.modelTopology);
+    const [before, after] = [decoded(artifacts), decoded(loaded)];
+    expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
+    for (const [name, tensor] of Object.entries(before)) {
+      const same = after[name].dtype === tensor.dtype && (await isSame(after[name], tensor));
+      expect({name, same}).toEqual({name, same: true});
+    }
+    dispose([before, after]);
+    return loaded;
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
+}
+
+function decoded({weightData, weightSpecs}: io.ModelArtifacts): NamedTensorMap {
+  return io.decodeWeights(weightData!, weightSpecs!);
+}
+
+type Tensor = NamedTensorMap[string];
+
+async function isSame(one: Tensor, other: Tensor): Promise<boolean> {
+  const [a, b] = [await one.data(), await other.data()];
+  return bytesOf(a as Float32Array).equals(bytesOf(b as Float32Array));
+}

@@ -1,0 +1,23 @@
+import {io, tidy, zeros} from '@tensorflow/tfjs-core';
+import {loadGraphModel} from '@tensorflow/tfjs-converter';
+import {loadLayersModel} from '@tensorflow/tfjs-layers';
+
+import {expectBars} from './bars';
+import {expectGraphPacks} from './graph_bars';
+import {checkFetched, nsfwjs} from './published';
+
+beforeAll(checkFetched);
+
+it.each(['mobilenet_v2', 'inception_v3'])('the LayersModel %s', async (name) => {
+  const model = await loadLayersModel(io.fromMemory(nsfwjs(name)));
+  await expectBars(model, 1);
+});
+
+it('the GraphModel mobilenet_v2_mid', async () => {
+  const artifacts = nsfwjs('mobilenet_v2_mid');
+  const model = await loadGraphModel(io.fromMemory(await expectGraphPacks(artifacts)));
+  const output = tidy(() => [model.predict(zeros([1, 224, 224, 3]))].flat()[0]) as ReturnType<
+    typeof zeros
+  >;
+  expect((await output.data()).every(Number.isFinite)).toBe(true);
+});
