@@ -4,15 +4,15 @@ import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 import {check, checkChoice, checkOptions} from '../base/check';
 import {channelGroupAxes} from '../model/kernel_axes';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {learningRate} from '../model/learning_rate';
 import {prunableWeights} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import {trainedWeights} from '../model/trained_model';
+import {addTrainingLoss} from '../model/training_loss';
 import type {ScheduleUnit} from '../schedule/position';
 import {checkUnit} from '../schedule/timing';
 import {gammas} from '../weights/l1/gammas';
-import {learningRate} from '../weights/l1/learning_rate';
 import {normOver, type Norm} from '../weights/l1/norm';
-import {addTrainingLoss} from '../weights/l1/training_loss';
 import {OptimizerCallback} from './base/optimizer_callback';
 
 /** Arguments of `L1Regularizer`. */

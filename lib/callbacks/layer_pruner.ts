@@ -4,7 +4,7 @@ import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
 import {measureOf} from '../channels/importance';
-import {disposeBatches, readBatches} from '../data/calibration';
+import {disposeBatches, readBatches} from '../data/batches';
 import {accuracyOf, Evaluation} from '../data/evaluation';
 import {type LayerPrunerArgs, type LayerPruning, resolveLayerPruning} from '../layers/args';
 import {bypass, maskAll, removeUnit} from '../layers/bypass';

@@ -2,7 +2,8 @@ import {concat, dispose, type Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkInteger} from '../base/check';
-import {type Calibration, disposeBatches, readBatches} from '../data/calibration';
+import {disposeBatches, readBatches} from '../data/batches';
+import type {Samples} from '../data/samples';
 import {trainedModel, trainedWeights} from '../model/trained_model';
 import {gradientOf, type Gradients} from '../projection/optimizer_step';
 import type {Reduce} from './by_channel';
@@ -30,7 +31,7 @@ export interface ImportanceArgs {
    * hundred samples will do. `'taylor'` goes by the gradients of training
    * without it. Read at each update of the masks.
    */
-  calibration?: Calibration;
+  calibration?: Samples;
   /** Integer of at least 0 that makes `importance: 'random'` repeatable. Default: 1. */
   seed?: number;
 }
@@ -42,7 +43,7 @@ export const IMPORTANCE_OPTIONS = ['importance', 'reduce', 'calibration', 'seed'
 export class ChannelScorer {
   private readonly importance: Importance;
   private readonly reduce: Reduce;
-  private readonly calibration: Calibration | undefined;
+  private readonly calibration: Samples | undefined;
   private readonly seed: number;
   /** What training has shown since the last update. */
   private sums: TaylorSums | null = null;

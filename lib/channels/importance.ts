@@ -1,5 +1,5 @@
 import {check, checkChoice} from '../base/check';
-import {type Calibration, checkCalibration} from '../data/calibration';
+import {type Samples, checkSamples} from '../data/samples';
 import type {ChannelGroup} from './graph/channel_groups';
 import {maxActivation, meanActivation} from './importances/activation';
 import {random} from './importances/chance';
@@ -76,7 +76,7 @@ export function checkImportanceData(
   importance: Importance,
   calibration: unknown,
   isNeeded = true,
-): asserts calibration is Calibration | undefined {
+): asserts calibration is Samples | undefined {
   const {data} = measureOf(importance);
   const name = typeof importance === 'string' ? `'${importance}'` : 'of a function';
   if (calibration === undefined) {
@@ -85,7 +85,7 @@ export function checkImportanceData(
   } else {
     const expected = `none for importance ${name}, which looks at no data`;
     check(data !== 'none', 'calibration', expected, calibration);
-    checkCalibration(calibration, data === 'targets');
+    checkSamples('calibration', calibration, data === 'targets' ? 'targets' : 'inputs');
   }
 }
 

@@ -143,5 +143,3 @@ export function accuracyOf(model: LayersModel): number {
   const names = model.metricsNames as string[];
   return names.findIndex((name) => /(^|_)acc$|accuracy$/i.test(name));
 }
-
-export {checkSamples as checkData, type Samples as EvaluationData} from './samples';

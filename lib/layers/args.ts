@@ -1,7 +1,7 @@
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 import {checkImportance, checkImportanceData, type Importance} from '../channels/importance';
-import type {Calibration} from '../data/calibration';
-import {checkData, type EvaluationData, type EvaluationMetric} from '../data/evaluation';
+import type {EvaluationMetric} from '../data/evaluation';
+import {checkSamples, type Samples} from '../data/samples';
 import type {LayerFilter} from '../model/layer_selection';
 import type {ScheduleUnit} from '../schedule/position';
 import type {UpdateSteps} from '../schedule/updates';
@@ -19,7 +19,7 @@ export interface LayerPrunerArgs {
    */
   maxDrop?: number;
   /** Data for `maxDrop`: `{x, y, batchSize}`, or a finite dataset of `{xs, ys}`. */
-  validation?: EvaluationData;
+  validation?: Samples;
   /**
    * What `maxDrop` is a drop of: `'accuracy'`, `'loss'`, or a function of the
    * model of which more is better. Default: the accuracy if the model is compiled
@@ -60,7 +60,7 @@ export interface LayerPrunerArgs {
    * batchSize}`, where activations need no `y`, or a dataset of `{xs, ys}`. A few
    * hundred samples will do. Read at each update.
    */
-  calibration?: Calibration;
+  calibration?: Samples;
   /** Integer of at least 0 that makes `importance: 'random'` repeatable. Default: 1. */
   seed?: number;
 }
@@ -70,7 +70,7 @@ export interface LayerPruning {
   /** Infinity for as many as can go. */
   readonly count: number;
   readonly maxDrop: number | undefined;
-  readonly validation: EvaluationData | undefined;
+  readonly validation: Samples | undefined;
   readonly metric: EvaluationMetric | undefined;
   readonly updates: UpdateSteps;
   readonly unit: ScheduleUnit;
@@ -133,7 +133,7 @@ function checkLimits({count, maxDrop, validation, metric}: LayerPrunerArgs): voi
   check(isDrop, 'maxDrop', 'a finite number of at least 0', maxDrop);
   const expected = 'data {x, y} or a dataset, to measure maxDrop on';
   check(validation !== undefined, 'validation', expected, validation);
-  checkData('validation', validation);
+  checkSamples('validation', validation);
   if (typeof metric !== 'function' && metric !== undefined) {
     checkChoice('metric', metric, ['accuracy', 'loss']);
   }

@@ -4,7 +4,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {check} from '../base/check';
 import {type ChannelGroup, channelGroups} from '../channels/graph/channel_groups';
 import {type Importance, type ImportanceName, measureOf} from '../channels/importance';
-import {type Calibration, disposeBatches, readBatches} from '../data/calibration';
+import {disposeBatches, readBatches} from '../data/batches';
+import type {Samples} from '../data/samples';
 import {maxActivation, meanActivation} from './importances/activation';
 import {gradientChange} from './importances/gradient_change';
 import {ofKernels, partsIn} from './importances/kernels';
@@ -17,7 +18,7 @@ import type {LayerUnit} from './layer_units';
 export interface LayerScoring {
   importance: Importance;
   /** For an importance that looks at data. */
-  calibration?: Calibration;
+  calibration?: Samples;
   /** For `'random'`. */
   seed: number;
 }

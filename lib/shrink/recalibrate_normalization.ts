@@ -15,8 +15,9 @@ import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 import {check} from '../base/check';
 import {Pace} from '../base/yielding';
 import {otherAxes} from '../channels/by_channel';
-import {type Calibration, checkCalibration, disposeBatches, readBatches} from '../data/calibration';
+import {disposeBatches, readBatches} from '../data/batches';
 import {outputsOf} from '../data/calibration_loss';
+import {type Samples, checkSamples} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import {axisOf} from '../model/layer_settings';
 import {partsOf} from '../model/layer_walk';
@@ -50,10 +51,10 @@ type Layer = layers.Layer;
  */
 export async function recalibrateNormalization(
   model: LayersModel,
-  calibration: Calibration,
+  calibration: Samples,
 ): Promise<void> {
   checkModel(model);
-  checkCalibration(calibration, false);
+  checkSamples('calibration', calibration, 'inputs');
   const normalizations = normalizationsIn(model);
   const hasAny = normalizations.length > 0;
   check(hasAny, 'model', 'a model with batch normalization', model.name);

@@ -569,7 +569,7 @@ describe('refusals', () => {
     ],
     [
       () => ({maxDrop: 0, validation: {x: data().x, y: data().x}}),
-      'validation: expected samples that the model takes',
+      'validation.y: expected a tensor of shape',
     ],
   ])('%s, and leaves the model as it was', async (args, message) => {
     const model = chain();

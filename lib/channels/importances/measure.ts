@@ -1,7 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {CalibrationBatch} from '../../data/calibration';
+import type {Batch} from '../../data/batches';
 import type {Reduce} from '../by_channel';
 import type {ChannelGroup} from '../graph/channel_groups';
 
@@ -19,7 +19,7 @@ export interface MeasureContext {
   /** For chance. */
   readonly seed: number;
   /** Data; none for a measure that looks at weights alone. */
-  readonly batches: readonly CalibrationBatch[];
+  readonly batches: readonly Batch[];
 }
 
 /**

@@ -1,1 +1,0 @@
-export {learningRate} from '../../model/learning_rate';

@@ -1,1 +1,0 @@
-export {addTrainingLoss} from '../../model/training_loss';
