@@ -45,7 +45,7 @@ function toCallback(callback: unknown): BaseCallback {
     return callback;
   }
   // tf.node.tensorBoard and others may come from another copy of the base class.
-  if (typeof Reflect.get(Object(callback), 'setParams') === 'function') {
+  if (typeof (Object(callback) as Partial<BaseCallback>).setParams === 'function') {
     return callback as BaseCallback;
   }
   check(

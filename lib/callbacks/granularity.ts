@@ -2,9 +2,9 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import type {ImportanceArgs} from '../channels/channel_scorer';
-import {channelGroups} from '../channels/graph/channel_groups';
-import {areFilters, areUnits} from '../channels/graph/kind';
-import {selectGroups} from '../channels/graph/select_groups';
+import {channelGroups} from '../channels/groups/channel_groups';
+import {areFilters, areUnits} from '../channels/groups/kind';
+import {selectGroups} from '../channels/groups/select_groups';
 import type {LayerSelection} from '../model/layer_selection';
 import {prunableWeights} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
@@ -95,10 +95,11 @@ export async function pruneAtOnce(
 
 /** Throws where an option is the other granularity's. */
 export function checkScoring(granularity: Granularity, scoring: Scoring): void {
-  const others = granularity === 'weight' ? ['importance', 'calibration'] : ['criterion'];
+  const others: (keyof Scoring)[] =
+    granularity === 'weight' ? ['importance', 'calibration'] : ['criterion'];
   const expected = granularity === 'weight' ? 'criterion' : 'importance';
   for (const other of others) {
-    const value: unknown = Reflect.get(scoring, other);
+    const value: unknown = scoring[other];
     check(value === undefined, other, `'${expected}' for granularity '${granularity}'`, value);
   }
 }

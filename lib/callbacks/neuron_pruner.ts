@@ -1,5 +1,5 @@
-import type {ChannelGroup} from '../channels/graph/channel_groups';
-import {areUnits} from '../channels/graph/kind';
+import type {ChannelGroup} from '../channels/groups/channel_groups';
+import {areUnits} from '../channels/groups/kind';
 import {StructuredPruning, type StructuredPruningArgs} from './base/structured_pruning';
 
 /** Arguments of `NeuronPruner`. */

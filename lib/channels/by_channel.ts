@@ -12,7 +12,7 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 
-import type {ChannelMember} from './graph/channel_groups';
+import type {ChannelMember} from './groups/channel_groups';
 
 /** How the scores of a channel in several places make one. */
 export type Reduce = 'mean' | 'sum';

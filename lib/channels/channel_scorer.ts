@@ -7,7 +7,7 @@ import type {Samples} from '../data/samples';
 import {trainedModel, trainedWeights} from '../model/trained_model';
 import {gradientOf, type Gradients} from '../projection/optimizer_step';
 import type {Reduce} from './by_channel';
-import type {ChannelGroup} from './graph/channel_groups';
+import type {ChannelGroup} from './groups/channel_groups';
 import {
   checkImportance,
   checkImportanceData,

@@ -1,4 +1,4 @@
-import type {ChannelGroup} from './graph/channel_groups';
+import type {ChannelGroup} from './groups/channel_groups';
 import {flagged, isMasked} from './silent_channels';
 
 /** What is zero, and what must stay, among channels that are pruned together. */

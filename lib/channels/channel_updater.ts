@@ -6,8 +6,8 @@ import type {SparsityFunction} from '../schedule/schedule';
 import {pruneCount} from '../weights/threshold';
 import type {ChannelScorer} from './channel_scorer';
 import {type ChannelLimits, chooseChannels} from './choose_channels';
-import {type ChannelGroup, channelGroups} from './graph/channel_groups';
-import {type GroupSelection, type SelectedGroup, selectGroups} from './graph/select_groups';
+import {type ChannelGroup, channelGroups} from './groups/channel_groups';
+import {type GroupSelection, type SelectedGroup, selectGroups} from './groups/select_groups';
 import {maskChannels} from './mask_channels';
 import {isMasked, maskedChannels, zeroChannels} from './silent_channels';
 

@@ -1,4 +1,4 @@
-import type {ChannelGroup} from './graph/channel_groups';
+import type {ChannelGroup} from './groups/channel_groups';
 
 /** A group whose channels are ranked. */
 export interface RankedGroup {

@@ -1,6 +1,6 @@
 import {check, checkChoice} from '../base/check';
 import {type Samples, checkSamples} from '../data/samples';
-import type {ChannelGroup} from './graph/channel_groups';
+import type {ChannelGroup} from './groups/channel_groups';
 import {maxActivation, meanActivation} from './importances/activation';
 import {random} from './importances/chance';
 import {custom, type ImportanceFunction} from './importances/custom';

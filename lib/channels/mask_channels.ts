@@ -2,7 +2,7 @@ import {mul, ones, type Tensor, tensor, tidy} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {maskOf, setMask} from '../projection/mask';
-import type {ChannelGroup, ChannelMember} from './graph/channel_groups';
+import type {ChannelGroup, ChannelMember} from './groups/channel_groups';
 
 /** Roles of weights that are zero in a channel that is masked. */
 const ZEROED: ReadonlySet<ChannelMember['role']> = new Set([

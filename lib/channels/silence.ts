@@ -2,7 +2,7 @@ import {clone, dispose, mul, tidy} from '@tensorflow/tfjs-core';
 
 import {readWeight} from '../model/read_weight';
 import {writeUnprojected} from '../projection/registry';
-import type {ChannelGroup} from './graph/channel_groups';
+import type {ChannelGroup} from './groups/channel_groups';
 import {slicesKept, zeroedMembers} from './mask_channels';
 
 /**

@@ -5,7 +5,7 @@ import {readVectors} from '../base/read_vectors';
 import {zeroSlices} from '../projection/effective_weight';
 import {maskOf} from '../projection/mask';
 import {otherAxes, sumByChannel} from './by_channel';
-import type {ChannelGroup, ChannelMember} from './graph/channel_groups';
+import type {ChannelGroup, ChannelMember} from './groups/channel_groups';
 import {zeroedMembers} from './mask_channels';
 
 /**

@@ -2,8 +2,8 @@ import {tidy, zeros} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {weightsOf} from '../model/layer_tree';
+import {stopTraining} from '../model/optimizer_slots';
 import {setMask} from '../projection/mask';
-import {stopTraining} from '../projection/optimizer_slots';
 import {zeroWeights} from '../projection/zero_weights';
 import type {LayerUnit} from './layer_units';
 import {removeLayer} from './remove_layer';

@@ -1,8 +1,8 @@
-import {randomUniform} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
-import {type ChannelGroup, channelGroups} from '../channels/graph/channel_groups';
+import {uniform} from '../base/random';
+import {type ChannelGroup, channelGroups} from '../channels/groups/channel_groups';
 import {type Importance, type ImportanceName, measureOf} from '../channels/importance';
 import {disposeBatches, readBatches} from '../data/batches';
 import type {Samples} from '../data/samples';
@@ -30,7 +30,7 @@ const MEASURES: Readonly<Partial<Record<ImportanceName, LayerMeasure>>> = {
   taylor,
   meanActivation,
   maxActivation,
-  random: (units, {seed}) => randomUniform([units.length], 0, 1, 'float32', seed),
+  random: (units, {seed}) => uniform([units.length], seed),
 };
 
 /** Those that look at the one place at which a unit's output goes on. */

@@ -1,7 +1,7 @@
 import {type layers, LayersModel, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
 
 import type {ChannelGraph} from '../channels/graph/channel_graph';
-import {traceChannels} from '../channels/graph/trace';
+import {traceChannels} from '../channels/groups/trace';
 import {isStateful} from '../model/layer_settings';
 import {type GraphNode, namedLayers, nodesOf} from '../model/layer_tree';
 import {zeroWeights} from '../projection/zero_weights';

@@ -2,8 +2,8 @@ import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {becomeIdentity} from '../model/become_identity';
 import {namedLayers, weightsOf} from '../model/layer_tree';
+import {startTraining} from '../model/optimizer_slots';
 import {dropMask} from '../projection/mask';
-import {startTraining} from '../projection/optimizer_slots';
 import {endRounding} from '../projection/rounding/rounding';
 
 type Layer = layers.Layer;

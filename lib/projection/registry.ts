@@ -206,6 +206,6 @@ function restore(
   if (descriptor) {
     Object.defineProperty(weight, name, descriptor);
   } else {
-    Reflect.deleteProperty(weight, name);
+    delete (weight as Partial<Variable>)[name];
   }
 }

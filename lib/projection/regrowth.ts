@@ -1,9 +1,10 @@
-import type {DataType, Tensor} from '@tensorflow/tfjs-core';
+import type {Tensor} from '@tensorflow/tfjs-core';
 import {broadcastTo, clone, div, maximum, mul, sum, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice} from '../base/check';
 import {PruningError} from '../base/errors';
+import {initializerOfWeight, reseeded, type Initializer} from '../model/initializer';
 import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
 import {maskOf} from './mask';
@@ -86,39 +87,12 @@ function snapshotOf({name, variable}: LayerWeight, snapshot: WeightSnapshot | un
   return former;
 }
 
-/** What the initializers of tfjs-layers, which it does not export, have in common. */
-interface Initializer {
-  apply(shape: number[], dtype?: DataType): Tensor;
-  getConfig(): object;
-}
-
-/** A weight's own name → its initializer in the layer or cell. */
-const INITIALIZERS: Readonly<Record<string, string>> = {
-  kernel: 'kernelInitializer',
-  recurrent_kernel: 'recurrentInitializer',
-  depthwise_kernel: 'depthwiseInitializer',
-  pointwise_kernel: 'pointwiseInitializer',
-  bias: 'biasInitializer',
-  gamma: 'gammaInitializer',
-  beta: 'betaInitializer',
-  moving_mean: 'movingMeanInitializer',
-  moving_variance: 'movingVarianceInitializer',
-  embeddings: 'embeddingsInitializer',
-};
-
-function initializerOf({name, maker}: LayerWeight, argument: string): Initializer {
-  const property = INITIALIZERS[name.slice(name.lastIndexOf('/') + 1)];
-  const own = Reflect.get(maker, property ?? '') as Initializer | undefined;
-  if (typeof own?.apply !== 'function') {
-    throw new PruningError(argument, `another than 'random' for '${name}'`, 'random');
+function initializerOf(weight: LayerWeight, argument: string): Initializer {
+  const own = initializerOfWeight(weight);
+  if (own === null) {
+    throw new PruningError(argument, `another than 'random' for '${weight.name}'`, 'random');
   }
   return own;
-}
-
-function reseeded(initializer: Initializer, seed: number): Initializer {
-  const config = initializer.getConfig();
-  const Class = initializer.constructor as new (config: object) => Initializer;
-  return 'seed' in config ? new Class({...config, seed}) : initializer;
 }
 
 /** For each element the mean of the kept ones around it; 0 where there are none. */

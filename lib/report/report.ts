@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {sumOf, zeroCounts} from '../base/count_zeros';
 import {readVectors} from '../base/read_vectors';
 import {type ChannelSparsity, describeChannels} from '../channels/channel_sparsity';
-import {channelGroups} from '../channels/graph/channel_groups';
+import {channelGroups} from '../channels/groups/channel_groups';
 import {silentFlags} from '../channels/silent_channels';
 import {checkModel} from '../model/check_model';
 import {readWeight} from '../model/read_weight';

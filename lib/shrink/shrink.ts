@@ -2,8 +2,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkOptions} from '../base/check';
 import type {ChannelSparsity} from '../channels/channel_sparsity';
-import {type ChannelGroup, groupsOf} from '../channels/graph/channel_groups';
-import {traceChannels} from '../channels/graph/trace';
+import {type ChannelGroup, groupsOf} from '../channels/groups/channel_groups';
+import {traceChannels} from '../channels/groups/trace';
 import {zeroAddends} from '../layers/idle_layers';
 import {checkModel} from '../model/check_model';
 import {takeOver} from '../model/copy_compilation';

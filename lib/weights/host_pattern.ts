@@ -1,7 +1,6 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 
 import {selectOnHost} from './host_selection';
-import type {NMStructure} from './pattern';
 
 /**
  * `pruneNM` of `pattern.ts` where the backend's memory is the host's own: in O(N·m)
@@ -10,7 +9,11 @@ import type {NMStructure} from './pattern';
  * @param scores float32 [...window, inputs, outputs].
  * @param mask The present mask, of the same shape.
  */
-export function pruneNMOnHost(scores: Tensor, mask: Tensor | null, structure: NMStructure): Tensor {
+export function pruneNMOnHost(
+  scores: Tensor,
+  mask: Tensor | null,
+  structure: {readonly n: number; readonly m: number},
+): Tensor {
   const [inputs, columns] = scores.shape.slice(-2);
   return selectOnHost('PruneNM', scores, mask, (given, before, output) =>
     selectNM(given, before, output, {inputs, columns, ...structure}),
@@ -25,7 +28,12 @@ function selectNM(
   scores: Float32Array,
   mask: Float32Array | undefined,
   output: Float32Array,
-  {inputs, columns, n, m}: NMStructure & {inputs: number; columns: number},
+  {
+    inputs,
+    columns,
+    n,
+    m,
+  }: {readonly n: number; readonly m: number} & {inputs: number; columns: number},
 ): void {
   const rows = scores.length / columns;
   for (let window = 0; window < rows; window += inputs) {

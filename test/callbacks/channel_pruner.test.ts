@@ -8,7 +8,7 @@ import {
 } from '@tensorflow/tfjs-layers';
 
 import {ChannelPruner, type ChannelPrunerArgs, shrink, stripPruning} from '../../lib';
-import {channelGroups} from '../../lib/channels/graph/channel_groups';
+import {channelGroups} from '../../lib/channels/groups/channel_groups';
 import {registerTrainingKernels} from '../../lib/wasm';
 import {backendName} from '../setup/backend';
 import {QUIET, probe, values, zeroPositions} from '../setup/models';

@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check';
 
 import {ChannelScorer, type ImportanceArgs} from '../../lib/channels/channel_scorer';
-import {channelGroups} from '../../lib/channels/graph/channel_groups';
+import {channelGroups} from '../../lib/channels/groups/channel_groups';
 import type {ImportanceName} from '../../lib/channels/importance';
 import {maskChannels} from '../../lib/channels/mask_channels';
 import {stripPruning} from '../../lib/index';

@@ -1,7 +1,7 @@
 import {layers} from '@tensorflow/tfjs-layers';
 
 import {chooseChannels, type ChannelLimits} from '../../lib/channels/choose_channels';
-import type {ChannelGroup} from '../../lib/channels/graph/channel_groups';
+import type {ChannelGroup} from '../../lib/channels/groups/channel_groups';
 import {around, groupOf} from '../shrink/shrunk';
 
 const NONE: ChannelLimits = {minChannels: 1, maxSparsity: 1, roundTo: 1};

@@ -16,8 +16,8 @@ import {
 import {type layers, LayersModel, loadLayersModel} from '@tensorflow/tfjs-layers';
 
 import {ChannelPruner, foldNormalization, NeuronPruner, shrink, stripPruning} from '../../lib';
-import {channelGroups} from '../../lib/channels/graph/channel_groups';
-import {areFilters, areUnits} from '../../lib/channels/graph/kind';
+import {channelGroups} from '../../lib/channels/groups/channel_groups';
+import {areFilters, areUnits} from '../../lib/channels/groups/kind';
 import {compressed} from '../../lib/files/io';
 import {nodesOf} from '../../lib/model/layer_tree';
 import {countMacs} from '../../lib/report/macs';

@@ -12,7 +12,7 @@ import {
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {stripPruning} from '../../lib/by_hand/strip';
-import {type ChannelGroup, channelGroups} from '../../lib/channels/graph/channel_groups';
+import {type ChannelGroup, channelGroups} from '../../lib/channels/groups/channel_groups';
 import {maskChannels} from '../../lib/channels/mask_channels';
 import {bypass} from '../../lib/layers/bypass';
 import {layerUnits} from '../../lib/layers/layer_units';

@@ -23,7 +23,7 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 
-import {channelGroups} from '../../lib/channels/graph/channel_groups';
+import {channelGroups} from '../../lib/channels/groups/channel_groups';
 import {maskChannels} from '../../lib/channels/mask_channels';
 import {PruningError, shrink, stripPruning} from '../../lib/index';
 import {weightsOf} from '../../lib/model/layer_tree';

@@ -2,7 +2,7 @@ import {dispose, randomNormal, type Tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {input, layers, model as makeModel} from '@tensorflow/tfjs-layers';
 
-import {channelGroups, type ChannelGroup} from '../../lib/channels/graph/channel_groups';
+import {channelGroups, type ChannelGroup} from '../../lib/channels/groups/channel_groups';
 import {maskChannels} from '../../lib/channels/mask_channels';
 import {weightsOf} from '../../lib/model/layer_tree';
 import {readWeight} from '../../lib/model/read_weight';

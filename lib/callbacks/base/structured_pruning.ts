@@ -7,8 +7,8 @@ import {
   type ImportanceArgs,
 } from '../../channels/channel_scorer';
 import {ChannelUpdater} from '../../channels/channel_updater';
-import type {ChannelGroup} from '../../channels/graph/channel_groups';
-import {checkGroupSelection} from '../../channels/graph/select_groups';
+import type {ChannelGroup} from '../../channels/groups/channel_groups';
+import {checkGroupSelection} from '../../channels/groups/select_groups';
 import type {LayerSelection} from '../../model/layer_selection';
 import type {Gradients} from '../../projection/optimizer_step';
 import {resolveSchedule, SCHEDULE_OR_DECAY_OPTIONS, type ScheduleArgs} from '../../schedule/choose';

@@ -5,7 +5,6 @@ import type {GraphNode, LayerConfig} from '../../model/layer_tree';
 import {weightName} from '../../model/weight_name';
 import {ChannelIds} from './channel_ids';
 import {Channels} from './channels';
-import type {ChannelKind} from './kind';
 
 type Layer = layers.Layer;
 
@@ -283,3 +282,5 @@ export class ChannelGraph {
     this.readings.add(this.calls[this.calls.length - 1]);
   }
 }
+/** What a layer calls the channels that it makes. */
+export type ChannelKind = 'filters' | 'units';

@@ -5,7 +5,7 @@ import {check} from '../../base/check';
 import {toFloat32} from '../../base/float32';
 import {readWeight} from '../../model/read_weight';
 import {otherAxes, reducePlaces, sumByChannel} from '../by_channel';
-import type {ChannelMember} from '../graph/channel_groups';
+import type {ChannelMember} from '../groups/channel_groups';
 import type {Measure} from './measure';
 
 /** What an importance function is told of the weight that it scores. */

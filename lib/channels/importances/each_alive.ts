@@ -1,7 +1,7 @@
 import {dispose, scalar, stack, type Tensor} from '@tensorflow/tfjs-core';
 
 import {Pace} from '../../base/yielding';
-import type {ChannelGroup} from '../graph/channel_groups';
+import type {ChannelGroup} from '../groups/channel_groups';
 import type {ScoredGroup} from './measure';
 
 /**

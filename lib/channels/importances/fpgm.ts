@@ -21,7 +21,7 @@ import {
 
 import {readWeight} from '../../model/read_weight';
 import {otherAxes, positionsOf, reducePlaces} from '../by_channel';
-import type {ChannelMember} from '../graph/channel_groups';
+import type {ChannelMember} from '../groups/channel_groups';
 import type {Measure, ScoredGroup} from './measure';
 
 /**

@@ -4,7 +4,7 @@ import type {LayerVariable} from '@tensorflow/tfjs-layers';
 import {calibrationGradients} from '../../data/calibration_loss';
 import {readWeight} from '../../model/read_weight';
 import {trainedWeights} from '../../model/trained_model';
-import type {ChannelGroup} from '../graph/channel_groups';
+import type {ChannelGroup} from '../groups/channel_groups';
 import {slicesKept} from '../mask_channels';
 import {whileSilent} from '../silence';
 import {eachAlive} from './each_alive';

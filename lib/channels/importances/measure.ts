@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import type {Batch} from '../../data/batches';
 import type {Reduce} from '../by_channel';
-import type {ChannelGroup} from '../graph/channel_groups';
+import type {ChannelGroup} from '../groups/channel_groups';
 
 /** A group whose channels are scored, and those of them that are pruned already. */
 export interface ScoredGroup {

@@ -2,7 +2,7 @@ import {abs, sqrt, square, sum, type Tensor, tidy} from '@tensorflow/tfjs-core';
 
 import {readWeight} from '../../model/read_weight';
 import {otherAxes, reducePlaces, sumByChannel} from '../by_channel';
-import type {ChannelMember} from '../graph/channel_groups';
+import type {ChannelMember} from '../groups/channel_groups';
 import type {Measure} from './measure';
 
 /** ‖w‖₁ of a channel's slice of each kernel (Li et al. 2017, https://arxiv.org/abs/1608.08710). */

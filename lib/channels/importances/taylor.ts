@@ -17,7 +17,7 @@ import {batchGradients} from '../../data/calibration_loss';
 import {statisticsOf} from '../../model/layer_weights';
 import {readWeight} from '../../model/read_weight';
 import {otherAxes, reducePlaces, type Reduce, sumByChannel} from '../by_channel';
-import type {ChannelGroup, ChannelMember} from '../graph/channel_groups';
+import type {ChannelGroup, ChannelMember} from '../groups/channel_groups';
 import type {Measure} from './measure';
 
 /**

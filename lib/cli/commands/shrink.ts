@@ -8,8 +8,8 @@ import type {
 } from '../../callbacks/base/structured_pruning';
 import {ChannelPruner} from '../../callbacks/channel_pruner';
 import {NeuronPruner} from '../../callbacks/neuron_pruner';
-import {type ChannelGroup, channelGroups} from '../../channels/graph/channel_groups';
-import {areFilters, areUnits} from '../../channels/graph/kind';
+import {type ChannelGroup, channelGroups} from '../../channels/groups/channel_groups';
+import {areFilters, areUnits} from '../../channels/groups/kind';
 import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
 import {startBackend} from '../backend';

@@ -5,7 +5,7 @@ import {
   type ChannelGroup,
   channelGroups,
   type ChannelMember,
-} from '../../channels/graph/channel_groups';
+} from '../../channels/groups/channel_groups';
 import {type Importance, measureOf} from '../../channels/importance';
 import {partsOf} from '../../model/layer_walk';
 import {weightName} from '../../model/weight_name';

@@ -1,4 +1,5 @@
 import {check, checkChoice, checkInteger} from '../../base/check';
+import {randomNumbers} from '../../base/random';
 import {sortFloats} from './sort_floats';
 
 /** How the first centroids are chosen, see `kMeans`. */
@@ -188,15 +189,4 @@ function bisect(length: number, below: (i: number) => boolean): number {
     }
   }
   return low;
-}
-
-/** Numbers in [0, 1) by the generator mulberry32. */
-function randomNumbers(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

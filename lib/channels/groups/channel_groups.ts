@@ -1,8 +1,8 @@
 import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkModel} from '../../model/check_model';
-import type {Binding, ChannelGraph, Reading} from './channel_graph';
-import {ChannelIds} from './channel_ids';
+import type {Binding, ChannelGraph, Reading} from '../graph/channel_graph';
+import {ChannelIds} from '../graph/channel_ids';
 import {traceChannels} from './trace';
 
 /** An axis of a weight, and which channel of a group each of its positions belongs to. */

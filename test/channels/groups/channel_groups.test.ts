@@ -1,6 +1,6 @@
 import {layers, sequential, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
-import {channelGroups, type ChannelGroup} from '../../../lib/channels/graph/channel_groups';
+import {channelGroups, type ChannelGroup} from '../../../lib/channels/groups/channel_groups';
 import {maskChannels} from '../../../lib/channels/mask_channels';
 import {maskOf} from '../../../lib/projection/mask';
 import {around, groupOf} from '../../shrink/shrunk';

@@ -1,7 +1,6 @@
-import type {ChannelGroup} from './channel_groups';
+import {ChannelKind} from '../graph/channel_graph';
 
-/** What a layer calls the channels that it makes. */
-export type ChannelKind = 'filters' | 'units';
+import type {ChannelGroup} from './channel_groups';
 
 /** Whether `ChannelPruner` prunes channels: some of the layers that make them have filters. */
 export function areFilters(group: ChannelGroup): boolean {

@@ -3,9 +3,9 @@ import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../base/errors';
 import {type GraphNode, type LayerConfig, nodesOf} from '../../model/layer_tree';
+import {ChannelGraph, type ChannelRule, type RuleCall} from '../graph/channel_graph';
+import type {Channels} from '../graph/channels';
 import {channelRule} from '../rules/registry';
-import {ChannelGraph, type ChannelRule, type RuleCall} from './channel_graph';
-import type {Channels} from './channels';
 
 /** Walks the layers of `model` and its nested models, running the rule of each. */
 export function traceChannels(model: LayersModel): ChannelGraph {

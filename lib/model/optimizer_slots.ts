@@ -1,8 +1,8 @@
 import type {Optimizer, Variable} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {readWeight} from '../model/read_weight';
-import {trainedModel} from '../model/trained_model';
+import {readWeight} from './read_weight';
+import {trainedModel} from './trained_model';
 
 /** What an optimizer remembers of one weight, such as its mean gradient. */
 interface Slot {

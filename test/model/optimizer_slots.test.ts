@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {stopTraining} from '../../lib/projection/optimizer_slots';
+import {stopTraining} from '../../lib/model/optimizer_slots';
 import {innerModel, mlp, train, values} from '../setup/models';
 
 const OPTIMIZERS = {
