@@ -25,6 +25,7 @@ export class WeightPruner extends WeightPruning {
 
   constructor(args: WeightPrunerArgs) {
     checkOptions('WeightPruner', args, [...SCHEDULE_OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
-    super(resolveSchedule(args), args);
+    const {schedule} = args;
+    super(resolveSchedule({...args, schedule}), args);
   }
 }

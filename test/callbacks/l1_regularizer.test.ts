@@ -563,3 +563,80 @@ describe('bad input', () => {
 function nestedModel(model: tfl.LayersModel): tfl.LayersModel {
   return model.layers.find((layer) => layer instanceof tfl.LayersModel) as tfl.LayersModel;
 }
+
+describe('steps that are none', () => {
+  it('are not shrunk after: gradients that the user collects over batches', async () => {
+    const model = mlp({inputs: 2, units: [2], optimizer: tf.train.sgd(0.125)});
+    setWeight(model.layers[0], 0, [1, -1, 0.5, -0.5]);
+    const {optimizer} = model;
+    const apply = optimizer.applyGradients.bind(optimizer);
+    let batches = 0;
+    optimizer.applyGradients = (() => {
+      batches += 1;
+      if (batches % 2 === 0) {
+        apply({});
+      }
+    }) as tf.Optimizer['applyGradients'];
+    await byHand(model, new L1Regularizer({l1: 1, mode: 'proximal'}), async () => {
+      for (let batch = 0; batch < 4; ++batch) {
+        optimizer.applyGradients({});
+      }
+    });
+    // Two steps of η·λ = 0.125, and not four.
+    near(kernel(model, 'dense_0'), [0.75, -0.75, 0.25, -0.25], 0);
+  });
+});
+
+describe('a layer that is frozen after compile', () => {
+  it.each(['proximal', 'penalty'] as const)('is left alone, mode %s', async (mode) => {
+    const model = mlp({optimizer: tf.train.sgd(0.1)});
+    model.layers[0].trainable = false;
+    const before = kernel(model, 'dense_0');
+    const other = kernel(model, 'dense_1');
+    const {x, y} = data();
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await model.fit(x, y, {...QUIET, epochs: 1, callbacks: [new L1Regularizer({l1: 0.1, mode})]});
+    warn.mockRestore();
+    expect(kernel(model, 'dense_0')).toEqual(before);
+    expect(kernel(model, 'dense_1')).not.toEqual(other);
+  });
+});
+
+describe('a loss of your own', () => {
+  const step = (model: tfl.LayersModel) =>
+    model.optimizer.minimize(() => tf.sum(model.weights[0].read()) as tf.Scalar);
+
+  it('has no penalty, and says so at the first step, before anything has changed', async () => {
+    const model = mlp();
+    const before = kernel(model, 'dense_0');
+    await byHand(model, new L1Regularizer({l1: 0.1}), async () => {
+      expect(() => step(model)).toThrow(
+        "mode: expected 'proximal' where the loss is your own, as in a loop of optimizer.minimize, " +
+          "but got 'penalty'.",
+      );
+    });
+    expect(kernel(model, 'dense_0')).toEqual(before);
+  });
+
+  it('is fine for the mode proximal', async () => {
+    const model = mlp({inputs: 2, units: [2], optimizer: tf.train.sgd(0.25)});
+    setWeight(model.layers[0], 0, [1, -1, 0.5, -0.5]);
+    const l1 = new L1Regularizer({l1: 1, mode: 'proximal'});
+    await byHand(model, l1, async () => void step(model));
+    // η·1 less by the gradient, then η·λ nearer to zero.
+    near(kernel(model, 'dense_0'), [0.5, -1, 0, -0.5], 0);
+  });
+});
+
+it('asks for the strength by epoch', async () => {
+  const asked: number[] = [];
+  const l1 = (epoch: number) => {
+    asked.push(epoch);
+    return 0.1;
+  };
+  const model = mlp();
+  const {x, y} = data();
+  const callbacks = [new L1Regularizer({l1, unit: 'epoch', mode: 'proximal'})];
+  await model.fit(x, y, {...QUIET, epochs: 2, callbacks});
+  expect(asked).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1]);
+});

@@ -366,3 +366,18 @@ describe('refuses', () => {
     stripPruning(model);
   });
 });
+
+it('begins after epochs', async () => {
+  const model = mlp();
+  const {x, y} = data();
+  const counts: number[] = [];
+  const onBatchEnd = async () => void counts.push(new Set(kernel(model, 'dense_0')).size);
+  const callbacks = [
+    new QuantizeAware({dtype: 2, beginStep: 1, unit: 'epoch'}),
+    probe({onBatchEnd}),
+  ];
+  await model.fit(x, y, {...QUIET, epochs: 2, callbacks});
+  expect(counts.slice(0, 3).every((count) => count > 4)).toBe(true);
+  expect(counts.slice(3).every((count) => count <= 4)).toBe(true);
+  stripPruning(model);
+});

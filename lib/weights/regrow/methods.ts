@@ -2,7 +2,7 @@ import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../
 import {chanceAt} from '../../base/random';
 import {checkNoSparsities} from '../../model/layer_selection';
 import {checkRegrowthArgs, type Regrowth, type WeightSnapshot} from '../../projection/regrowth';
-import {resolveSchedule} from '../../schedule/choose';
+import {resolveSchedule, type ScheduleArgs} from '../../schedule/choose';
 import {constantSparsity} from '../../schedule/constant';
 import {cosineDecay} from '../../schedule/cosine';
 import type {DecayArgs} from '../../schedule/decay';
@@ -22,8 +22,6 @@ interface DynamicArgs extends Pick<SelectionArgs, 'layers' | 'criterion' | 'seed
 interface SurgeryArgs extends DynamicArgs {
   /** Weights come back when their dense copies have grown again. */
   method: 'surgery';
-  /** Step of the first update, at least 0. */
-  beginStep: number;
   /**
    * Between the cuts: a kept weight goes below (1 − margin)·t, and a pruned one
    * comes back above (1 + margin)·t; in [0, 1). Default: 0.1.
@@ -36,13 +34,15 @@ interface SurgeryArgs extends DynamicArgs {
   annealing?: number;
 }
 
-/** `DynamicSparsity` with the method `'surgery'`, to a scheduled sparsity. */
-export interface ScheduledSurgeryArgs
-  extends SurgeryArgs, DecayArgs, Pick<SelectionArgs, 'scope' | 'minKeep' | 'structure'> {
+interface ScheduledSurgeryOptions
+  extends SurgeryArgs, Pick<SelectionArgs, 'scope' | 'minKeep' | 'structure'> {
   /** Last step with an update, at least `endStep`: weights come back until then. Default: `endStep`. */
   stopStep?: number;
   frequency?: number;
 }
+
+/** `DynamicSparsity` with the method `'surgery'`, to the sparsity of a decay or a `schedule`. */
+export type ScheduledSurgeryArgs = ScheduledSurgeryOptions & (DecayArgs | ScheduleArgs);
 
 /** `DynamicSparsity` with the method `'surgery'`, by the spread of each layer. */
 export interface ThresholdSurgeryArgs extends SurgeryArgs {
@@ -51,6 +51,8 @@ export interface ThresholdSurgeryArgs extends SurgeryArgs {
     /** Deviations above the mean, any number. */
     rate: number;
   };
+  /** Step of the first update, at least 0. */
+  beginStep: number;
   /** Last step with an update, at least `beginStep`. */
   endStep: number;
 }
@@ -108,7 +110,15 @@ const OWNER = 'DynamicSparsity';
 const SHARED = ['method', 'layers', 'criterion', 'seed', 'frequency', ...TIMING_OPTIONS];
 const STEPS = ['beginStep', 'endStep', 'stopStep'];
 const SURGERY = [...SHARED, ...STEPS, 'margin', 'annealing'];
-const SCHEDULED = ['initialSparsity', 'finalSparsity', 'power', 'scope', 'minKeep', 'structure'];
+const SCHEDULED = [
+  'schedule',
+  'initialSparsity',
+  'finalSparsity',
+  'power',
+  'scope',
+  'minKeep',
+  'structure',
+];
 const SPARSE = ['sparsity', 'alpha', 'regrow', 'snapshot', 'scope'];
 
 function scheduledSurgery(args: ScheduledSurgeryArgs): Dynamics {
@@ -116,7 +126,9 @@ function scheduledSurgery(args: ScheduledSurgeryArgs): Dynamics {
   const schedule = resolveSchedule(args);
   const {endStep} = schedule.updates;
   const {stopStep = endStep, scope, minKeep, structure} = args;
-  checkInteger('stopStep', stopStep, endStep);
+  if (stopStep !== Infinity) {
+    checkInteger('stopStep', stopStep, endStep);
+  }
   return {
     ...surgery(args, schedule, stopStep),
     selection: {...shared(args), scope, minKeep, structure},
