@@ -1,6 +1,5 @@
 import {checkOptions} from '../base/check';
-import {resolveSchedule} from '../schedule/choose';
-import {DECAY_OPTIONS, type DecayArgs} from '../schedule/decay';
+import {DECAY_OPTIONS, polynomial, type DecayArgs} from '../schedule/decay';
 import {checkPatternSparsity} from '../weights/pattern';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
@@ -32,7 +31,7 @@ export class PolynomialDecay extends WeightPruning {
 
   constructor(args: PolynomialDecayArgs) {
     checkOptions('PolynomialDecay', args, [...DECAY_OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
-    super(resolveSchedule(args), args);
+    super(polynomial(args), args);
     checkPatternSparsity(args.structure, args.finalSparsity);
   }
 }

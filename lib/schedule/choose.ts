@@ -1,5 +1,5 @@
 import {check} from '../base/check';
-import {DECAY_OPTIONS, polynomialDecay, type DecayArgs} from './decay';
+import {DECAY_OPTIONS, polynomial, type DecayArgs} from './decay';
 import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from './open_ended';
 import {isSchedule, scheduleFrom, type Schedule, type SparsityFunction} from './schedule';
 
@@ -23,7 +23,7 @@ export const SCHEDULE_OR_DECAY_OPTIONS = ['schedule', ...DECAY_OPTIONS] as const
 /** The schedule that `args` ask for. Throws where one is out of its range. */
 export function resolveSchedule(args: ScheduleArgs | DecayArgs): Schedule {
   if (!('schedule' in args)) {
-    return polynomialDecay(pick(args, DECAY_OPTIONS) as unknown as DecayArgs);
+    return polynomial(args);
   }
   const {schedule} = args;
   const expected = 'a schedule such as polynomialDecay(...), or a function from step to sparsity';
@@ -36,8 +36,4 @@ export function resolveSchedule(args: ScheduleArgs | DecayArgs): Schedule {
   const mistaken = others.find((name) => !OPEN_ENDED_OPTIONS.includes(name as never));
   check(mistaken === undefined, mistaken ?? '', 'nothing: the schedule says how much', mistaken);
   return scheduleFrom(schedule, resolveOpenEnded(args));
-}
-
-function pick(args: object, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(args).filter(([name]) => names.includes(name)));
 }

@@ -39,6 +39,11 @@ export const DECAY_OPTIONS = [...COMMON, 'power'] as const;
  */
 export function polynomialDecay(args: DecayArgs): Schedule {
   checkOptions('polynomialDecay', args, DECAY_OPTIONS);
+  return polynomial(args);
+}
+
+/** `polynomialDecay` of arguments that may have others among them. */
+export function polynomial(args: DecayArgs): Schedule {
   const {power = 3} = args;
   check(Number.isFinite(power) && power > 0, 'power', 'a number above 0', power);
   return decay(args, (initial, final, done) => final + (initial - final) * (1 - done) ** power);
