@@ -9,8 +9,6 @@ import {
 
 import {zeroSlices} from '../../lib/projection/effective_weight';
 import {Channels, registerChannelRule} from '../../lib/rules';
-// tfjs's own conv3dTranspose adds to what happens to be in memory.
-import '../../lib/wasm';
 import {Linear} from '../setup/own_layers';
 import type {Random} from './random';
 
