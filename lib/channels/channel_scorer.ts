@@ -17,6 +17,7 @@ import {
   type NeededData,
 } from './importance';
 import type {ScoredGroup} from './importances/measure';
+import {measureOfChannels} from './importances/of_channels';
 import {effectiveMembers, TaylorSums} from './importances/taylor';
 
 /** How channels are scored: the options that callbacks share. */
@@ -127,7 +128,8 @@ export class ChannelScorer {
       ? await readBatches(model, this.calibration, this.data === 'targets')
       : [];
     try {
-      return await measureOf(this.importance).measure(groups, {model, reduce, seed, batches});
+      const measure = measureOfChannels(measureOf(this.importance).score);
+      return await measure(groups, {model, reduce, seed, batches});
     } finally {
       disposeBatches(batches);
     }

@@ -1,15 +1,13 @@
 import {check, checkChoice} from '../base/check';
 import {type Samples, checkSamples} from '../data/samples';
 import type {ChannelGroup} from './groups/channel_groups';
-import {maxActivation, meanActivation} from './importances/activation';
-import {random} from './importances/chance';
 import {custom, type ImportanceFunction} from './importances/custom';
 import {fpgm} from './importances/fpgm';
 import {gradientChange} from './importances/gradient_change';
 import {lossChange} from './importances/loss_change';
 import type {Measure} from './importances/measure';
 import {gamma, groupL2, l1, l2} from './importances/norm';
-import {taylor} from './importances/taylor';
+import type {RemovalMeasure} from './importances/removal';
 
 /**
  * How much a channel matters, the least important lowest:
@@ -46,24 +44,44 @@ export type Importance = ImportanceName | ImportanceFunction;
 /** What data a measure needs: inputs only, or targets too. */
 export type NeededData = 'none' | 'inputs' | 'targets';
 
-const MEASURES: Readonly<Record<ImportanceName, {measure: Measure; data: NeededData}>> = {
-  l2: {measure: l2, data: 'none'},
-  l1: {measure: l1, data: 'none'},
-  groupL2: {measure: groupL2, data: 'none'},
-  gamma: {measure: gamma, data: 'none'},
-  fpgm: {measure: fpgm, data: 'none'},
-  random: {measure: random, data: 'none'},
-  taylor: {measure: taylor, data: 'targets'},
-  meanActivation: {measure: meanActivation, data: 'inputs'},
-  maxActivation: {measure: maxActivation, data: 'inputs'},
-  lossChange: {measure: lossChange, data: 'targets'},
-  gradientChange: {measure: gradientChange, data: 'targets'},
+/** A number that is seen to flow through a model. */
+export type Signal = 'taylor' | 'mean' | 'max';
+
+/** How an importance scores, of channels as of whole layers. */
+export type Score =
+  /** By slices of weights of a role; `isPairwise` where each is compared with all others. */
+  | {by: 'slices'; measure: Measure; role: 'producer' | 'scale'; isPairwise?: boolean}
+  /** By what changes without it. */
+  | {by: 'removal'; measure: RemovalMeasure}
+  /** By what is seen while the model runs or trains. */
+  | {by: 'signal'; signal: Signal}
+  | {by: 'chance'};
+
+/** What an importance needs, and how it scores. */
+export interface ImportanceEntry {
+  readonly data: NeededData;
+  readonly score: Score;
+}
+
+/** All importances. */
+const IMPORTANCES: Readonly<Record<ImportanceName, ImportanceEntry>> = {
+  l2: {data: 'none', score: {by: 'slices', measure: l2, role: 'producer'}},
+  l1: {data: 'none', score: {by: 'slices', measure: l1, role: 'producer'}},
+  groupL2: {data: 'none', score: {by: 'slices', measure: groupL2, role: 'producer'}},
+  gamma: {data: 'none', score: {by: 'slices', measure: gamma, role: 'scale'}},
+  fpgm: {data: 'none', score: {by: 'slices', measure: fpgm, role: 'producer', isPairwise: true}},
+  random: {data: 'none', score: {by: 'chance'}},
+  taylor: {data: 'targets', score: {by: 'signal', signal: 'taylor'}},
+  meanActivation: {data: 'inputs', score: {by: 'signal', signal: 'mean'}},
+  maxActivation: {data: 'inputs', score: {by: 'signal', signal: 'max'}},
+  lossChange: {data: 'targets', score: {by: 'removal', measure: lossChange}},
+  gradientChange: {data: 'targets', score: {by: 'removal', measure: gradientChange}},
 };
 
 /** Throws unless `importance` is a name or a function. */
 export function checkImportance(importance: unknown): asserts importance is Importance {
   if (typeof importance !== 'function') {
-    checkChoice('importance', importance, Object.keys(MEASURES) as ImportanceName[]);
+    checkChoice('importance', importance, Object.keys(IMPORTANCES) as ImportanceName[]);
   }
 }
 
@@ -89,11 +107,11 @@ export function checkImportanceData(
   }
 }
 
-/** The measure of an importance, and the data it needs. */
-export function measureOf(importance: Importance): {measure: Measure; data: NeededData} {
+/** What an importance needs, and how it scores. */
+export function measureOf(importance: Importance): ImportanceEntry {
   return typeof importance === 'function'
-    ? {measure: custom(importance), data: 'none'}
-    : MEASURES[importance];
+    ? {data: 'none', score: {by: 'slices', measure: custom(importance), role: 'producer'}}
+    : IMPORTANCES[importance];
 }
 
 /** Throws where `importance` has nothing to go by in `group`. */
@@ -103,12 +121,13 @@ export function checkMeasurable(group: ChannelGroup, importance: Importance): vo
     const covered = new Set(places.flatMap(({channels}) => channels));
     return Array.from({length: size}).every((_, channel) => covered.has(channel));
   };
-  if (importance === 'gamma') {
+  const {score} = measureOf(importance);
+  if (score.by === 'slices' && score.role === 'scale') {
     const scales = members.filter(({role}) => role === 'scale');
     const expected = `another one for '${name}', whose channels have no gamma`;
     check(covers(scales), 'importance', expected, importance);
   }
-  if (importance === 'meanActivation' || importance === 'maxActivation') {
+  if (score.by === 'signal' && score.signal !== 'taylor') {
     const expected = `another one for '${name}', whose channels no layer is seen to read`;
     check(covers(readers), 'importance', expected, importance);
   }

@@ -3,13 +3,14 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {check} from '../base/check';
 import {uniform} from '../base/random';
 import {type ChannelGroup, channelGroups} from '../channels/groups/channel_groups';
-import {type Importance, type ImportanceName, measureOf} from '../channels/importance';
+import {type Importance, measureOf, type Score, type Signal} from '../channels/importance';
+import type {Removable} from '../channels/importances/removal';
 import {disposeBatches, readBatches} from '../data/batches';
 import type {Samples} from '../data/samples';
+import {weightsOf} from '../model/layer_tree';
+import {bypass} from './bypass';
 import {maxActivation, meanActivation} from './importances/activation';
-import {gradientChange} from './importances/gradient_change';
 import {ofKernels, partsIn} from './importances/kernels';
-import {lossChange} from './importances/loss_change';
 import type {LayerMeasure} from './importances/measure';
 import {taylor} from './importances/taylor';
 import type {LayerUnit} from './layer_units';
@@ -23,18 +24,12 @@ export interface LayerScoring {
   seed: number;
 }
 
-/** Measures of whole layers; the other importances are means over channels. */
-const MEASURES: Readonly<Partial<Record<ImportanceName, LayerMeasure>>> = {
-  lossChange,
-  gradientChange,
+/** What is seen at the one place at which a unit's output goes on. */
+const SIGNALS: Readonly<Record<Signal, LayerMeasure>> = {
   taylor,
-  meanActivation,
-  maxActivation,
-  random: (units, {seed}) => uniform([units.length], seed),
+  mean: meanActivation,
+  max: maxActivation,
 };
-
-/** Those that look at the one place at which a unit's output goes on. */
-const AT_OUTPUT: ReadonlySet<Importance> = new Set(['taylor', 'meanActivation', 'maxActivation']);
 
 /** The importance of each unit of `model`. One small read. */
 export async function layerScores(
@@ -42,10 +37,9 @@ export async function layerScores(
   units: readonly LayerUnit[],
   {importance, calibration, seed}: LayerScoring,
 ): Promise<number[]> {
-  const measure = measureOfLayers(importance) ?? ofKernels(importance);
-  const batches = calibration
-    ? await readBatches(model, calibration, measureOf(importance).data === 'targets')
-    : [];
+  const {data, score} = measureOf(importance);
+  const measure = measureOfLayers(score);
+  const batches = calibration ? await readBatches(model, calibration, data === 'targets') : [];
   try {
     const scores = await measure(units, {model, seed, batches});
     try {
@@ -72,8 +66,33 @@ export function checkLayerImportance(
   }
 }
 
-function measureOfLayers(importance: Importance): LayerMeasure | undefined {
-  return typeof importance === 'string' ? MEASURES[importance] : undefined;
+function measureOfLayers(score: Score): LayerMeasure {
+  switch (score.by) {
+    case 'slices':
+      return ofKernels(score);
+    case 'chance':
+      return (units, {seed}) => uniform([units.length], seed);
+    case 'removal':
+      return (units, context) => score.measure(units.map(removable), context);
+    case 'signal':
+      return SIGNALS[score.signal];
+  }
+}
+
+/** Layers that go together, and whose weights go as a whole. */
+function removable(unit: LayerUnit): Removable {
+  const weights = new Set(unit.layers.flatMap(weightsOf));
+  return {
+    without: (run) => {
+      const undo = bypass(unit);
+      try {
+        return run();
+      } finally {
+        undo();
+      }
+    },
+    rest: (variable) => (weights.has(variable) ? undefined : (gradient) => gradient),
+  };
 }
 
 function obstacleIn(
@@ -81,12 +100,13 @@ function obstacleIn(
   groups: readonly ChannelGroup[],
   importance: Importance,
 ): string | undefined {
-  if (AT_OUTPUT.has(importance)) {
+  const {score} = measureOf(importance);
+  if (score.by === 'signal') {
     const uses = unit.branch?.sum.outboundLayer.inboundNodes.length ?? 1;
     return uses > 1 ? `is used ${uses} times` : undefined;
   }
-  if (measureOfLayers(importance) || partsIn(groups, unit, importance).length > 0) {
+  if (score.by !== 'slices' || partsIn(groups, unit, score).length > 0) {
     return undefined;
   }
-  return importance === 'gamma' ? 'has no gamma' : 'has no channels that are known';
+  return score.role === 'scale' ? 'has no gamma' : 'has no channels that are known';
 }

@@ -95,7 +95,7 @@ function namesIn(selection: LayerSelection | undefined): readonly string[] {
 
 /** How deep a name is in the paths of a weight; its own name needs that of its layer before it. */
 function depthIn({name, paths}: Candidate, given: string): number {
-  const own = name.slice(name.lastIndexOf('/') + 1);
+  const own = name.slice(paths[0].length + 1);
   const whole = given.includes('/') ? paths.map((path) => `${path}/${own}`) : [];
   return deepestName([...paths, ...whole], given);
 }

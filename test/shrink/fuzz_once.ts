@@ -12,6 +12,7 @@ import {
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {stripPruning} from '../../lib/by_hand/strip';
+import type {ChannelRole} from '../../lib/channels/graph/channel_graph';
 import {type ChannelGroup, channelGroups} from '../../lib/channels/groups/channel_groups';
 import {maskChannels} from '../../lib/channels/mask_channels';
 import {bypass} from '../../lib/layers/bypass';
@@ -19,6 +20,7 @@ import {layerUnits} from '../../lib/layers/layer_units';
 import {weightsOf} from '../../lib/model/layer_tree';
 import {readWeight} from '../../lib/model/read_weight';
 import {shrink, type ShrinkReport} from '../../lib/shrink/shrink';
+import {registerTrainingKernels} from '../../lib/wasm';
 import {Random} from './random';
 import {randomInputs, randomModel} from './random_model';
 
@@ -44,11 +46,13 @@ export interface Outcome {
  * `undefined` where tfjs cannot run the model in the first place.
  */
 export async function fuzzOnce(seed: number): Promise<Outcome | undefined> {
+  // tfjs's own conv3dTranspose on wasm adds to what happens to be in memory.
+  registerTrainingKernels();
   const random = new Random(seed);
   const model = randomModel(random);
-  const mode = random.pick(['mask', 'kernels', 'stripped'] as const);
+  const mode = random.pick(['mask', 'kernels', 'scales', 'stripped'] as const);
   for (const group of channelGroups(model)) {
-    silence(random, group, mode === 'kernels');
+    silence(random, group, ROLES[mode]);
   }
   if (mode === 'stripped') {
     stripPruning(model);
@@ -87,13 +91,19 @@ export async function fuzzOnce(seed: number): Promise<Outcome | undefined> {
   };
 }
 
-/** Masks each channel that can go by chance; with `kernelsOnly`, biases and betas stay. */
-export function silence(random: Random, group: ChannelGroup, kernelsOnly: boolean): void {
+/** Which weights are masked: of all roles, only what makes channels, or only what scales them. */
+const ROLES: Readonly<Record<string, ChannelRole | undefined>> = {
+  kernels: 'producer',
+  scales: 'scale',
+};
+
+/** Masks each channel that can go by chance; only in weights of one role, if it is given. */
+export function silence(random: Random, group: ChannelGroup, only?: ChannelRole): void {
   const share = random.pick([0, 0.3, 0.6, 1]);
   const channels = group.reasons.flatMap((reason, i) =>
     reason === undefined && random.chance(share) ? [i] : [],
   );
-  const members = group.members.filter(({role}) => !kernelsOnly || role === 'producer');
+  const members = group.members.filter(({role}) => only === undefined || role === only);
   maskChannels({...group, members}, channels);
 }
 

@@ -1,4 +1,4 @@
-import {getBackend, serialization, sum, tanh, add, type Tensor} from '@tensorflow/tfjs-core';
+import {serialization, sum, tanh, add, type Tensor, zerosLike} from '@tensorflow/tfjs-core';
 import {
   layers,
   model as makeModel,
@@ -7,6 +7,9 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 
+import {zeroSlices} from '../../lib/projection/effective_weight';
+import {Channels, registerChannelRule} from '../../lib/rules';
+import {Linear} from '../setup/own_layers';
 import type {Random} from './random';
 
 type T = SymbolicTensor;
@@ -44,6 +47,23 @@ class Opaque extends layers.Layer {
   }
 }
 serialization.registerClass(Opaque);
+
+/** A layer with a rule of its own. */
+class OwnDense extends Linear {
+  static override readonly className: string = 'FuzzDense';
+}
+serialization.registerClass(OwnDense);
+registerChannelRule('FuzzDense', ({layer, inputs: [x], shapes: [shape], graph}) => {
+  const {kernel} = layer as OwnDense;
+  const ids = graph.fresh(kernel.shape[1] as number);
+  graph.consume(layer, x, {variable: kernel, axis: 0});
+  graph.bind(layer, kernel, 1, ids, 'producer');
+  graph.resize(layer, 'units', ids);
+  return new Channels(shape, 1, ids, () => {
+    const fixed = zeroSlices(kernel, 1);
+    return {fixed, value: zerosLike(fixed)};
+  });
+});
 
 const channels = (x: T) => x.shape[x.shape.length - 1] as number;
 const one = (x: unknown) => x as T;
@@ -136,6 +156,7 @@ const anyRank: Step[] = [
     return random.chance(0.5) ? (inner.apply([y, z]) as T[])[0] : merge(random, [y, z]);
   },
   (random, x) => (random.chance(0.15) ? one(new Opaque({}).apply(x)) : x),
+  (random, x) => (x.shape.length === 2 ? one(new OwnDense({units: size(random)}).apply(x)) : x),
   (random, x) => (random.chance(0.2) ? one(layers.layerNormalization().apply(x)) : x),
   (random, x) => (random.chance(0.1) ? one(layers.softmax({axis: -1}).apply(x)) : x),
   (random, x) => {
@@ -183,6 +204,32 @@ const sequences: Step[] = [
     const layer = recurrent(random) as ReturnType<typeof layers.lstm>;
     const mergeMode = random.pick(['concat', 'sum', 'ave', 'mul'] as const);
     return one(layers.bidirectional({layer, mergeMode}).apply(x));
+  },
+  // What may silence its units comes behind it: a normalization, or a gate.
+  ...Array<Step>(2).fill((random, x) => {
+    const y = one(recurrent(random).apply(x));
+    const normal = () => one(layers.batchNormalization().apply(y));
+    const gated = () => {
+      const flat = one(layers.flatten().apply(x));
+      const gate = one(layers.dense({units: channels(y), ...common(random)}).apply(flat));
+      const ones = y.shape.slice(1, -1).map(() => 1);
+      const shaped = layers.reshape({targetShape: [...ones, channels(y)]}).apply(gate);
+      return one(layers.multiply().apply([y, one(shaped)]));
+    };
+    return random.chance(0.5) ? normal() : gated();
+  }),
+  // One unit, whose gates are all of its kernel.
+  (random, x) => {
+    const args = {units: 1, recurrentInitializer: 'glorotNormal' as const, returnSequences: true};
+    const make = random.pick([layers.lstm, layers.gru, layers.simpleRNN]);
+    return one(make(args).apply(x));
+  },
+  // Attention.
+  (random, x) => {
+    const make = (units: number) => one(layers.dense({units, ...common(random)}).apply(x));
+    const units = size(random);
+    const scores = one(layers.dot({axes: 2}).apply([make(units), make(units)]));
+    return one(layers.dot({axes: [2, 1]}).apply([scores, make(size(random))]));
   },
   // The states of one layer start another.
   (random, x) => {
@@ -345,10 +392,9 @@ const images: Step[] = [
 
 const videos: Step[] = [
   (random, x) => one(layers.conv3d({...convArgs(random, x), dilationRate: 1}).apply(x)),
-  // On wasm its kernel adds to what happens to be in memory.
   (random, x) => {
     const args = {filters: size(random), kernelSize: 2, ...common(random)};
-    return getBackend() === 'wasm' ? x : one(layers.conv3dTranspose(args).apply(x));
+    return one(layers.conv3dTranspose(args).apply(x));
   },
   (random, x) => {
     const pad = padding(random);

@@ -1,51 +1,38 @@
-import {addN, dispose, mul, sqrt, square, sub, sum, type Tensor, tidy} from '@tensorflow/tfjs-core';
-import type {LayerVariable} from '@tensorflow/tfjs-layers';
+import {addN, dispose, scalar, sqrt, square, sub, sum} from '@tensorflow/tfjs-core';
 
 import {calibrationGradients} from '../../data/calibration_loss';
 import {readWeight} from '../../model/read_weight';
 import {trainedWeights} from '../../model/trained_model';
-import type {ChannelGroup} from '../groups/channel_groups';
-import {slicesKept} from '../mask_channels';
-import {whileSilent} from '../silence';
-import {eachAlive} from './each_alive';
-import type {Measure} from './measure';
+import {eachRemoved, type RemovalMeasure} from './removal';
 
 /**
  * ‖∇L_j − ∇L‖₂: how much the gradient of the loss, by the weights that train,
- * changes when channel j is silenced. Only the weights that are left count, not
- * those that go with the channel. As GraSP does, it keeps what would disturb
- * the training of the rest (Wang et al. 2020, https://arxiv.org/abs/2002.07376),
- * but the change is measured where GraSP estimates it by a second derivative.
- * One gradient over the data for each channel that is left: some three times
- * slower than the change of the loss.
+ * changes without j. Only the weights that are left count. As GraSP does, it keeps
+ * what would disturb the training of the rest (Wang et al. 2020,
+ * https://arxiv.org/abs/2002.07376), but the change is measured where GraSP
+ * estimates it by a second derivative. One gradient over the data for each: some
+ * three times slower than the change of the loss.
  */
-export const gradientChange: Measure = async (groups, {model, batches}) => {
-  const variables = [...trainedWeights(model)];
-  const gradients = () => calibrationGradients(model, batches, variables.map(readWeight));
-  const before = gradients();
+export const gradientChange: RemovalMeasure = async (candidates, {model, batches}) => {
+  const all = [...trainedWeights(model)];
+  const before = calibrationGradients(model, batches, all.map(readWeight));
   try {
-    return await eachAlive(groups, (group, channel) =>
-      tidy(() => {
-        const after = whileSilent(group, channel, gradients);
-        const squares = variables.map((variable, i) =>
-          sum(square(withoutChannel(sub(after[i], before[i]), variable, group, channel))),
-        );
-        return sqrt(addN(squares));
-      }),
-    );
+    return await eachRemoved(candidates, (candidate) => {
+      const left = all.flatMap((variable, i) => {
+        const rest = candidate.rest(variable);
+        return rest ? [{variable, rest, before: before[i]}] : [];
+      });
+      const after = candidate.without(() =>
+        calibrationGradients(
+          model,
+          batches,
+          left.map(({variable}) => readWeight(variable)),
+        ),
+      );
+      const squares = left.map((each, i) => sum(square(each.rest(sub(after[i], each.before)))));
+      return sqrt(addN([scalar(0), ...squares]));
+    });
   } finally {
     dispose(before);
   }
 };
-
-function withoutChannel(
-  gradient: Tensor,
-  variable: LayerVariable,
-  {members}: ChannelGroup,
-  channel: number,
-): Tensor {
-  const gone = new Set([channel]);
-  return members
-    .filter((member) => member.variable === variable)
-    .reduce((rest, member) => mul(rest, slicesKept(member, gone)), gradient);
-}

@@ -6,25 +6,26 @@ import {
   channelGroups,
   type ChannelMember,
 } from '../../channels/groups/channel_groups';
-import {type Importance, measureOf} from '../../channels/importance';
+import type {Score} from '../../channels/importance';
 import {partsOf} from '../../model/layer_walk';
 import {weightName} from '../../model/weight_name';
 import type {LayerUnit} from '../layer_units';
 import type {LayerMeasure} from './measure';
 
 type Layer = layers.Layer;
+type Slices = Extract<Score, {by: 'slices'}>;
 
 /** The mean of what an importance that looks at weights says of the unit's channels. */
-export function ofKernels(importance: Importance): LayerMeasure {
-  const {measure} = measureOf(importance);
+export function ofKernels(slices: Slices): LayerMeasure {
+  const {measure, isPairwise = false} = slices;
   const countIn = ({channels}: ChannelMember) => {
     const count = new Set(channels.filter((channel) => channel >= 0)).size;
     // Of distances, as many for each channel as there are others.
-    return importance === 'fpgm' ? Math.max(count * (count - 1), 1) : count;
+    return isPairwise ? Math.max(count * (count - 1), 1) : count;
   };
   return async (units, {model, seed}) => {
     const groups = channelGroups(model);
-    const parts = units.map((unit) => partsIn(groups, unit, importance));
+    const parts = units.map((unit) => partsIn(groups, unit, slices));
     const scored = parts.flat().map((group) => ({group, pruned: new Set<number>()}));
     const scores = await measure(scored, {model, reduce: 'sum', seed, batches: []});
     let at = 0;
@@ -51,7 +52,7 @@ export function ofKernels(importance: Importance): LayerMeasure {
 export function partsIn(
   groups: readonly ChannelGroup[],
   {layers}: LayerUnit,
-  importance: Importance,
+  {role}: Slices,
 ): ChannelGroup[] {
   const own = new Set(layers.flatMap((layer) => [layer, ...partsOf(layer)]));
   const ofRole = (wanted: ChannelMember['role']) =>
@@ -61,7 +62,7 @@ export function partsIn(
         members: group.members.filter(({layer, role}) => own.has(layer) && role === wanted),
       }))
       .filter(({members}) => members.length > 0);
-  if (importance === 'gamma') {
+  if (role === 'scale') {
     return ofRole('scale');
   }
   const makers = ofRole('producer');
