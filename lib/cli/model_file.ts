@@ -17,7 +17,10 @@ import {MODEL_FILE} from '../files/node/model_files';
 import {openModel} from '../files/node/open_model';
 import {MAGIC} from '../files/packed/format';
 import {storedWeights, type StoredWeights} from '../files/quantize/stored_weights';
+import {checkTopology} from '../model/check_topology';
+import {withEmptyWeights} from '../model/empty_weights';
 import {inPlainMemory} from './backend';
+import {messageOf} from './output';
 import {withProgress} from './progress';
 import {tensorOf} from './weight_values';
 
@@ -77,9 +80,13 @@ export async function layersModelOf(stored: StoredModel): Promise<LayersModel> {
   // An optimizer starts anew.
   const weightSpecs = (artifacts.weightSpecs ?? []).filter(({group}) => group !== 'optimizer');
   const bytes = weightSpecs.reduce((sum, spec) => sum + weightBytes(path, spec, [], 0), 0);
+  const numbers = weightSpecs.reduce((sum, {shape}) => sum + sizeOf(shape), 0);
   const empty = {...artifacts, weightSpecs, weightData: new ArrayBuffer(bytes)};
+  checkTopology(path, artifacts.modelTopology);
   try {
-    const model = await inPlainMemory(() => loadLayersModel({load: async () => empty}));
+    const model = await inPlainMemory(() =>
+      withEmptyWeights(path, numbers, () => loadLayersModel({load: async () => empty})),
+    );
     for await (const weight of withProgress('Reading', weightSpecs, stored.weights())) {
       if (weight.spec.group !== 'optimizer') {
         const tensors = tensorOf(weight);
@@ -92,9 +99,12 @@ export async function layersModelOf(stored: StoredModel): Promise<LayersModel> {
     if (cause instanceof PruningError) {
       throw cause;
     }
-    const reason = cause instanceof Error ? cause.message : cause;
-    throw new PruningError(path, "a model of tfjs's own layers", reason, {cause});
+    throw new PruningError(path, "a model of tfjs's own layers", messageOf(cause), {cause});
   }
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
 }
 
 /** Throws where `out` is there, unless it may be replaced. Call it before any work. */

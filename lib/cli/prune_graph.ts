@@ -21,7 +21,7 @@ export async function pruneGraph(
   args: PruneNowArgs,
   names?: readonly string[],
 ): Promise<Pruned> {
-  const kernels = kernelsOf(stored.artifacts);
+  const kernels = kernelsOf(stored.path, stored.artifacts);
   check(
     kernels.length > 0,
     stored.path,
