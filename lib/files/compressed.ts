@@ -1,6 +1,7 @@
 import {io} from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkOptions} from '../base/check';
+import {checkTopology} from '../model/check_topology';
 import {checkWeightBytes} from './artifacts/weight_bytes';
 import {totalBytes, weightChunks} from './artifacts/weight_chunks';
 import type {LayoutArgs} from './layout';
@@ -50,9 +51,23 @@ export function makeCompressed(files?: LocalFiles): Compressed {
     const store = targetOf(target, {shardBytes, precompress}, files);
     return {
       save: async (artifacts) => save(artifacts, weightsOf(artifacts)),
-      load: () => (format === 'tfjs' ? store.load(onProgress) : store.loadPacked(onProgress)),
+      load: async () => {
+        const name = typeof target === 'string' ? target : NAME;
+        const isPacked = format === 'packed';
+        return checked(name, await (isPacked ? store.loadPacked : store.load)(onProgress));
+      },
     };
   };
+}
+
+/** `artifacts`, of which tfjs can make a model, and the weights are those that are listed. */
+function checked(name: string, artifacts: io.ModelArtifacts): io.ModelArtifacts {
+  const {modelTopology, weightSpecs = [], weightData} = artifacts;
+  checkTopology(name, modelTopology);
+  if (weightData !== undefined) {
+    checkWeightBytes(name, name, weightSpecs, weightChunks(name, weightData));
+  }
+  return artifacts;
 }
 
 /** Saves a model whose weights are taken one at a time, as it's written. */
