@@ -1,5 +1,4 @@
-import {open, stat} from 'node:fs/promises';
-import {join} from 'node:path';
+import {open, readdir, stat} from 'node:fs/promises';
 
 import {dispose, type io} from '@tensorflow/tfjs-core';
 import {loadLayersModel, type LayersModel} from '@tensorflow/tfjs-layers';
@@ -13,7 +12,7 @@ import {compressed, type CompressedArgs} from '../files/io';
 import {fileError} from '../files/node/file_error';
 import {localFiles} from '../files/node/local_files';
 import {localPath} from '../files/node/local_path';
-import {MODEL_FILE} from '../files/node/model_files';
+import {isModelFile} from '../files/node/model_files';
 import {openModel} from '../files/node/open_model';
 import {MAGIC} from '../files/packed/format';
 import {storedWeights, type StoredWeights} from '../files/quantize/stored_weights';
@@ -109,20 +108,28 @@ function sizeOf(shape: readonly number[]): number {
 
 /** Throws where `out` is there, unless it may be replaced. Call it before any work. */
 export async function checkOutput({out, force = false}: OutputOptions): Promise<void> {
+  if (force) {
+    return;
+  }
   const path = localPath(out);
   const info = await stat(path).catch(() => null);
-  const file = info?.isDirectory() ? join(path, MODEL_FILE) : path;
-  const isThere = info !== null && (await stat(file).catch(() => null)) !== null;
-  check(force || !isThere, '--out', 'a new model, or --force to replace it', out);
+  // Also the weights of a model whose model.json is elsewhere would be replaced.
+  const isThere = info?.isDirectory()
+    ? (await readdir(path).catch(fileError(path, 'a directory that can be read'))).some(isModelFile)
+    : info !== null;
+  check(!isThere, '--out', 'a new model, or --force to replace it', out);
 }
 
 /** Writes a model to `out`, weight by weight, packed where it ends with `.tfpack`. */
 export async function writeModel(
-  {out}: OutputOptions,
+  options: OutputOptions,
   {artifacts, weights}: Pick<StoredModel, 'artifacts' | 'weights'>,
   args: CompressedArgs = {},
 ): Promise<void> {
+  const {out} = options;
   const {format = formatOf(out), quantize = {}, ...layout} = args;
+  // Another command may have written one since.
+  await checkOutput(options);
   await makeSave(localFiles)(out, {format, quantize, ...layout})(
     artifacts,
     withProgress('Writing', artifacts.weightSpecs, weights()),

@@ -8,6 +8,7 @@ import type {FileContent} from '../local_files';
 import {fileError} from './file_error';
 import {inTurn} from './in_turn';
 import {localPath} from './local_path';
+import {withLock} from './lock';
 import {moveInto, removeEmpty, stagedPath, sweep, write} from './staging';
 
 /** As errors name it. */
@@ -26,16 +27,28 @@ export async function writePackedFile(path: string, parts: readonly Uint8Array[]
     const made = await mkdir(directory, {recursive: true}).catch(
       fileError(directory, 'a directory'),
     );
-    const staged = stagedPath(target);
-    await write(staged, parts, target)
-      .then(() => moveInto(staged, target))
-      .catch(async (error) => {
-        await rm(staged, {force: true}).catch(() => {});
-        await removeEmpty(directory, made);
-        fileError(target, 'a file that can be written')(error);
-      });
-    await sweep(directory, (name) => name === basename(target), []);
+    const failed = async (error: unknown) => {
+      await removeEmpty(directory, made);
+      fileError(target, 'a file that can be written')(error);
+    };
+    await withLock(target, () => replaceFile(directory, target, parts)).catch(failed);
   });
+}
+
+async function replaceFile(
+  directory: string,
+  target: string,
+  parts: readonly Uint8Array[],
+): Promise<void> {
+  const staged = stagedPath(target);
+  try {
+    await write(staged, parts, target);
+    await moveInto(staged, target);
+  } catch (error) {
+    await rm(staged, {force: true}).catch(() => {});
+    throw error;
+  }
+  await sweep(directory, (name) => name === basename(target), []);
 }
 
 /** The content of the file at `path`, as it's read. @throws PruningError where there is none. */
