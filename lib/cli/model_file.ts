@@ -15,13 +15,13 @@ import {localPath} from '../files/node/local_path';
 import {isModelFile} from '../files/node/model_files';
 import {openModel} from '../files/node/open_model';
 import {MAGIC} from '../files/packed/format';
+import {tensorOf} from '../files/quantize/dequantize';
 import {storedWeights, type StoredWeights} from '../files/quantize/stored_weights';
 import {checkTopology} from '../model/check_topology';
 import {withEmptyWeights} from '../model/empty_weights';
 import {inPlainMemory} from './backend';
 import {messageOf} from './output';
 import {withProgress} from './progress';
-import {tensorOf} from './weight_values';
 
 const PACKED = /\.tfpack$/i;
 

@@ -24,7 +24,8 @@ export interface CompressedArgs extends LayoutArgs {
    * `'uint16'`, at most half a step of their range off; or, packed,
    * `{clusters: 16}`, values shared by k-means. Zeros stay exactly zero. Or a
    * map from patterns of weights' names, such as `'dense*kernel'`, to these and
-   * `false`, of which the first that matches counts; `{}` rounds nothing.
+   * `false`, of which the first that matches counts; `{}` rounds nothing. Weights that
+   * are quantized already are quantized anew only where this is given.
    * Default: `'float16'` in the format `'tfjs'`, `{}` in `'packed'`.
    */
   quantize?: Quantize;
@@ -85,7 +86,8 @@ export function makeSave(
     return async (artifacts, weights) => {
       const rounded = quantizedWeights(
         weights,
-        quantizationOf(quantize, artifacts.weightSpecs ?? []),
+        // What is asked for is done; only the default leaves quantized weights alone.
+        quantizationOf(quantize, artifacts.weightSpecs ?? [], args.quantize !== undefined),
       );
       if (format === 'tfjs') {
         return store.save(artifacts, rounded);

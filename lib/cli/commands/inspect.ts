@@ -3,12 +3,13 @@ import {gzipSync} from 'node:zlib';
 import type {Command} from 'commander';
 
 import {packedBytes} from '../../files/packed/pack';
+import {valuesOf} from '../../files/quantize/dequantize';
 import {countMacs} from '../../report/macs';
 import {startBackend} from '../backend';
 import {layersModelOf, readModel, type StoredModel} from '../model_file';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {withProgress} from '../progress';
-import {isNumeric, valuesOf} from '../weight_values';
+import {isNumeric} from '../weight_values';
 import {type ZeroPattern, zeroPattern} from '../zero_pattern';
 
 /** What `inspect` finds out about a weight. */

@@ -14,11 +14,12 @@ import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
 import {startBackend} from '../backend';
 import {checkOutput, layersModelOf, type OutputOptions, readModel, writeModel} from '../model_file';
-import {writtenModel} from '../model_weights';
+import {keepQuantized, writtenModel} from '../model_weights';
 import {printJSON, printTable, type PrintOptions} from '../output';
-import {given, numberOf, outputOptions} from '../parse';
+import {dequantizeOption, given, numberOf, outputOptions} from '../parse';
+import {keptCounts, printKept, type QuantizedOptions} from '../quantized';
 
-interface Options extends OutputOptions, PrintOptions {
+interface Options extends OutputOptions, PrintOptions, QuantizedOptions {
   channels?: number;
   neurons?: number;
   importance?: 'l2' | 'l1' | 'groupL2' | 'gamma' | 'fpgm' | 'random';
@@ -59,7 +60,7 @@ export function addShrink(program: Command): void {
       'after',
       '\nExample:\n  tfjs-prune shrink models/cnn --channels 0.5 --roundTo 8 -o models/half',
     );
-  outputOptions(command).action(run);
+  dequantizeOption(outputOptions(command)).action(run);
 }
 
 async function run(path: string, options: Options): Promise<void> {
@@ -83,12 +84,19 @@ async function run(path: string, options: Options): Promise<void> {
   let report: ShrinkReport | undefined;
   const smaller = await shrink(model, {onReport: (given) => (report = given)});
   const macs = {before: countMacs(model).macs, after: countMacs(smaller).macs};
-  await writeModel(options, writtenModel(smaller, stored));
+  const written = writtenModel(smaller, stored);
+  await writeModel(options, options.dequantize ? written : keepQuantized(written, stored));
   model.dispose();
   smaller.dispose();
   const {groups: shrunk, before, after} = report!;
   if (options.json) {
-    printJSON({out, parameters: {before, after}, macs, groups: shrunk});
+    printJSON({
+      out,
+      quantized: keptCounts(stored, options),
+      parameters: {before, after},
+      macs,
+      groups: shrunk,
+    });
     return;
   }
   printTable(
@@ -107,6 +115,7 @@ async function run(path: string, options: Options): Promise<void> {
       ['Multiply-accumulates', macs.before, macs.after],
     ],
   );
+  printKept(stored, options);
   console.log(`Saved to ${out}.`);
 }
 
