@@ -156,12 +156,13 @@ async function isPacked(path: string): Promise<boolean> {
 }
 
 function kindOf(path: string, {format, modelTopology}: io.ModelArtifacts): StoredModel['kind'] {
-  if (format === 'graph-model' || (modelTopology && 'node' in modelTopology)) {
+  const isObject = typeof modelTopology === 'object' && modelTopology !== null;
+  check(isObject, path, 'a modelTopology', modelTopology);
+  if (format === 'graph-model' || 'node' in modelTopology) {
     return 'graph';
   }
   const isLayers =
-    format === 'layers-model' ||
-    (modelTopology && ('model_config' in modelTopology || 'class_name' in modelTopology));
-  check(Boolean(isLayers), path, 'a LayersModel or a GraphModel', format);
+    format === 'layers-model' || 'model_config' in modelTopology || 'class_name' in modelTopology;
+  check(isLayers, path, 'a LayersModel or a GraphModel', format);
   return 'layers';
 }
