@@ -69,24 +69,15 @@ async function openPacked(path: string, load: () => Promise<io.ModelArtifacts>) 
   };
 }
 
-/**
- * The model of tfjs-layers in `stored`, which must be one. It is made of zeros, which take
- * no memory until they are copied, and then gets its weights one by one.
- */
+/** The model of tfjs-layers in `stored`, which must be one, with its weights. */
 export async function layersModelOf(stored: StoredModel): Promise<LayersModel> {
-  const {path, kind, artifacts} = stored;
-  check(kind === 'layers', path, 'a LayersModel', 'a GraphModel');
-  // An optimizer starts anew.
-  const weightSpecs = (artifacts.weightSpecs ?? []).filter(({group}) => group !== 'optimizer');
-  const bytes = weightSpecs.reduce((sum, spec) => sum + weightBytes(path, spec, [], 0), 0);
-  const numbers = weightSpecs.reduce((sum, {shape}) => sum + sizeOf(shape), 0);
-  const empty = {...artifacts, weightSpecs, weightData: new ArrayBuffer(bytes)};
-  checkTopology(path, artifacts.modelTopology);
+  const model = await emptyModelOf(stored);
   try {
-    const model = await inPlainMemory(() =>
-      withEmptyWeights(path, numbers, () => loadLayersModel({load: async () => empty})),
-    );
-    for await (const weight of withProgress('Reading', weightSpecs, stored.weights())) {
+    for await (const weight of withProgress(
+      'Reading',
+      stored.artifacts.weightSpecs,
+      stored.weights(),
+    )) {
       if (weight.spec.group !== 'optimizer') {
         const tensors = tensorOf(weight);
         model.loadWeights(tensors, false);
@@ -95,11 +86,41 @@ export async function layersModelOf(stored: StoredModel): Promise<LayersModel> {
     }
     return model;
   } catch (cause) {
-    if (cause instanceof PruningError) {
-      throw cause;
-    }
-    throw new PruningError(path, "a model of tfjs's own layers", messageOf(cause), {cause});
+    throw notBuilt(stored.path, cause);
   }
+}
+
+/**
+ * The model of tfjs-layers in `stored`, which must be one, with weights of zeros, which take no
+ * memory until they are copied.
+ */
+export async function emptyModelOf({path, kind, artifacts}: StoredModel): Promise<LayersModel> {
+  check(kind === 'layers', path, 'a LayersModel', 'a GraphModel');
+  // An optimizer starts anew.
+  const weightSpecs = (artifacts.weightSpecs ?? []).filter(({group}) => group !== 'optimizer');
+  const bytes = weightSpecs.reduce((sum, spec) => sum + weightBytes(path, spec, [], 0), 0);
+  const numbers = weightSpecs.reduce((sum, {shape}) => sum + sizeOf(shape), 0);
+  const empty = {...artifacts, weightSpecs, weightData: new ArrayBuffer(bytes)};
+  checkTopology(path, artifacts.modelTopology);
+  try {
+    return await inPlainMemory(() =>
+      withEmptyWeights(path, numbers, () => loadLayersModel({load: async () => empty})),
+    );
+  } catch (cause) {
+    throw notBuilt(path, cause);
+  }
+}
+
+/** Frees the weights of a model. `model.dispose` fails where a nested one is used twice. */
+export function freeModel(model: LayersModel): void {
+  new Set(model.weights).forEach((weight) => weight.dispose());
+}
+
+/** What a user can do something about: a layer of a class of their own, most often. */
+function notBuilt(path: string, cause: unknown): PruningError {
+  return cause instanceof PruningError
+    ? cause
+    : new PruningError(path, "a model of tfjs's own layers", messageOf(cause), {cause});
 }
 
 function sizeOf(shape: readonly number[]): number {

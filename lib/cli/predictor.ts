@@ -7,7 +7,7 @@ import {namedLayers} from '../model/layer_tree';
 import {embeddingSizes} from './embedding_sizes';
 import {lookupSizes} from './graph_lookups';
 import type {InputSpec} from './input_data';
-import {layersModelOf, type StoredModel} from './model_file';
+import {freeModel, layersModelOf, type StoredModel} from './model_file';
 import {messageOf} from './output';
 
 /** What both kinds of model can do. */
@@ -51,7 +51,13 @@ export async function predictorOf(stored: StoredModel): Promise<Predictor> {
         dispose(given);
       }
     },
-    dispose: () => model.dispose(),
+    dispose: () => {
+      if (stored.kind === 'layers') {
+        freeModel(model as LayersModel);
+      } else {
+        model.dispose();
+      }
+    },
   };
 }
 

@@ -13,7 +13,14 @@ import {areFilters, areUnits} from '../../channels/graph/kind';
 import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
 import {startBackend} from '../backend';
-import {checkOutput, layersModelOf, type OutputOptions, readModel, writeModel} from '../model_file';
+import {
+  checkOutput,
+  freeModel,
+  layersModelOf,
+  type OutputOptions,
+  readModel,
+  writeModel,
+} from '../model_file';
 import {keepQuantized, writtenModel} from '../model_weights';
 import {printJSON, printTable, type PrintOptions} from '../output';
 import {dequantizeOption, given, numberOf, outputOptions} from '../parse';
@@ -86,8 +93,7 @@ async function run(path: string, options: Options): Promise<void> {
   const macs = {before: countMacs(model).macs, after: countMacs(smaller).macs};
   const written = writtenModel(smaller, stored);
   await writeModel(options, options.dequantize ? written : keepQuantized(written, stored));
-  model.dispose();
-  smaller.dispose();
+  [model, smaller].forEach(freeModel);
   const {groups: shrunk, before, after} = report!;
   if (options.json) {
     printJSON({

@@ -57,10 +57,12 @@ export function checkWeightBytes(
  */
 export function weightBytes(
   model: string,
-  {name, shape, dtype, quantization}: io.WeightsManifestEntry,
+  spec: io.WeightsManifestEntry,
   chunks: readonly Uint8Array[],
   start: number,
 ): number {
+  check(typeof spec === 'object' && spec !== null, model, 'a description of each weight', spec);
+  const {name, shape, dtype, quantization} = spec;
   check(typeof name === 'string', model, 'a name for each weight', name);
   check(
     Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0),

@@ -3,7 +3,7 @@ import type {io} from '@tensorflow/tfjs-core';
 import {check} from '../../base/check';
 import type {StoredWeight, StoredWeights} from '../quantize/stored_weights';
 import {checksum} from './checksum';
-import {encodeWeight, type WeightWords} from './encode_weight';
+import {encodedSize, encodeWeight, type WeightWords} from './encode_weight';
 import {CHECKSUM_BYTES, MAGIC, mostInflated, PRELUDE_BYTES, VERSION} from './format';
 
 /**
@@ -55,8 +55,8 @@ export async function pack(
 
 /** Bytes that a weight takes in a packed file. */
 export function packedBytes(weight: StoredWeight): number {
-  const frames = encodeWeight(wordsOf(weight));
-  return frames.reduce((sum, {length}) => sum + 4 + CHECKSUM_BYTES + length, 0);
+  const {frames, bytes} = encodedSize(wordsOf(weight));
+  return bytes + frames * (4 + CHECKSUM_BYTES);
 }
 
 function wordsOf({spec, bytes}: StoredWeight): WeightWords {

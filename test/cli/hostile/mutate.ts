@@ -74,6 +74,9 @@ export function mutateJSON(text: string, random: Random): string {
 
 function change(whole: Record<string, unknown>, random: Random): void {
   const places = [...placesOf(whole)];
+  if (places.length === 0) {
+    return; // All was deleted.
+  }
   const [owner, key] = random.pick(places);
   const value = owner[key];
   const other = () => {
