@@ -44,6 +44,7 @@ function checkCalls(path: string, layers: readonly JSONObject[]): void {
     check(!entries.has(name), path, 'layers of different names', name);
     entries.set(name, {name, waiting: callsOf(layer), made: firstCalls(layer)});
   }
+  checkOwnNames(path, layers);
   let waiting = [...entries.values()];
   for (let isProgress = true; isProgress && waiting.length > 0;) {
     isProgress = false;
@@ -63,6 +64,29 @@ function checkCalls(path: string, layers: readonly JSONObject[]): void {
     const [input] = calls[0].find(([layer, call]) => !isMade(entries.get(layer), call))!;
     const reason = entries.has(input) ? 'one that waits for it in turn' : 'no layer of the model';
     check(false, path, `inputs of '${name}' that layers before it give`, `'${input}', ${reason}`);
+  }
+}
+
+/**
+ * tfjs lists calls by the layers' own names, in their configurations: where two are the same, or
+ * one is missing and may become another's, it makes the calls of one layer with the other.
+ */
+function checkOwnNames(path: string, layers: readonly JSONObject[]): void {
+  const names = new Set<string>();
+  const nameless: unknown[] = [];
+  for (const {class_name, className = class_name, config} of layers) {
+    const name = isObject(config) ? config.name : undefined;
+    if (!name) {
+      nameless.push(className);
+    } else {
+      check(!names.has(String(name)), path, 'layers of different names', name);
+      names.add(String(name));
+    }
+  }
+  for (const className of nameless) {
+    const isMade = (name: string) => name.replace(/\d+$/, '').endsWith(`_${String(className)}`);
+    const clash = [...names].find(isMade);
+    check(clash === undefined, path, `a name for each layer, since one is '${clash}'`, undefined);
   }
 }
 

@@ -49,3 +49,18 @@ test('refuses a call that is never made, and two layers of one name', () => {
     "layers of different names, but got 'a'",
   );
 });
+
+test('refuses configurations of one name, for which tfjs takes one layer for the other', () => {
+  const named = (name: string, own: string | undefined, ...calls: unknown[]) => ({
+    ...layer(name, ...calls),
+    config: {name: own},
+  });
+  const [a, b] = [[[['in', 0, 0]]], [[['a', 0, 0]]]];
+  expect(message(of(start, named('a', 'x', ...a), named('b', 'y', ...b)))).not.toThrow();
+  expect(message(of(start, named('a', undefined, ...a), named('b', 'y', ...b)))).not.toThrow();
+  expect(message(of(start, named('a', 'x', ...a), named('b', 'x', ...b)))).toThrow(
+    "m.json: expected layers of different names, but got 'x'.",
+  );
+  const clash = of(start, named('a', undefined, ...a), named('b', 'dense_Dense1', ...b));
+  expect(message(clash)).toThrow("a name for each layer, since one is 'dense_Dense1'");
+});
