@@ -12,6 +12,8 @@ import type {Attempt} from './attempt';
 
 /** So long may a command take, also where the machine is busy. */
 const HANG_MS = 30_000;
+/** And so long may it take until the first one is done. */
+const START_MS = 180_000;
 /** Attempts in a process: what a command that fails has not freed adds up. */
 const TURN = 200;
 
@@ -59,19 +61,19 @@ function turn(
   let seed = first;
   let timer: NodeJS.Timeout;
   let isHanging = false;
-  const wait = () => {
+  const wait = (milliseconds: number) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       isHanging = true;
       child.kill('SIGKILL');
-    }, HANG_MS);
+    }, milliseconds);
   };
-  wait();
+  wait(START_MS);
   return new Promise((resolve) => {
     child.on('message', (report: Report) => {
       note(report);
       seed = report.seed + 1;
-      wait();
+      wait(HANG_MS);
     });
     child.on('exit', (code) => {
       clearTimeout(timer);
