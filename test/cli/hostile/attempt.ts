@@ -164,11 +164,10 @@ function damagedFolder(from: string, to: string, random: Random, files: number[]
   return to;
 }
 
-const SETTINGS = JSON.stringify({layers: ['a']});
+const GROUND = {model: 'm', settings: {layers: ['a']}};
 const JOURNAL = JSON.stringify({
-  version: 1,
-  model: 'm',
-  settings: SETTINGS,
+  version: 2,
+  ...GROUND,
   start: {
     baseline: 1,
     samples: 1,
@@ -191,7 +190,7 @@ async function journal(random: Random): Promise<Attempt> {
   const text = mutateJSON(JOURNAL, random);
   const result = {command: 'journal', fileBytes: text.length};
   try {
-    await Journal.open({read: () => text, write: () => {}}, 'm', SETTINGS);
+    await Journal.open({read: () => text, write: () => {}}, async () => GROUND);
     return {...result, status: 0};
   } catch (error) {
     const isMine = error instanceof PruningError;
