@@ -95,12 +95,16 @@ function isMade(entry: Entry | undefined, call: unknown): boolean {
   return entry !== undefined && !(entry.made <= (call as number));
 }
 
+/** As tfjs reads them, also where an input is no list; at what is `null` it stops. */
 function callsOf(layer: JSONObject): Entry['waiting'] {
   const calls = layer.inbound_nodes ?? layer.inboundNodes;
   return (Array.isArray(calls) ? calls : []).map((inputs: unknown) =>
     (Array.isArray(inputs) ? inputs : [])
-      .filter((input) => Array.isArray(input))
-      .map(([name, call]) => [String(name), call] as const),
+      .filter((input) => input != null)
+      .map(
+        (input: object) =>
+          [String(Reflect.get(Object(input), 0)), Reflect.get(Object(input), 1)] as const,
+      ),
   );
 }
 

@@ -37,6 +37,10 @@ test('names a layer whose input is missing', () => {
   );
 });
 
+test.each([[{name: 'in'}], ['in'], [1], [[]], [[null, 0]]])('refuses %j as an input', (input) => {
+  expect(message(of(start, layer('a', [input])))).toThrow(/inputs of 'a' that layers before it/);
+});
+
 test('names a layer of a circle, also in a nested model', () => {
   const circle = [start, layer('a', [['b', 0, 0]]), layer('b', [['a', 0, 0]])];
   const nested = {...of(...circle), name: 'inner', inbound_nodes: [[['in', 0, 0]]]};
