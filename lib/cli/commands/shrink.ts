@@ -10,6 +10,7 @@ import {ChannelPruner} from '../../callbacks/channel_pruner';
 import {NeuronPruner} from '../../callbacks/neuron_pruner';
 import {type ChannelGroup, channelGroups} from '../../channels/graph/channel_groups';
 import {areFilters, areUnits} from '../../channels/graph/kind';
+import {withEmptyWeights} from '../../model/empty_weights';
 import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
 import {startBackend} from '../backend';
@@ -89,7 +90,10 @@ async function run(path: string, options: Options): Promise<void> {
     await removeAtOnce(model, NeuronPruner, neurons, shared);
   }
   let report: ShrinkReport | undefined;
-  const smaller = await shrink(model, {onReport: (given) => (report = given)});
+  // Its layers get the weights of the old ones: what would initialize them may take for ever.
+  const smaller = await withEmptyWeights(path, Infinity, () =>
+    shrink(model, {onReport: (given) => (report = given)}),
+  );
   const macs = {before: countMacs(model).macs, after: countMacs(smaller).macs};
   const written = writtenModel(smaller, stored);
   await writeModel(options, options.dequantize ? written : keepQuantized(written, stored));
