@@ -3,6 +3,8 @@ import {isBuiltin} from 'node:module';
 import type {Plugin} from 'esbuild';
 import {defineConfig, type Options} from 'tsup';
 
+import {thirdPartyNotices} from './scripts/third_party_notices';
+
 const LIBRARY = {
   index: 'lib/index.ts',
   io: 'lib/files/io.ts',
@@ -62,7 +64,7 @@ export default defineConfig([
     // One import of each module for all of a chunk.
     treeshake: true,
     removeNodeProtocol: false,
-    esbuildPlugins: [builtins],
+    esbuildPlugins: [builtins, thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt')],
   },
   // For script tags.
   {

@@ -219,13 +219,33 @@ describe('the packed tarball, installed into an empty folder', () => {
     });
   });
 
-  it('holds the built library, its types, the licence and the README, and nothing else', () => {
+  it('holds the built library, its types, the licences and the README, and nothing else', () => {
     cpSync(join(folder, 'node_modules/tfjs-prune'), join(folder, 'copy'), {recursive: true});
     const top = readdirSync(join(folder, 'copy')).sort();
     expect(top).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
     const strange = readdirSync(join(folder, 'copy/dist')).filter(
       (name) => !/\.(js|d\.ts)$/.test(name),
     );
-    expect(strange).toEqual([]);
+    expect(strange).toEqual(['THIRD_PARTY_NOTICES.txt']);
+  });
+
+  it('has the license of each package that the command line is bundled with', () => {
+    const dist = join(folder, 'node_modules/tfjs-prune/dist');
+    const notices = readFileSync(join(dist, 'THIRD_PARTY_NOTICES.txt'), 'utf8');
+    const names = [...notices.matchAll(/^={80}\n(\S+) \S+ \((\S+)\)\n\n(.*)/gm)];
+    expect(names.map(([, name]) => name)).toEqual([
+      'ansi-regex',
+      'cli-progress',
+      'commander',
+      'emoji-regex',
+      'is-fullwidth-code-point',
+      'npyjs',
+      'string-width',
+      'strip-ansi',
+    ]);
+    expect(notices).toContain('Copyright (c) 2011 TJ Holowaychuk');
+    expect(notices.match(/Permission is hereby granted|Apache License/g)!.length).toBe(
+      names.length,
+    );
   });
 });

@@ -2,6 +2,7 @@ import {check} from '../base/check';
 import {PruningError} from '../base/errors';
 import type {JournalStore} from '../files/journal_store';
 import type {Candidate} from './candidate';
+import {checkJournal} from './check_journal';
 import type {Outcome} from './search';
 import type {SensitivityResult} from './sensitivity';
 import type {Settings} from './settings';
@@ -66,6 +67,7 @@ export class Journal {
     }
     const pages = parse(text);
     checkGround(ground, pages);
+    checkJournal(pages, ground.settings.layers as string[]);
     return new Journal(store, pages);
   }
 
@@ -112,7 +114,10 @@ function parse(text: string): Pages {
     throw new PruningError('journal', 'JSON that autoPrune wrote', text.slice(0, 40), {cause});
   }
   const isJournal =
-    pages?.version === 2 && typeof pages.settings === 'object' && Array.isArray(pages.entries);
+    pages?.version === 2 &&
+    typeof pages.settings === 'object' &&
+    pages.settings !== null &&
+    Array.isArray(pages.entries);
   check(isJournal, 'journal', 'JSON that autoPrune wrote', text.slice(0, 40));
   return pages as Pages;
 }

@@ -1,11 +1,12 @@
 import {createReadStream} from 'node:fs';
 import {readFile, stat} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import {createGzip} from 'node:zlib';
 
 import {localPath} from '../files/node/local_path';
 import {MODEL_FILE} from '../files/node/model_files';
 import {parseModelJSON} from '../files/node/model_json';
+import {shardsOf} from '../files/node/shards';
 
 /** Bytes of a model's files, as they are and by gzip -6, as servers send them. */
 export interface FileSizes {
@@ -27,8 +28,8 @@ async function filesOf(path: string): Promise<string[]> {
   }
   const model = isDirectory ? join(path, MODEL_FILE) : path;
   const {weightsManifest} = parseModelJSON(model, await readFile(model, 'utf8'));
-  const paths = weightsManifest.flatMap((group) => group.paths);
-  return [model, ...paths.map((each) => join(dirname(model), each))];
+  const groups = await Promise.all(weightsManifest.map((group) => shardsOf(model, group)));
+  return [model, ...groups.flat().map((shard) => shard.path)];
 }
 
 async function sizesOf(file: string): Promise<FileSizes> {

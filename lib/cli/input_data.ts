@@ -1,80 +1,91 @@
-import {readFile} from 'node:fs/promises';
-import {gunzipSync} from 'node:zlib';
-
-import {type Tensor, tensor} from '@tensorflow/tfjs-core';
-import {parse as parseNpy} from 'npyjs';
+import {floor, mul, type Tensor, tensor, tidy} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
-import {normal} from '../base/random';
-import {fileError} from '../files/node/file_error';
+import {normal, uniform} from '../base/random';
+import {readExamples} from './data_file';
 
 /** A model's input as both kinds of model describe it. */
 export interface InputSpec {
   name: string;
+  /** `[batch, ...]`, with `null` or -1 for what is open. */
   shape?: ReadonlyArray<number | null>;
   dtype: string;
+  /** For whole numbers: the first that is too large, such as the rows of an embedding. */
+  below?: number;
 }
 
-/** Examples of normally distributed numbers for an input; sizes left open are 1. */
-export function randomInput({shape = []}: InputSpec, count: number, seed: number): Tensor {
-  const sizes = shape.slice(1).map((size) => (size == null || size < 0 ? 1 : size));
-  return normal([count, ...sizes], seed);
+/** Numbers of bytes: where nothing says how large whole numbers may be. */
+const BYTES = 256;
+
+/** How many numbers an example has; sizes left open are 1. */
+export function exampleSize(input: InputSpec): number {
+  return product(sizesOf(input));
+}
+
+/** Whether an input takes whole numbers only. */
+export function isWhole({dtype, below}: InputSpec): boolean {
+  return dtype !== 'float32' || below !== undefined;
 }
 
 /**
- * The examples in a file of NumPy's or MNIST's format, which may be gzipped.
- * Bytes are scaled to [0, 1]. Examples of as many numbers take the input's shape.
+ * Random examples for an input: normally distributed numbers, or whole numbers from 0 on where
+ * it takes these. Sizes left open are 1.
+ */
+export function randomInput(input: InputSpec, count: number, seed: number): Tensor {
+  const shape = [count, ...sizesOf(input)];
+  if (!isWhole(input)) {
+    return normal(shape, seed);
+  }
+  const below = input.below ?? (input.dtype === 'bool' ? 2 : BYTES);
+  return tidy(() => floor(mul(uniform(shape, seed), below)));
+}
+
+/**
+ * The first examples in a file of NumPy's or MNIST's format, which may be gzipped, as float32.
+ * Bytes are scaled to [0, 1], except where the input takes whole numbers. Examples of as many
+ * numbers as the input has take its shape.
  *
+ * @param most Examples that are wanted.
  * @throws PruningError where the file is neither, or does not fit the input.
  */
-export async function readInput(path: string, {name, shape = []}: InputSpec): Promise<Tensor> {
-  let content: Buffer = await readFile(path).catch(fileError(path, 'a file that can be read'));
-  content = content.readUInt16BE(0) === 0x1f8b ? gunzipSync(content) : content;
-  const array =
-    content.toString('latin1', 1, 6) === 'NUMPY' ? npy(path, content) : idx(path, content);
-  const [count, ...own] = array.shape;
-  const wanted = shape.slice(1);
-  const size = own.reduce((all, length) => all * length, 1);
-  const sizes = wanted.map((length) => (length == null || length < 0 ? 1 : length));
-  const fits =
+export async function readInput(path: string, input: InputSpec, most: number): Promise<Tensor> {
+  const wanted = (input.shape ?? []).slice(1);
+  const sizes = sizesOf(input);
+  const fits = (own: readonly number[]) =>
     own.length === wanted.length &&
-    own.every((length, i) => [null, -1, length].includes(wanted[i]));
-  const isSame = size === sizes.reduce((all, length) => all * length, 1);
-  check(
-    fits || isSame,
-    path,
-    `examples of shape [${wanted.join()}] for '${name}'`,
-    `[${own.join()}]`,
+    own.every((length, i) => wanted[i] === length || isOpen(wanted[i]));
+  const {values, shape, areBytes} = await readExamples(path, most, (own) =>
+    check(
+      (fits(own) || product(own) === product(sizes)) && product(own) > 0,
+      path,
+      `examples of shape [${wanted.join()}] for '${input.name}'`,
+      `[${own.join()}]`,
+    ),
   );
-  return tensor(array.values, [count, ...(fits ? own : sizes)]);
+  const [count, ...own] = shape;
+  if (isWhole(input)) {
+    checkWhole(path, input, values);
+  } else if (areBytes) {
+    values.forEach((value, i) => (values[i] = value / 255));
+  }
+  return tensor(values, [count, ...(fits(own) ? own : sizes)]);
 }
 
-interface NumericArray {
-  values: Float32Array;
-  shape: number[];
+function checkWhole(path: string, {name, below}: InputSpec, values: Float32Array): void {
+  const isInRange = (value: number) => below === undefined || (value >= 0 && value < below);
+  const wrong = values.find((value) => !Number.isInteger(value) || !isInRange(value));
+  const limits = below === undefined ? '' : ` from 0 to ${below - 1}`;
+  check(wrong === undefined, path, `whole numbers${limits} for '${name}'`, wrong);
 }
 
-function npy(path: string, content: Buffer): NumericArray {
-  const buffer = content.buffer.slice(
-    content.byteOffset,
-    content.byteOffset + content.length,
-  ) as ArrayBuffer;
-  const {data, shape, dtype, fortranOrder} = parseNpy(buffer);
-  check(!fortranOrder, path, 'an array in C order', 'one in Fortran order');
-  check(/^[iufb][1248]$/.test(dtype), path, 'an array of numbers', dtype);
-  const scale = dtype === 'u1' ? 1 / 255 : 1;
-  const numbers = data as unknown as ArrayLike<number | bigint>;
-  return {values: Float32Array.from(numbers, (value) => Number(value) * scale), shape};
+function sizesOf({shape = []}: InputSpec): number[] {
+  return shape.slice(1).map((size) => (isOpen(size) ? 1 : (size as number)));
 }
 
-/** http://yann.lecun.com/exdb/mnist: two zeros, type, number of axes, sizes, values. */
-function idx(path: string, content: Buffer): NumericArray {
-  const [zero, type, axes] = [content.readUInt16BE(0), content[2], content[3]];
-  const isIdx = zero === 0 && type === 8 && content.length >= 4 + 4 * axes;
-  check(isIdx, path, 'a .npy or an IDX file of bytes', 'another');
-  const shape = Array.from({length: axes}, (_, i) => content.readUInt32BE(4 + 4 * i));
-  const values = content.subarray(4 + 4 * axes);
-  const size = shape.reduce((all, length) => all * length, 1);
-  check(values.length === size, path, `${size} bytes of values`, values.length);
-  return {values: Float32Array.from(values, (value) => value / 255), shape};
+function isOpen(size: number | null | undefined): boolean {
+  return size == null || size < 0;
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
 }

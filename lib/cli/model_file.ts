@@ -1,5 +1,4 @@
-import {open, stat} from 'node:fs/promises';
-import {join} from 'node:path';
+import {open, readdir, stat} from 'node:fs/promises';
 
 import {dispose, type io} from '@tensorflow/tfjs-core';
 import {loadLayersModel, type LayersModel} from '@tensorflow/tfjs-layers';
@@ -13,13 +12,16 @@ import {compressed, type CompressedArgs} from '../files/io';
 import {fileError} from '../files/node/file_error';
 import {localFiles} from '../files/node/local_files';
 import {localPath} from '../files/node/local_path';
-import {MODEL_FILE} from '../files/node/model_files';
+import {isModelFile} from '../files/node/model_files';
 import {openModel} from '../files/node/open_model';
 import {MAGIC} from '../files/packed/format';
+import {tensorOf} from '../files/quantize/dequantize';
 import {storedWeights, type StoredWeights} from '../files/quantize/stored_weights';
+import {checkTopology} from '../model/check_topology';
+import {withEmptyWeights} from '../model/empty_weights';
 import {inPlainMemory} from './backend';
+import {messageOf} from './output';
 import {withProgress} from './progress';
-import {tensorOf} from './weight_values';
 
 const PACKED = /\.tfpack$/i;
 
@@ -67,20 +69,15 @@ async function openPacked(path: string, load: () => Promise<io.ModelArtifacts>) 
   };
 }
 
-/**
- * The model of tfjs-layers in `stored`, which must be one. It is made of zeros, which take
- * no memory until they are copied, and then gets its weights one by one.
- */
+/** The model of tfjs-layers in `stored`, which must be one, with its weights. */
 export async function layersModelOf(stored: StoredModel): Promise<LayersModel> {
-  const {path, kind, artifacts} = stored;
-  check(kind === 'layers', path, 'a LayersModel', 'a GraphModel');
-  // An optimizer starts anew.
-  const weightSpecs = (artifacts.weightSpecs ?? []).filter(({group}) => group !== 'optimizer');
-  const bytes = weightSpecs.reduce((sum, spec) => sum + weightBytes(path, spec, [], 0), 0);
-  const empty = {...artifacts, weightSpecs, weightData: new ArrayBuffer(bytes)};
+  const model = await emptyModelOf(stored);
   try {
-    const model = await inPlainMemory(() => loadLayersModel({load: async () => empty}));
-    for await (const weight of withProgress('Reading', weightSpecs, stored.weights())) {
+    for await (const weight of withProgress(
+      'Reading',
+      stored.artifacts.weightSpecs,
+      stored.weights(),
+    )) {
       if (weight.spec.group !== 'optimizer') {
         const tensors = tensorOf(weight);
         model.loadWeights(tensors, false);
@@ -89,30 +86,71 @@ export async function layersModelOf(stored: StoredModel): Promise<LayersModel> {
     }
     return model;
   } catch (cause) {
-    if (cause instanceof PruningError) {
-      throw cause;
-    }
-    const reason = cause instanceof Error ? cause.message : cause;
-    throw new PruningError(path, "a model of tfjs's own layers", reason, {cause});
+    throw notBuilt(stored.path, cause);
   }
+}
+
+/**
+ * The model of tfjs-layers in `stored`, which must be one, with weights of zeros, which take no
+ * memory until they are copied.
+ */
+export async function emptyModelOf({path, kind, artifacts}: StoredModel): Promise<LayersModel> {
+  check(kind === 'layers', path, 'a LayersModel', 'a GraphModel');
+  // An optimizer starts anew.
+  const weightSpecs = (artifacts.weightSpecs ?? []).filter(({group}) => group !== 'optimizer');
+  const bytes = weightSpecs.reduce((sum, spec) => sum + weightBytes(path, spec, [], 0), 0);
+  const numbers = weightSpecs.reduce((sum, {shape}) => sum + sizeOf(shape), 0);
+  const empty = {...artifacts, weightSpecs, weightData: new ArrayBuffer(bytes)};
+  checkTopology(path, artifacts.modelTopology);
+  try {
+    return await inPlainMemory(() =>
+      withEmptyWeights(path, numbers, () => loadLayersModel({load: async () => empty})),
+    );
+  } catch (cause) {
+    throw notBuilt(path, cause);
+  }
+}
+
+/** Frees the weights of a model. `model.dispose` fails where a nested one is used twice. */
+export function freeModel(model: LayersModel): void {
+  new Set(model.weights).forEach((weight) => weight.dispose());
+}
+
+/** What a user can do something about: a layer of a class of their own, most often. */
+function notBuilt(path: string, cause: unknown): PruningError {
+  return cause instanceof PruningError
+    ? cause
+    : new PruningError(path, "a model of tfjs's own layers", messageOf(cause), {cause});
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
 }
 
 /** Throws where `out` is there, unless it may be replaced. Call it before any work. */
 export async function checkOutput({out, force = false}: OutputOptions): Promise<void> {
+  if (force) {
+    return;
+  }
   const path = localPath(out);
   const info = await stat(path).catch(() => null);
-  const file = info?.isDirectory() ? join(path, MODEL_FILE) : path;
-  const isThere = info !== null && (await stat(file).catch(() => null)) !== null;
-  check(force || !isThere, '--out', 'a new model, or --force to replace it', out);
+  // Also the weights of a model whose model.json is elsewhere would be replaced.
+  const isThere = info?.isDirectory()
+    ? (await readdir(path).catch(fileError(path, 'a directory that can be read'))).some(isModelFile)
+    : info !== null;
+  check(!isThere, '--out', 'a new model, or --force to replace it', out);
 }
 
 /** Writes a model to `out`, weight by weight, packed where it ends with `.tfpack`. */
 export async function writeModel(
-  {out}: OutputOptions,
+  options: OutputOptions,
   {artifacts, weights}: Pick<StoredModel, 'artifacts' | 'weights'>,
   args: CompressedArgs = {},
 ): Promise<void> {
+  const {out} = options;
   const {format = formatOf(out), quantize = {}, ...layout} = args;
+  // Another command may have written one since.
+  await checkOutput(options);
   await makeSave(localFiles)(out, {format, quantize, ...layout})(
     artifacts,
     withProgress('Writing', artifacts.weightSpecs, weights()),
@@ -139,12 +177,13 @@ async function isPacked(path: string): Promise<boolean> {
 }
 
 function kindOf(path: string, {format, modelTopology}: io.ModelArtifacts): StoredModel['kind'] {
-  if (format === 'graph-model' || (modelTopology && 'node' in modelTopology)) {
+  const isObject = typeof modelTopology === 'object' && modelTopology !== null;
+  check(isObject, path, 'a modelTopology', modelTopology);
+  if (format === 'graph-model' || 'node' in modelTopology) {
     return 'graph';
   }
   const isLayers =
-    format === 'layers-model' ||
-    (modelTopology && ('model_config' in modelTopology || 'class_name' in modelTopology));
-  check(Boolean(isLayers), path, 'a LayersModel or a GraphModel', format);
+    format === 'layers-model' || 'model_config' in modelTopology || 'class_name' in modelTopology;
+  check(isLayers, path, 'a LayersModel or a GraphModel', format);
   return 'layers';
 }

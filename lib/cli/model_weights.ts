@@ -1,7 +1,8 @@
 import type {io} from '@tensorflow/tfjs-core';
 import {type LayersModel, version_layers} from '@tensorflow/tfjs-layers';
 
-import type {StoredWeight} from '../files/quantize/stored_weights';
+import {requantized} from '../files/quantize/requantize';
+import {bytesOf, plain, type StoredWeight} from '../files/quantize/stored_weights';
 import type {StoredModel} from './model_file';
 
 /** What a model is written from. */
@@ -38,7 +39,11 @@ export function writtenModel(
   };
 }
 
-/** `stored`, all else as it is, with other values of weights. */
+/**
+ * `stored`, all else as it is, with other values of weights. Those are in float32.
+ *
+ * @param valuesOf The new values of a weight, `undefined` where it stays as it is.
+ */
 export function withValues(
   {artifacts, weights}: StoredModel,
   valuesOf: (weight: StoredWeight) => Promise<Float32Array | undefined>,
@@ -54,12 +59,48 @@ export function withValues(
   };
 }
 
-function withFloats({spec}: StoredWeight, values: Float32Array): StoredWeight {
-  const plain = {...spec};
-  delete plain.quantization;
-  return {spec: plain, bytes: bytesOf(values)};
+/** The weights of `written` quantized as those of the same names in `stored` are. */
+export function keepQuantized(written: WrittenModel, {artifacts}: StoredModel): WrittenModel {
+  const former = new Map(
+    (artifacts.weightSpecs ?? []).map(({name, quantization}) => [name, quantization]),
+  );
+  return {
+    ...written,
+    weights: async function* () {
+      for await (const weight of written.weights()) {
+        const {name, dtype, quantization} = weight.spec;
+        const kept = dtype === 'float32' && quantization == null ? former.get(name) : null;
+        yield kept ? requantized(weight, kept) : weight;
+      }
+    },
+  };
 }
 
-function bytesOf(values: ArrayBufferView): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+/** `written` with all weights in float32. */
+export function inFloats(written: WrittenModel): WrittenModel {
+  return {
+    ...written,
+    weights: async function* () {
+      for await (const weight of written.weights()) {
+        yield weight.spec.dtype === 'float32' ? plain(weight) : weight;
+      }
+    },
+  };
+}
+
+/** Of each kind of quantization how many weights have it: `{float16: 12}`. */
+export function quantizedCounts({artifacts}: StoredModel): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const {dtype, quantization} of artifacts.weightSpecs ?? []) {
+    if (quantization != null && dtype === 'float32') {
+      counts[quantization.dtype] = (counts[quantization.dtype] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+function withFloats({spec}: StoredWeight, values: Float32Array): StoredWeight {
+  const plainSpec = {...spec};
+  delete plainSpec.quantization;
+  return {spec: plainSpec, bytes: bytesOf(values)};
 }

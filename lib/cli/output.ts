@@ -6,8 +6,26 @@ export interface PrintOptions {
 
 type Cell = string | number;
 
+/** More characters than anyone reads in a line. */
+const LONGEST_LINE = 1000;
+
+/**
+ * `text` as one line that a terminal shows as it is: names and messages come from files, and
+ * may have line ends or the codes by which a terminal is controlled.
+ */
+export function oneLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;
+}
+
+/** What an error says, without its stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
 /** Prints `rows` under `head`, numbers to the right. */
-export function printTable(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+export function printTable(head: readonly string[], cells: readonly (readonly Cell[])[]): void {
+  const rows = cells.map((row) => row.map((cell) => (isText(cell) ? oneLine(cell) : cell)));
   const widths = head.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => String(row[i]).length)),
   );
@@ -22,6 +40,10 @@ export function printTable(head: readonly string[], rows: readonly (readonly Cel
   };
   const ends = [rule('┌', '┬', '┐'), rule('├', '┼', '┤'), rule('└', '┴', '┘')];
   console.log([ends[0], line(head), ends[1], ...rows.map(line), ends[2]].join('\n'));
+}
+
+function isText(cell: Cell): cell is string {
+  return typeof cell === 'string';
 }
 
 export function printJSON(value: unknown): void {

@@ -35,3 +35,8 @@ export function outputOptions(command: Command): Command {
     .option('--force', 'replace what is there')
     .option('--json', 'print JSON');
 }
+
+/** The option of commands that keep weights quantized. */
+export function dequantizeOption(command: Command): Command {
+  return command.option('--dequantize', 'write float32 weights where the model has quantized ones');
+}

@@ -5,12 +5,12 @@ import {check} from '../base/check';
 import {countZeros} from '../base/count_zeros';
 import {pruneNow, type PruneNowArgs} from '../by_hand/masks_by_hand';
 import {stripPruning} from '../by_hand/strip';
+import {valuesOf} from '../files/quantize/dequantize';
 import type {StoredWeight} from '../files/quantize/stored_weights';
 import {kernelsOf} from './graph_kernels';
 import type {StoredModel} from './model_file';
 import {withValues} from './model_weights';
 import {isEachAlone, type Pruned} from './prune_layers';
-import {valuesOf} from './weight_values';
 
 /**
  * Prunes the kernels of a GraphModel, or those of them that `names` lists: each alone as it
@@ -21,7 +21,7 @@ export async function pruneGraph(
   args: PruneNowArgs,
   names?: readonly string[],
 ): Promise<Pruned> {
-  const kernels = kernelsOf(stored.artifacts);
+  const kernels = kernelsOf(stored.path, stored.artifacts);
   check(
     kernels.length > 0,
     stored.path,

@@ -1,12 +1,17 @@
+import {type io, zeros} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {pruneNow, type PruneNowArgs} from '../by_hand/masks_by_hand';
 import {stripPruning} from '../by_hand/strip';
-import type {LayerFilter} from '../model/layer_selection';
+import {tensorOf, valuesOf} from '../files/quantize/dequantize';
+import type {StoredWeight} from '../files/quantize/stored_weights';
+import type {LayerWeight} from '../model/layer_walk';
 import {prunableWeights} from '../model/prunable';
 import {sparsityReport} from '../report/report';
-import {layersModelOf, type StoredModel} from './model_file';
-import {writtenModel, type WrittenModel} from './model_weights';
+import {inPlainMemory} from './backend';
+import {emptyModelOf, freeModel, layersModelOf, type StoredModel} from './model_file';
+import {withValues, writtenModel, type WrittenModel} from './model_weights';
+import {zerosIn} from './weight_values';
 
 /** A model pruned, and the zeros of its weights. */
 export interface Pruned {
@@ -18,15 +23,17 @@ export interface Pruned {
 
 type Args = PruneNowArgs & {layers?: readonly string[]};
 
-/** Prunes a LayersModel. */
+/** Prunes a LayersModel: each weight alone as it is written, where it can be. */
 export async function pruneLayers(stored: StoredModel, args: Args): Promise<Pruned> {
+  return isEachAlone(args) ? pruneEach(stored, args) : pruneTogether(stored, args);
+}
+
+async function pruneTogether(stored: StoredModel, args: Args): Promise<Pruned> {
   const model = await layersModelOf(stored);
-  const dispose = () => model.dispose();
+  const dispose = () => freeModel(model);
   try {
-    for (const layers of passes(model, args)) {
-      await pruneNow(model, layers ? {...args, layers} : args);
-      stripPruning(model);
-    }
+    await pruneNow(model, args);
+    stripPruning(model);
     const {weights} = await sparsityReport(model);
     return {
       model: writtenModel(model, stored),
@@ -39,16 +46,64 @@ export async function pruneLayers(stored: StoredModel, args: Args): Promise<Prun
   }
 }
 
-/** The layers to prune, at once or one after the other. */
-function passes(model: LayersModel, args: Args): Array<Args['layers'] | LayerFilter> {
-  const weights = prunableWeights(model, args.layers);
-  if (!isEachAlone(args)) {
-    return [args.layers];
-  }
-  const layers = new Set(weights.map(({layer}) => layer));
-  return (
-    args.layers?.map((name) => [name]) ?? [...layers].map((layer) => (other) => other === layer)
+/** Of a model of zeros, which take no memory, one weight at a time has its values. */
+async function pruneEach(stored: StoredModel, args: Args): Promise<Pruned> {
+  const model = await emptyModelOf(stored);
+  const chosen = new Map(
+    prunableWeights(model, args.layers).map((weight) => [weight.variable.originalName, weight]),
   );
+  const others = prunableWeights(model).map(({variable, name}) => [variable.originalName, name]);
+  const shown = new Map([...others, ...[...chosen].map(([key, {name}]) => [key, name])] as Array<
+    [string, string]
+  >);
+  const weights = [...shown.values()].map((name) => ({name, size: 0, zeros: 0}));
+  const pruned = withValues(withoutOptimizer(stored), async (weight) => {
+    const {name} = weight.spec;
+    const found = chosen.get(name);
+    const values = found && (await pruneOne(model, found, weight, args));
+    const row = weights.find((each) => each.name === shown.get(name));
+    if (row) {
+      const all = values ?? (await valuesOf(weight));
+      Object.assign(row, {size: all.length, zeros: zerosIn(all)});
+    }
+    return values;
+  });
+  return {model: pruned, weights, dispose: () => freeModel(model)};
+}
+
+/** The values that pruning leaves of one weight. */
+async function pruneOne(
+  model: LayersModel,
+  {name, variable}: LayerWeight,
+  weight: StoredWeight,
+  args: Args,
+): Promise<Float32Array> {
+  const {[weight.spec.name]: tensor} = tensorOf(weight);
+  variable.write(tensor);
+  tensor.dispose();
+  await pruneNow(model, {...args, layers: [name.slice(0, name.lastIndexOf('/'))]});
+  stripPruning(model);
+  const values = await variable.read().data<'float32'>();
+  const empty = await inPlainMemory(async () => zeros(weight.spec.shape));
+  variable.write(empty);
+  empty.dispose();
+  return values;
+}
+
+function withoutOptimizer(stored: StoredModel): StoredModel {
+  const isKept = (spec: io.WeightsManifestEntry) => spec.group !== 'optimizer';
+  const weightSpecs = (stored.artifacts.weightSpecs ?? []).filter(isKept);
+  return {
+    ...stored,
+    artifacts: {...stored.artifacts, weightSpecs},
+    weights: async function* () {
+      for await (const weight of stored.weights()) {
+        if (isKept(weight.spec)) {
+          yield weight;
+        }
+      }
+    },
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import {io} from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkOptions} from '../base/check';
+import {checkTopology} from '../model/check_topology';
 import {checkWeightBytes} from './artifacts/weight_bytes';
 import {totalBytes, weightChunks} from './artifacts/weight_chunks';
 import type {LayoutArgs} from './layout';
@@ -23,7 +24,8 @@ export interface CompressedArgs extends LayoutArgs {
    * `'uint16'`, at most half a step of their range off; or, packed,
    * `{clusters: 16}`, values shared by k-means. Zeros stay exactly zero. Or a
    * map from patterns of weights' names, such as `'dense*kernel'`, to these and
-   * `false`, of which the first that matches counts; `{}` rounds nothing.
+   * `false`, of which the first that matches counts; `{}` rounds nothing. Weights that
+   * are quantized already are quantized anew only where this is given.
    * Default: `'float16'` in the format `'tfjs'`, `{}` in `'packed'`.
    */
   quantize?: Quantize;
@@ -50,9 +52,23 @@ export function makeCompressed(files?: LocalFiles): Compressed {
     const store = targetOf(target, {shardBytes, precompress}, files);
     return {
       save: async (artifacts) => save(artifacts, weightsOf(artifacts)),
-      load: () => (format === 'tfjs' ? store.load(onProgress) : store.loadPacked(onProgress)),
+      load: async () => {
+        const name = typeof target === 'string' ? target : NAME;
+        const isPacked = format === 'packed';
+        return checked(name, await (isPacked ? store.loadPacked : store.load)(onProgress));
+      },
     };
   };
+}
+
+/** `artifacts`, of which tfjs can make a model, and the weights are those that are listed. */
+function checked(name: string, artifacts: io.ModelArtifacts): io.ModelArtifacts {
+  const {modelTopology, weightSpecs = [], weightData} = artifacts;
+  checkTopology(name, modelTopology);
+  if (weightData !== undefined) {
+    checkWeightBytes(name, name, weightSpecs, weightChunks(name, weightData));
+  }
+  return artifacts;
 }
 
 /** Saves a model whose weights are taken one at a time, as it's written. */
@@ -70,7 +86,8 @@ export function makeSave(
     return async (artifacts, weights) => {
       const rounded = quantizedWeights(
         weights,
-        quantizationOf(quantize, artifacts.weightSpecs ?? []),
+        // What is asked for is done; only the default leaves quantized weights alone.
+        quantizationOf(quantize, artifacts.weightSpecs ?? [], args.quantize !== undefined),
       );
       if (format === 'tfjs') {
         return store.save(artifacts, rounded);

@@ -16,5 +16,12 @@ export interface LocalFiles {
   ): Promise<io.SaveResult>;
   /** Replaces a file, whole or not at all. */
   write(path: string, parts: readonly Uint8Array[]): Promise<void>;
-  read(path: string): Promise<ReadableStream<Uint8Array>>;
+  read(path: string): Promise<FileContent>;
+}
+
+/** A file as it is read. */
+export interface FileContent {
+  stream: ReadableStream<Uint8Array>;
+  /** Bytes in all. */
+  size: number;
 }

@@ -52,13 +52,13 @@ async function loadPacked(
   }
   if (ArrayBuffer.isView(source)) {
     const {buffer, byteOffset, byteLength} = source;
-    return readPacked(NAME, streamOf(new Uint8Array(buffer, byteOffset, byteLength)), onProgress);
+    return readBytes(new Uint8Array(buffer, byteOffset, byteLength), onProgress);
   }
   if (source instanceof ArrayBuffer) {
-    return readPacked(NAME, streamOf(new Uint8Array(source)), onProgress);
+    return readBytes(new Uint8Array(source), onProgress);
   }
   if (source instanceof Blob) {
-    return readPacked(NAME, source.stream(), onProgress);
+    return readPacked(NAME, source.stream(), onProgress, source.size);
   }
   if (typeof source !== 'string' && !(source instanceof URL)) {
     throw new PruningError('source', 'an address, a Blob, bytes or a stream', source);
@@ -70,12 +70,16 @@ async function loadPacked(
   return readPacked(`${source}`, body, onProgress);
 }
 
-/** A stream of `bytes` themselves: a Response would copy them. */
-function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream({
+/** From a stream of `bytes` themselves: a Response would copy them. */
+function readBytes(
+  bytes: Uint8Array,
+  onProgress: PackedArgs['onProgress'],
+): Promise<io.ModelArtifacts> {
+  const stream = new ReadableStream<Uint8Array>({
     start: (controller) => {
       controller.enqueue(bytes);
       controller.close();
     },
   });
+  return readPacked(NAME, stream, onProgress, bytes.length);
 }

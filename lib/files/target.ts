@@ -63,7 +63,10 @@ function localTarget(path: string, layout: LayoutArgs, files: LocalFiles): Targe
       await files.write(path, parts);
       return {};
     },
-    loadPacked: async (onProgress) => readPacked(path, await files.read(path), onProgress),
+    loadPacked: async (onProgress) => {
+      const {stream, size} = await files.read(path);
+      return readPacked(path, stream, onProgress, size);
+    },
   };
 }
 

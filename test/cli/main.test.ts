@@ -1,5 +1,13 @@
 import {spawnSync} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
@@ -9,6 +17,7 @@ import {compressed} from '../../lib/files/io';
 import {fileSystem} from '../../lib/files/node/index';
 import {sparsityReport} from '../../lib/report/report';
 import {graphArtifacts} from './graph';
+import {runHere} from './run_here';
 
 const root = join(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
@@ -116,6 +125,20 @@ describe('tfjs-prune', () => {
     expect(error).toHaveLength(1);
     expect(error[0]).toMatch(message);
     expect(readdirSync(folder)).toEqual(files);
+  });
+
+  it('replaces no file of a model without --force, be there a model.json or not', async () => {
+    mkdirSync(at('weights'));
+    writeFileSync(at('weights/weights.bin'), 'mine');
+    const args = ['compress', at('model'), '-o', at('weights')];
+    const {status, errors} = await runHere(...args);
+    expect(errors[0]).toMatch(/--out: expected a new model, or --force to replace it/);
+    expect(status).toBe(2);
+    expect(readFileSync(at('weights/weights.bin'), 'utf8')).toBe('mine');
+    expect((await runHere(...args, '--force')).status).toBe(0);
+    mkdirSync(at('notes'));
+    writeFileSync(at('notes/notes.txt'), 'mine');
+    expect((await runHere('compress', at('model'), '-o', at('notes'))).status).toBe(0);
   });
 
   it('refuses a packed file of another version, or cut short', () => {

@@ -31,7 +31,7 @@ async function valuesOf({weights}: WrittenModel): Promise<number[]> {
 
 describe('kernelsOf', () => {
   it('finds the weights of products, also behind an identity', () => {
-    expect(kernelsOf(graphArtifacts())).toEqual(['dense/kernel', 'head/kernel']);
+    expect(kernelsOf('a graph', graphArtifacts())).toEqual(['dense/kernel', 'head/kernel']);
   });
 });
 

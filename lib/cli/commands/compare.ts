@@ -5,11 +5,11 @@ import {
   dispose,
   equal,
   max,
-  mean,
+  slice,
   stack,
   sub,
+  sum,
   type Tensor,
-  slice,
   tidy,
 } from '@tensorflow/tfjs-core';
 import type {Command} from 'commander';
@@ -17,11 +17,13 @@ import type {Command} from 'commander';
 import {check, checkInteger} from '../../base/check';
 import {PruningError} from '../../base/errors';
 import {startBackend} from '../backend';
+import {commonInputs, type CommonInput} from '../common_inputs';
 import {fileSizes} from '../file_sizes';
-import {type InputSpec, randomInput, readInput} from '../input_data';
-import {layersModelOf, readModel, type StoredModel} from '../model_file';
+import {exampleSize, randomInput, readInput} from '../input_data';
+import {readModel} from '../model_file';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {numberOf} from '../parse';
+import {type Predictor, predictorOf} from '../predictor';
 
 interface Options extends PrintOptions {
   data?: string;
@@ -30,12 +32,12 @@ interface Options extends PrintOptions {
   seed: number;
 }
 
-/** What both kinds of model can do. */
-interface Predictor {
-  inputs: InputSpec[];
-  predict(inputs: Tensor[]): Tensor[];
-  dispose(): void;
-}
+/** Numbers that the largest layer may give at a time, where more examples are predicted in turns. */
+const MOST_NUMBERS = 2 ** 24;
+/** Numbers that it may give at least, for one example or a batch of a fixed size. */
+const MOST_AT_ONCE = 2 ** 27;
+/** How many times the numbers of its inputs the largest operation of a graph may give: a guess. */
+const GRAPH_GROWTH = 20;
 
 export function addCompare(program: Command): void {
   program
@@ -43,7 +45,10 @@ export function addCompare(program: Command): void {
     .argument('<a>', 'directory, model.json or packed file')
     .argument('<b>', 'the other model')
     .description('How far the outputs of two models differ, their sizes and their latency.')
-    .option('--data <file>', 'inputs: a .npy or an IDX file; default: random ones')
+    .option(
+      '--data <file>',
+      'inputs: a .npy or an IDX file; default: random ones, whole numbers where the models take them',
+    )
     .option('--examples <n>', 'examples to predict', numberOf, 128)
     .option('--rounds <n>', 'predictions to time', numberOf, 20)
     .option('--seed <n>', 'for random inputs', numberOf, 1)
@@ -60,19 +65,29 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
   checkInteger('--rounds', options.rounds, 1);
   await startBackend();
   const models = [await predictorOf(await readModel(a)), await predictorOf(await readModel(b))];
-  const inputs = await inputsFor(models[0], options);
-  const outputs = models.map((model) => model.predict(inputs));
-  const shapes = outputs.map((list) => JSON.stringify(list.map(({shape}) => shape)));
-  check(shapes[0] === shapes[1], b, `outputs of shape ${shapes[0]}, as ${a}`, shapes[1]);
-  const difference = await differences(outputs[0], outputs[1]);
-  const milliseconds = await latencies(models, inputs, options.rounds);
-  dispose([inputs, outputs]);
+  const {inputs, batch} = commonInputs(models[0], models[1]);
+  const size = batchSize(models, inputs, batch);
+  const difference = new Difference();
+  let timed: Tensor[] = [];
+  let count = 0;
+  for await (const some of batchesOf(inputs, size, batch, options)) {
+    const outputs = await predictBoth(models, some, inputs);
+    await difference.add(outputs[0], outputs[1]);
+    dispose(outputs);
+    count += some[0].shape[0];
+    timed = timed.length > 0 ? timed : some;
+    dispose(timed === some ? [] : some);
+  }
+  const milliseconds = await latencies(models, timed, inputs, options.rounds);
+  const timedCount = timed[0].shape[0];
+  dispose(timed);
   models.forEach((model) => model.dispose());
   const sizes = [await fileSizes(a), await fileSizes(b)];
+  const {largest, average, sameClass} = difference;
   if (options.json) {
     printJSON({
-      difference,
-      examples: options.examples,
+      difference: {largest, mean: average, sameClass},
+      examples: count,
       a: {path: a, bytes: sizes[0], ms: milliseconds[0]},
       b: {path: b, bytes: sizes[1], ms: milliseconds[1]},
     });
@@ -84,86 +99,142 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
       ['Files', ...sizes.map(({raw}) => bytes(raw))],
       ['Files, gzip', ...sizes.map(({gzip}) => bytes(gzip))],
       [
-        `Time of ${inputs[0].shape[0]} examples`,
+        `Time of ${timedCount} example${timedCount === 1 ? '' : 's'}`,
         ...milliseconds.map((ms) => `${ms.toFixed(2)} ms`),
       ],
     ],
   );
-  const {largest, mean: average, sameClass} = difference;
   console.log(
     `Outputs differ by ${largest.toPrecision(3)} at most, ${average.toPrecision(3)} on average` +
       `${sameClass === null ? '' : `; the largest is the same in ${percent(sameClass)}`}.`,
   );
 }
 
-async function inputsFor(model: Predictor, {data, examples, seed}: Options): Promise<Tensor[]> {
+/** Examples, so many at a time, with one tensor for each input. */
+async function* batchesOf(
+  inputs: readonly CommonInput[],
+  size: number,
+  batch: number | undefined,
+  {data, examples, seed}: Options,
+): AsyncGenerator<Tensor[]> {
+  const whole = (count: number) => (batch === undefined ? count : count - (count % batch));
+  const most = Math.max(examples, batch ?? 1);
   if (data === undefined) {
-    return model.inputs.map((input, i) => randomInput(input, examples, seed + i));
+    for (let start = 0; start < whole(most); start += size) {
+      const count = Math.min(size, whole(most) - start);
+      yield inputs.map((input, i) => randomInput(input, count, seed + i + start));
+    }
+    return;
   }
-  check(model.inputs.length === 1, '--data', 'a model with one input', model.inputs.length);
-  const all = await readInput(data, model.inputs[0]);
-  const count = Math.min(examples, all.shape[0]);
-  const some = tidy(() => slice(all, 0, count));
+  check(inputs.length === 1, '--data', 'models with one input', inputs.length);
+  const all = await readInput(data, inputs[0], most);
+  const [count] = all.shape;
+  check(whole(count) > 0, data, `examples for a batch of ${batch}`, count);
+  for (let start = 0; start < whole(count); start += size) {
+    yield [slice(all, start, Math.min(size, whole(count) - start))];
+  }
   all.dispose();
-  return [some];
 }
 
-async function predictorOf(stored: StoredModel): Promise<Predictor> {
-  if (stored.kind === 'layers') {
-    const model = await layersModelOf(stored);
-    return {
-      inputs: model.inputs.map(({name, shape, dtype}) => ({name, shape, dtype})),
-      predict: (inputs) => listOf(model.predict(inputs)),
-      dispose: () => model.dispose(),
-    };
+/**
+ * How many examples are predicted at a time: as many as a model has fixed, or so few that they
+ * take no more memory than need be.
+ */
+function batchSize(
+  models: readonly Predictor[],
+  inputs: readonly CommonInput[],
+  batch: number | undefined,
+): number {
+  const given = inputs.reduce((sum, input) => sum + exampleSize(input), 0);
+  const sizes = models.map(({path, largestOutput}) => {
+    const numbers = largestOutput ?? GRAPH_GROWTH * given;
+    const atOnce = numbers * (batch ?? 1);
+    check(atOnce <= MOST_AT_ONCE, path, `layers that give up to ${MOST_AT_ONCE} numbers`, atOnce);
+    return Math.max(1, Math.floor(MOST_NUMBERS / Math.max(1, numbers)));
+  });
+  return batch ?? Math.min(...sizes);
+}
+
+/** The outputs of both models for the same examples. */
+async function predictBoth(
+  [a, b]: readonly Predictor[],
+  examples: readonly Tensor[],
+  inputs: readonly CommonInput[],
+): Promise<[Tensor[], Tensor[]]> {
+  const first = await a.predict(examples);
+  const second = await b.predict(inputs.map(({inSecond}) => examples[inSecond]));
+  const [expected, received] = [first, second].map(describe);
+  if (expected !== received) {
+    dispose([first, second]);
+    throw new PruningError(b.path, `outputs of shape ${expected}, as ${a.path}`, received);
   }
-  const converter = await import('@tensorflow/tfjs-converter').catch((cause) => {
-    const expected = '@tensorflow/tfjs-converter to be installed, for a GraphModel';
-    throw new PruningError(stored.path, expected, 'none', {cause});
-  });
-  const model = await converter.loadGraphModel({load: stored.load});
-  return {
-    inputs: model.inputs,
-    predict: (inputs) => listOf(model.predict(inputs) as Tensor | Tensor[]),
-    dispose: () => model.dispose(),
-  };
+  return [first, second];
 }
 
-function listOf(outputs: Tensor | Tensor[]): Tensor[] {
-  return Array.isArray(outputs) ? outputs : [outputs];
+function describe(outputs: readonly Tensor[]): string {
+  return JSON.stringify(outputs.map(({shape}) => shape));
 }
 
-async function differences(a: readonly Tensor[], b: readonly Tensor[]) {
-  const results = tidy(() => {
-    const gaps = a.map((output, i) => abs(sub(output, b[i])));
-    const classes = (output: Tensor) => argMax(output, -1);
+/** How far outputs differ, over batches. */
+class Difference {
+  largest = 0;
+  private total = 0;
+  private size = 0;
+  private same = 0;
+  private classified = 0;
+
+  /** Over all numbers. */
+  get average(): number {
+    return this.size === 0 ? 0 : this.total / this.size;
+  }
+
+  /** The share of examples of which the largest output is the same; `null` for no classifiers. */
+  get sameClass(): number | null {
+    return this.classified === 0 ? null : this.same / this.classified;
+  }
+
+  /** Takes the outputs of two models in, in one read. */
+  async add(a: readonly Tensor[], b: readonly Tensor[]): Promise<void> {
     const isClassifier = a.length === 1 && a[0].rank === 2 && (a[0].shape[1] as number) > 1;
-    const same = isClassifier
-      ? mean(cast(equal(classes(a[0]), classes(b[0])), 'float32'))
-      : mean(gaps[0]);
-    const largest = max(stack(gaps.map((gap) => max(gap))));
-    const average = mean(stack(gaps.map((gap) => mean(gap))));
-    return {values: stack([largest, average, same]), isClassifier};
-  });
-  const [largest, average, same] = await results.values.data();
-  results.values.dispose();
-  return {largest, mean: average, sameClass: results.isClassifier ? same : null};
+    const pairs = a.map((output, i) => [output, b[i]]).filter(([output]) => output.size > 0);
+    if (pairs.length === 0) {
+      return;
+    }
+    const results = tidy(() => {
+      const gaps = pairs.map(([output, other]) => abs(sub(output, other)));
+      const classes = (output: Tensor) => argMax(output, -1);
+      return stack([
+        max(stack(gaps.map((gap) => max(gap)))),
+        sum(stack(gaps.map((gap) => sum(gap)))),
+        isClassifier ? sum(cast(equal(classes(a[0]), classes(b[0])), 'float32')) : 0,
+      ]);
+    });
+    const [largest, total, same] = await results.data();
+    results.dispose();
+    this.largest = Math.max(this.largest, largest);
+    this.total += total;
+    this.size += pairs.reduce((size, [output]) => size + output.size, 0);
+    this.same += same;
+    this.classified += isClassifier ? a[0].shape[0] : 0;
+  }
 }
 
 /** Median milliseconds of a prediction, the models in turn. */
 async function latencies(
   models: readonly Predictor[],
-  inputs: Tensor[],
+  examples: readonly Tensor[],
+  inputs: readonly CommonInput[],
   rounds: number,
 ): Promise<number[]> {
+  const given = [examples, inputs.map(({inSecond}) => examples[inSecond])];
   const times: number[][] = models.map(() => []);
   for (let round = 0; round <= rounds; ++round) {
     for (let turn = 0; turn < models.length; ++turn) {
       // Every other round backwards, so that no model always follows the same one.
       const i = round % 2 ? turn : models.length - 1 - turn;
       const start = performance.now();
-      const outputs = models[i].predict(inputs);
-      await outputs[0].data();
+      const outputs = await models[i].predict(given[i]);
+      await Promise.all(outputs.map((output) => output.data()));
       if (round > 0) {
         times[i].push(performance.now() - start);
       }

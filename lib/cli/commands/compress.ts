@@ -5,10 +5,9 @@ import type {CompressedArgs} from '../../files/io';
 import {startBackend} from '../backend';
 import {fileSizes} from '../file_sizes';
 import {checkOutput, formatOf, type OutputOptions, readModel, writeModel} from '../model_file';
-import {withValues} from '../model_weights';
+import {inFloats, quantizedCounts} from '../model_weights';
 import {bytes, printJSON, printTable, type PrintOptions} from '../output';
 import {given, numberOf, outputOptions} from '../parse';
-import {valuesOf} from '../weight_values';
 
 interface Options extends OutputOptions, PrintOptions {
   format?: 'tfjs' | 'packed';
@@ -30,7 +29,11 @@ export function addCompress(program: Command): void {
       ]),
     )
     .addOption(
-      new Option('--quantize <type>', 'round the weights').choices(['uint8', 'uint16', 'float16']),
+      new Option('--quantize <type>', 'round the weights, also those quantized otherwise').choices([
+        'uint8',
+        'uint16',
+        'float16',
+      ]),
     )
     .option('--clusters <n>', 'values that the weights of a packed model share, 2 to 256', numberOf)
     .option('--shardBytes <n>', 'bytes of a file of weights at most', numberOf)
@@ -65,6 +68,8 @@ async function compress(path: string, options: Options): Promise<void> {
   const both = quantize !== undefined && clusters !== undefined;
   check(!both, '--clusters', 'no --quantize beside it', quantize);
   const {format = formatOf(out)} = options;
+  // What is quantized already has to be decoded.
+  await startBackend();
   const stored = await readModel(path);
   const args: CompressedArgs = {
     format,
@@ -73,18 +78,17 @@ async function compress(path: string, options: Options): Promise<void> {
   };
   await writeModel(options, stored, args);
   await report(path, options);
+  const same = quantizedCounts(stored)[quantize ?? ''];
+  if (same !== undefined && !options.json) {
+    console.log(`Weights that were ${quantize} already stay as they were: ${same}.`);
+  }
 }
 
 async function decompress(path: string, options: OutputOptions & PrintOptions): Promise<void> {
   await checkOutput(options);
   await startBackend();
   const stored = await readModel(path);
-  const plain = withValues(stored, async (weight) =>
-    weight.spec.quantization && weight.spec.dtype === 'float32'
-      ? Float32Array.from(await valuesOf(weight))
-      : undefined,
-  );
-  await writeModel(options, plain, {format: 'tfjs'});
+  await writeModel(options, inFloats(stored), {format: 'tfjs'});
   await report(path, options);
 }
 

@@ -1,15 +1,19 @@
-import {gzipSync} from 'node:zlib';
+import {Readable} from 'node:stream';
+import {createGzip} from 'node:zlib';
 
 import type {Command} from 'commander';
 
 import {packedBytes} from '../../files/packed/pack';
+import {valuesOf} from '../../files/quantize/dequantize';
 import {countMacs} from '../../report/macs';
 import {startBackend} from '../backend';
-import {layersModelOf, readModel, type StoredModel} from '../model_file';
+import {emptyModelOf, freeModel, readModel, type StoredModel} from '../model_file';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {withProgress} from '../progress';
-import {isNumeric, valuesOf} from '../weight_values';
+import {isNumeric, zerosIn} from '../weight_values';
 import {type ZeroPattern, zeroPattern} from '../zero_pattern';
+
+const GZIP_PART_BYTES = 2 ** 20;
 
 /** What `inspect` finds out about a weight. */
 interface WeightFacts {
@@ -56,7 +60,7 @@ async function inspect(path: string, {json}: PrintOptions): Promise<void> {
       ...(values && shape.length > 1 && size > 0 ? {pattern: zeroPattern(values, shape)} : {}),
       bytes: {
         raw: weight.bytes.length,
-        gzip: gzipSync(weight.bytes).length,
+        gzip: await gzippedBytes(weight.bytes),
         packed: packedBytes(weight),
       },
     });
@@ -104,12 +108,19 @@ async function inspect(path: string, {json}: PrintOptions): Promise<void> {
   }
 }
 
-function zerosIn(values: ArrayLike<number>): number {
-  let zeros = 0;
-  for (let i = 0; i < values.length; ++i) {
-    zeros += values[i] === 0 ? 1 : 0;
+/** Bytes after gzip -6, which are not kept. */
+async function gzippedBytes(bytes: Uint8Array): Promise<number> {
+  let count = 0;
+  for await (const part of Readable.from(partsOf(bytes)).pipe(createGzip())) {
+    count += (part as Buffer).length;
   }
-  return zeros;
+  return count;
+}
+
+function* partsOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += GZIP_PART_BYTES) {
+    yield bytes.subarray(start, start + GZIP_PART_BYTES);
+  }
 }
 
 /** `null` for a GraphModel, and where a layer of the user's own keeps it from being built. */
@@ -117,9 +128,11 @@ async function macsOf(stored: StoredModel) {
   if (stored.kind === 'graph') {
     return null;
   }
-  const model = await layersModelOf(stored).catch(() => null);
+  const model = await emptyModelOf(stored).catch(() => null);
   const macs = model && countMacs(model);
-  model?.dispose();
+  if (model) {
+    freeModel(model);
+  }
   return macs;
 }
 

@@ -3,12 +3,14 @@ import {type Command, Option} from 'commander';
 import type {PruneNowArgs} from '../../by_hand/masks_by_hand';
 import {startBackend} from '../backend';
 import {checkOutput, type OutputOptions, readModel, writeModel} from '../model_file';
+import {inFloats, keepQuantized} from '../model_weights';
 import {percent, printJSON, printTable, type PrintOptions} from '../output';
-import {given, numberOf, outputOptions, structureOf} from '../parse';
+import {dequantizeOption, given, numberOf, outputOptions, structureOf} from '../parse';
 import {pruneGraph} from '../prune_graph';
 import {pruneLayers} from '../prune_layers';
+import {keptCounts, printKept, type QuantizedOptions} from '../quantized';
 
-interface Options extends OutputOptions, PrintOptions, PruneNowArgs {
+interface Options extends OutputOptions, PrintOptions, PruneNowArgs, QuantizedOptions {
   layers?: string[];
 }
 
@@ -39,7 +41,7 @@ Examples:
   tfjs-prune prune models/mnist --sparsity 0.8 --scope global -o models/sparse
   tfjs-prune prune models/mnist --sparsity 0.5 --structure 2:4 -o sparse.tfpack`,
     );
-  outputOptions(command).action(prune);
+  dequantizeOption(outputOptions(command)).action(prune);
 }
 
 async function prune(path: string, options: Options): Promise<void> {
@@ -52,16 +54,25 @@ async function prune(path: string, options: Options): Promise<void> {
     stored.kind === 'layers'
       ? await pruneLayers(stored, layers ? {...args, layers} : args)
       : await pruneGraph(stored, args, layers);
-  await writeModel(options, model).finally(dispose);
+  const written = options.dequantize ? inFloats(model) : keepQuantized(model, stored);
+  await writeModel(options, written).finally(dispose);
   const sum = (key: 'size' | 'zeros') => weights.reduce((all, weight) => all + weight[key], 0);
   const all = {name: 'all', size: sum('size'), zeros: sum('zeros')};
   if (json) {
-    printJSON({out, weights, size: all.size, zeros: all.zeros, sparsity: all.zeros / all.size});
+    printJSON({
+      out,
+      quantized: keptCounts(stored, options),
+      weights,
+      size: all.size,
+      zeros: all.zeros,
+      sparsity: all.zeros / all.size,
+    });
     return;
   }
   printTable(
     ['Weight', 'Weights', 'Zeros', 'Sparsity'],
     [...weights, all].map(({name, size, zeros}) => [name, size, zeros, percent(zeros / size)]),
   );
+  printKept(stored, options);
   console.log(`Saved to ${out}.`);
 }

@@ -10,15 +10,24 @@ import {ChannelPruner} from '../../callbacks/channel_pruner';
 import {NeuronPruner} from '../../callbacks/neuron_pruner';
 import {type ChannelGroup, channelGroups} from '../../channels/groups/channel_groups';
 import {areFilters, areUnits} from '../../channels/groups/kind';
+import {withEmptyWeights} from '../../model/empty_weights';
 import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
 import {startBackend} from '../backend';
-import {checkOutput, layersModelOf, type OutputOptions, readModel, writeModel} from '../model_file';
-import {writtenModel} from '../model_weights';
+import {
+  checkOutput,
+  freeModel,
+  layersModelOf,
+  type OutputOptions,
+  readModel,
+  writeModel,
+} from '../model_file';
+import {keepQuantized, writtenModel} from '../model_weights';
 import {printJSON, printTable, type PrintOptions} from '../output';
-import {given, numberOf, outputOptions} from '../parse';
+import {dequantizeOption, given, numberOf, outputOptions} from '../parse';
+import {keptCounts, printKept, type QuantizedOptions} from '../quantized';
 
-interface Options extends OutputOptions, PrintOptions {
+interface Options extends OutputOptions, PrintOptions, QuantizedOptions {
   channels?: number;
   neurons?: number;
   importance?: 'l2' | 'l1' | 'groupL2' | 'gamma' | 'fpgm' | 'random';
@@ -59,7 +68,7 @@ export function addShrink(program: Command): void {
       'after',
       '\nExample:\n  tfjs-prune shrink models/cnn --channels 0.5 --roundTo 8 -o models/half',
     );
-  outputOptions(command).action(run);
+  dequantizeOption(outputOptions(command)).action(run);
 }
 
 async function run(path: string, options: Options): Promise<void> {
@@ -81,14 +90,23 @@ async function run(path: string, options: Options): Promise<void> {
     await removeAtOnce(model, NeuronPruner, neurons, shared);
   }
   let report: ShrinkReport | undefined;
-  const smaller = await shrink(model, {onReport: (given) => (report = given)});
+  // Its layers get the weights of the old ones: what would initialize them may take for ever.
+  const smaller = await withEmptyWeights(path, Infinity, () =>
+    shrink(model, {onReport: (given) => (report = given)}),
+  );
   const macs = {before: countMacs(model).macs, after: countMacs(smaller).macs};
-  await writeModel(options, writtenModel(smaller, stored));
-  model.dispose();
-  smaller.dispose();
+  const written = writtenModel(smaller, stored);
+  await writeModel(options, options.dequantize ? written : keepQuantized(written, stored));
+  [model, smaller].forEach(freeModel);
   const {groups: shrunk, before, after} = report!;
   if (options.json) {
-    printJSON({out, parameters: {before, after}, macs, groups: shrunk});
+    printJSON({
+      out,
+      quantized: keptCounts(stored, options),
+      parameters: {before, after},
+      macs,
+      groups: shrunk,
+    });
     return;
   }
   printTable(
@@ -107,6 +125,7 @@ async function run(path: string, options: Options): Promise<void> {
       ['Multiply-accumulates', macs.before, macs.after],
     ],
   );
+  printKept(stored, options);
   console.log(`Saved to ${out}.`);
 }
 

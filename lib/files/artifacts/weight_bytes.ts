@@ -14,6 +14,11 @@ const VALUE_BYTES: Readonly<Record<string, number>> = {
   uint8: 1,
 };
 
+type Quantization = io.WeightsManifestEntry['quantization'];
+
+/** What floats and integers may be quantized to. */
+const QUANTIZED: readonly string[] = ['uint8', 'uint16', 'float16'];
+
 /** Each string is stored behind its length, a 32-bit integer. */
 const STRING_LENGTH_BYTES = 4;
 
@@ -52,10 +57,13 @@ export function checkWeightBytes(
  */
 export function weightBytes(
   model: string,
-  {name, shape, dtype, quantization}: io.WeightsManifestEntry,
+  spec: io.WeightsManifestEntry,
   chunks: readonly Uint8Array[],
   start: number,
 ): number {
+  check(typeof spec === 'object' && spec !== null, model, 'a description of each weight', spec);
+  const {name, shape, dtype, quantization} = spec;
+  check(typeof name === 'string', model, 'a name for each weight', name);
   check(
     Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0),
     model,
@@ -63,6 +71,14 @@ export function weightBytes(
     shape,
   );
   const size = shape.reduce((product, length) => product * length, 1);
+  const isWhole = Number.isSafeInteger(8 * size);
+  check(isWhole, model, `a shape that memory can hold for the weight '${name}'`, shape);
+  check(
+    isQuantization(quantization),
+    model,
+    `a quantization by ${QUANTIZED.join(', ')} for the weight '${name}'`,
+    quantization,
+  );
   if (dtype === 'string' && quantization == null) {
     let bytes = 0;
     // Past the end lengths read as zero: stop, or a huge shape would take ages.
@@ -80,6 +96,19 @@ export function weightBytes(
     stored,
   );
   return size * VALUE_BYTES[stored];
+}
+
+/** Whether tfjs can undo it. */
+function isQuantization(quantization: unknown): boolean {
+  if (quantization == null) {
+    return true;
+  }
+  const {dtype, scale, min} = quantization as Partial<NonNullable<Quantization>>;
+  return dtype === 'float16' || (QUANTIZED.includes(dtype!) && isFinite(scale) && isFinite(min));
+}
+
+function isFinite(value: unknown): boolean {
+  return Number.isFinite(value);
 }
 
 /** The little-endian integer at a position in the chunks' concatenation, which may straddle two. */

@@ -12,7 +12,7 @@ import {saveArtifacts} from './save';
  * Saves and loads models on Node as `model.json` and `weights.bin`, the files
  * of tfjs-node's `file://`, with any backend. A save that fails or is killed
  * leaves the old model whole, and a load meanwhile sees the old model or the
- * new one. One process at a time may save into a directory.
+ * new one. One process at a time can save into a directory, a second is refused.
  *
  * @example
  * await model.save(fileSystem('models/mnist'));
@@ -23,7 +23,8 @@ import {saveArtifacts} from './save';
  *   or a `model.json`. May start with `file://`.
  * @param args How to lay out what is saved.
  * @throws PruningError where the path is empty or no string, or an option wrong; `save` and `load`
- *   where a file is missing, malformed, of the wrong size or can't be written.
+ *   where a file is missing, malformed, of the wrong size, outside the folder, can't be written, or
+ *   another process is writing it.
  */
 export function fileSystem(path: string, args: LayoutArgs = {}): io.IOHandler {
   const local = localPath(path);

@@ -1,10 +1,11 @@
 import {readFile, stat} from 'node:fs/promises';
-import {join} from 'node:path';
 
 import {io} from '@tensorflow/tfjs-core';
 
+import {checkTopology} from '../../model/check_topology';
 import {checkWeightBytes} from '../artifacts/weight_bytes';
 import {fileError} from './file_error';
+import {insideFolder} from './inside';
 import {MODEL_FILE} from './model_files';
 import {parseModelJSON} from './model_json';
 import {pathsOf, readShards, shardsOf} from './shards';
@@ -27,7 +28,7 @@ export async function loadArtifacts(path: string): Promise<io.ModelArtifacts> {
 /** The `model.json` that `path` means. */
 export async function modelPath(path: string): Promise<string> {
   const info = await stat(path).catch(fileError(path, 'a directory or a model.json'));
-  return info.isDirectory() ? join(path, MODEL_FILE) : path;
+  return info.isDirectory() ? insideFolder(path, MODEL_FILE, 'a file that can be read') : path;
 }
 
 /** The content of a `model.json`. */
@@ -37,6 +38,7 @@ export function readText(model: string): Promise<string> {
 
 async function readArtifacts(model: string, text: string): Promise<io.ModelArtifacts> {
   const json = parseModelJSON(model, text);
+  checkTopology(model, json.modelTopology);
   return io.getModelArtifactsForJSON(json, async (manifest) => [
     io.getWeightSpecs(manifest),
     await readWeights(model, manifest),

@@ -1,3 +1,4 @@
+import {normalize} from 'node:path';
 import {types} from 'node:util';
 
 import type {io} from '@tensorflow/tfjs-core';
@@ -53,6 +54,11 @@ export function parseModelJSON(path: string, text: string): io.ModelJSON {
   for (const group of weightsManifest) {
     check(isGroup(group), path, 'a weightsManifest of groups with paths and weights', group);
   }
+  const files = (json as io.ModelJSON).weightsManifest
+    .flatMap((group) => group.paths)
+    .map(normalize);
+  const twice = files.find((file, i) => files.indexOf(file) < i);
+  check(twice === undefined, path, 'a weightsManifest that names each file once', twice);
   return json as io.ModelJSON;
 }
 

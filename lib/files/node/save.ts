@@ -9,6 +9,7 @@ import {weightChunks} from '../artifacts/weight_chunks';
 import type {LayoutArgs} from '../layout';
 import type {StoredWeights} from '../quantize/stored_weights';
 import {fileError} from './file_error';
+import {withLock} from './lock';
 import {MODEL_FILE, WEIGHTS_FILE} from './model_files';
 import {formatModelJSON} from './model_json';
 import {replaceModel} from './replace_model';
@@ -58,7 +59,7 @@ async function save(
   const made = await mkdir(directory, {recursive: true}).catch(fileError(directory, 'a directory'));
   try {
     const format = (names: readonly string[]) => formatModelJSON(model, artifactsOf(), names);
-    await replaceModel(directory, source, format, {shardBytes, precompress});
+    await withLock(model, () => replaceModel(directory, source, format, {shardBytes, precompress}));
   } catch (error) {
     await removeEmpty(directory, made);
     throw error;

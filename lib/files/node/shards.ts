@@ -1,13 +1,17 @@
 import {open, stat} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {dirname} from 'node:path';
 
 import type {io} from '@tensorflow/tfjs-core';
 
 import {check} from '../../base/check';
 import {fileError} from './file_error';
+import {insideFolder} from './inside';
 
 /** Node's own limit of a single read is just below 2 GiB. */
 const LARGEST_READ = 2 ** 30;
+
+/** As errors name it. */
+const WEIGHTS = 'a weights file';
 
 /** A file of weights. */
 export interface Shard {
@@ -15,12 +19,16 @@ export interface Shard {
   bytes: number;
 }
 
-/** The files of a group of the model.json at `model`. */
+/**
+ * The files of a group of the model.json at `model`.
+ *
+ * @throws PruningError where one is missing, or outside the folder of the model.json.
+ */
 export function shardsOf(
   model: string,
   {paths}: io.WeightsManifestConfig[number],
 ): Promise<Shard[]> {
-  return Promise.all(paths.map((path) => shard(join(dirname(model), path))));
+  return Promise.all(paths.map((path) => shard(dirname(model), path)));
 }
 
 /** Their paths, as errors name them. */
@@ -28,9 +36,10 @@ export function pathsOf(shards: readonly Shard[]): string {
   return shards.map(({path}) => path).join(', ');
 }
 
-async function shard(path: string): Promise<{path: string; bytes: number}> {
-  const info = await stat(path).catch(fileError(path, 'a weights file'));
-  check(info.isFile(), path, 'a weights file', info.isDirectory() ? 'a directory' : 'no file');
+async function shard(folder: string, name: string): Promise<Shard> {
+  const path = await insideFolder(folder, name, WEIGHTS);
+  const info = await stat(path).catch(fileError(path, WEIGHTS));
+  check(info.isFile(), path, WEIGHTS, info.isDirectory() ? 'a directory' : 'no file');
   return {path, bytes: info.size};
 }
 

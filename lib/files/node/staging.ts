@@ -7,6 +7,10 @@ import type {ByteParts} from '../artifacts/byte_source';
 /** What `stagedPath` makes, and no user would: the only files that `sweep` deletes. */
 const STAGED = /^(.+)\.tfjs-prune-[0-9a-f]{16}(\.[^.]+)?$/;
 
+/** Ends the name of a lock, after that of what is locked. */
+export const LOCK = '.tfjs-prune-lock';
+const LOCK_END = /\.tfjs-prune-lock$/;
+
 /** A path beside `target` that no file has: `weights.tfjs-prune-0123456789abcdef.bin`. */
 export function stagedPath(target: string): string {
   const {dir, name, ext} = parse(target);
@@ -63,7 +67,8 @@ export async function sweep(
   const names = await readdir(directory).catch(() => []);
   const left = names.filter((name) => {
     const [, stem, extension = ''] = STAGED.exec(name) ?? [];
-    return stem !== undefined && isOurs(stem + extension) && !inUse.includes(name);
+    const target = (stem + extension).replace(LOCK_END, '');
+    return stem !== undefined && isOurs(target) && !inUse.includes(name);
   });
   await Promise.allSettled(left.map((name) => rm(join(directory, name))));
 }

@@ -2,6 +2,7 @@ import {PruningError} from '../../base/errors';
 import {EntropyDecoder, symbolTable} from './entropy_decoder';
 import {BOOK, CHUNK_WORDS, CODED, MASKED, PRECISION, ROTATED, STATE_BYTES} from './format';
 import {plainBits} from './plain_bits';
+import type {WeightMemory} from './weight_memory';
 import {ZeroModel} from './zero_model';
 
 /** Unsigned words of 1, 2 and 4 bytes. */
@@ -14,11 +15,12 @@ const positions = new Uint32Array(CHUNK_WORDS);
 const symbols = new Uint8Array(CHUNK_WORDS);
 const rests = new Uint32Array(CHUNK_WORDS);
 
-/** Decodes one weight, frame by frame, into its place in the model's weights. */
+/** Decodes one weight, frame by frame, behind the weights before it. */
 export class WeightDecoder {
   /** Bytes decoded so far. */
   private done = 0;
-  private readonly into: Uint8Array;
+  /** Bytes of the weight. */
+  readonly size: number;
   private readonly flags: number;
   private readonly table?: Int32Array;
   private readonly book?: Uint32Array;
@@ -31,18 +33,18 @@ export class WeightDecoder {
   /**
    * @param name What is read; named in errors.
    * @param frame The weight's first frame, which says how it's coded.
-   * @param all The model's weights, from this one on.
+   * @param memory Takes what is decoded.
    */
   constructor(
     private readonly name: string,
     private frame: Uint8Array,
-    all: Uint8Array,
+    private readonly memory: WeightMemory,
   ) {
     const size = this.number();
+    this.size = size;
     this.flags = this.byte();
     this.check(this.flags < 64 && (this.flags & 3) < 3);
-    this.check(size <= all.length && size % this.wordBytes === 0);
-    this.into = all.subarray(0, size);
+    this.check(size <= memory.left && size % this.wordBytes === 0);
     if (this.flags & CODED) {
       if (this.flags & MASKED) {
         const width = this.number();
@@ -71,11 +73,6 @@ export class WeightDecoder {
     this.decode(frame);
   }
 
-  /** Bytes of the weight. */
-  get size(): number {
-    return this.into.length;
-  }
-
   get finished(): boolean {
     return this.done === this.size;
   }
@@ -83,14 +80,13 @@ export class WeightDecoder {
   /** Decodes the next frame. */
   decode(frame: Uint8Array): void {
     this.frame = frame;
-    const left = this.into.subarray(this.done);
+    const left = this.size - this.done;
     if (this.table === undefined) {
       const plain = frame.subarray(this.position);
-      this.check(plain.length <= left.length && (plain.length > 0 || this.size === 0));
-      left.set(plain);
-      this.done += plain.length;
+      this.check(plain.length <= left && (plain.length > 0 || this.size === 0));
+      this.append(plain);
     } else {
-      const count = Math.min(left.length / this.wordBytes, CHUNK_WORDS);
+      const count = Math.min(left / this.wordBytes, CHUNK_WORDS);
       const plainBytes = this.number();
       this.check(this.position + plainBytes + STATE_BYTES <= frame.length);
       const decoder = new EntropyDecoder(frame.subarray(this.position + plainBytes));
@@ -98,11 +94,14 @@ export class WeightDecoder {
       this.check(decoder.finished);
       const type = WORDS[this.flags & 3];
       const words = type === Uint32Array ? chunk : new type(chunk.subarray(0, count));
-      const bytes = new Uint8Array(words.buffer, 0, count * this.wordBytes);
-      left.set(bytes);
-      this.done += bytes.length;
+      this.append(new Uint8Array(words.buffer, 0, count * this.wordBytes));
     }
     this.position = 0;
+  }
+
+  private append(bytes: Uint8Array): void {
+    this.memory.append(bytes);
+    this.done += bytes.length;
   }
 
   private words(decoder: EntropyDecoder, table: Int32Array, plain: number, count: number): void {

@@ -24,31 +24,58 @@ export interface WeightWords {
 
 /** The frames of one weight, coded where that makes it smaller. */
 export function encodeWeight(weight: WeightWords): Uint8Array[] {
-  const coded = weight.bytes.length > 0 ? codedFrames(weight) : [];
-  const size = coded.reduce((sum, {length}) => sum + length, 0);
-  return coded.length > 0 && size < weight.bytes.length ? coded : plainFrames(weight);
+  const coded = [...codedFrames(weight)];
+  return isSmaller(sizeOf(coded), weight) ? coded : [...plainFrames(weight)];
 }
 
-function plainFrames({bytes}: WeightWords): Uint8Array[] {
-  const head = new FrameWriter().number(bytes.length).number(0);
-  const frames = [head.finish(bytes.subarray(0, PLAIN_FRAME_BYTES))];
-  for (let start = PLAIN_FRAME_BYTES; start < bytes.length; start += PLAIN_FRAME_BYTES) {
-    frames.push(bytes.subarray(start, start + PLAIN_FRAME_BYTES));
+/** How many frames `encodeWeight` gives, and their bytes, one frame in memory at a time. */
+export function encodedSize(weight: WeightWords): FramesSize {
+  const coded = sizeOf(codedFrames(weight));
+  return isSmaller(coded, weight) ? coded : sizeOf(plainFrames(weight));
+}
+
+/** Frames, and their bytes in all. */
+export interface FramesSize {
+  frames: number;
+  bytes: number;
+}
+
+function sizeOf(all: Iterable<Uint8Array>): FramesSize {
+  const size = {frames: 0, bytes: 0};
+  for (const {length} of all) {
+    ++size.frames;
+    size.bytes += length;
   }
-  return frames;
+  return size;
+}
+
+function isSmaller({frames, bytes}: FramesSize, weight: WeightWords): boolean {
+  return frames > 0 && bytes < weight.bytes.length;
+}
+
+function* plainFrames({bytes}: WeightWords): Generator<Uint8Array> {
+  const head = new FrameWriter().number(bytes.length).number(0);
+  yield head.finish(bytes.subarray(0, PLAIN_FRAME_BYTES));
+  for (let start = PLAIN_FRAME_BYTES; start < bytes.length; start += PLAIN_FRAME_BYTES) {
+    yield bytes.subarray(start, start + PLAIN_FRAME_BYTES);
+  }
 }
 
 /** None where it would not pay. */
-function codedFrames({bytes, wordBytes, width, zero}: WeightWords): Uint8Array[] {
+function* codedFrames({bytes, wordBytes, width, zero}: WeightWords): Generator<Uint8Array> {
+  if (bytes.length === 0) {
+    return;
+  }
   const words = asWords<Uint8Array | Uint16Array | Uint32Array>(bytes, WORDS[wordBytes]);
   const zeros = count(words, zero);
   const masked = zeros > (wordBytes === 1 ? LEAST_BYTES_MASKED * words.length : 0);
+  const others = masked ? without(words, zero, zeros) : words;
   const coding = chooseCoding(
-    masked ? without(words, zero, zeros) : new Uint32Array(words),
+    others instanceof Uint32Array ? others : new Uint32Array(others),
     wordBytes,
   );
   if (coding.cost / 8 >= bytes.length) {
-    return [];
+    return;
   }
   const density = Math.floor((1 - zeros / words.length) * 65535);
   const frequencies = frequenciesOf(coding.counts);
@@ -69,7 +96,6 @@ function codedFrames({bytes, wordBytes, width, zero}: WeightWords): Uint8Array[]
   const model = masked ? new ZeroModel(width, density) : undefined;
   const write = wordWriter(coding, frequencies, 8 * wordBytes);
   const encoder = new EntropyEncoder(Math.min(words.length, CHUNK_WORDS));
-  const frames: Uint8Array[] = [];
   for (let start = 0; start < words.length; start += CHUNK_WORDS) {
     const end = Math.min(start + CHUNK_WORDS, words.length);
     if (model !== undefined) {
@@ -82,9 +108,8 @@ function codedFrames({bytes, wordBytes, width, zero}: WeightWords): Uint8Array[]
     }
     const {plain, coded} = encoder.finish();
     const frame = start === 0 ? head : new FrameWriter();
-    frames.push(frame.number(plain.length).finish(plain, coded));
+    yield frame.number(plain.length).finish(plain, coded);
   }
-  return frames;
 }
 
 function flags(coding: SymbolCoding, wordBytes: number, masked: boolean): number {

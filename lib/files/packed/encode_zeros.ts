@@ -16,7 +16,8 @@ export function encodeZeros(
   words: ArrayLike<number>,
   zero: number,
 ): void {
-  const {columns, contexts} = model;
+  model.reserve(words.length);
+  const {columns, contexts, width} = model;
   let {row, column} = model;
   for (let i = 0; i < words.length; ++i) {
     const other = words[i] === zero ? 0 : 1;
@@ -26,7 +27,7 @@ export function encodeZeros(
     contexts[context] = nextContext(share, other);
     columns[column] = nextColumn(columns[column], other);
     row = nextRow(row, other);
-    column = column + 1 < columns.length ? column + 1 : 0;
+    column = column + 1 < width ? column + 1 : 0;
   }
   model.row = row;
   model.column = column;

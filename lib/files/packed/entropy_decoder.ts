@@ -61,8 +61,8 @@ export class EntropyDecoder {
    */
   others(model: ZeroModel, count: number, positions: Uint32Array): number {
     const source = words;
-    const {columns, contexts} = model;
-    const width = columns.length;
+    model.reserve(count);
+    const {columns, contexts, width} = model;
     let {state, position} = this;
     let {row, column} = model;
     let found = 0;

@@ -6,6 +6,8 @@ export const VERSION = 1;
 /** Bytes before the header: magic, version, three sizes, a checksum. */
 export const PRELUDE_BYTES = 32;
 export const CHECKSUM_BYTES = 4;
+/** The most that a byte of the file can stand for, where a weight is all zeros. */
+export const MOST_PER_BYTE = 2 ** 14;
 /** Words that are coded together; each such chunk is a frame of its own. */
 export const CHUNK_WORDS = 65536;
 
@@ -21,3 +23,8 @@ export const CODED = 4;
 export const BOOK = 8;
 export const MASKED = 16;
 export const ROTATED = 32;
+
+/** Bytes that a header of `length` bytes may inflate to: so much memory it takes at most. */
+export function mostInflated(length: number): number {
+  return 2 ** 24 + 4 * length;
+}

@@ -1,9 +1,10 @@
 import type {io} from '@tensorflow/tfjs-core';
 
+import {check} from '../../base/check';
 import type {StoredWeight, StoredWeights} from '../quantize/stored_weights';
 import {checksum} from './checksum';
-import {encodeWeight, type WeightWords} from './encode_weight';
-import {CHECKSUM_BYTES, MAGIC, PRELUDE_BYTES, VERSION} from './format';
+import {encodedSize, encodeWeight, type WeightWords} from './encode_weight';
+import {CHECKSUM_BYTES, MAGIC, mostInflated, PRELUDE_BYTES, VERSION} from './format';
 
 /**
  * The parts of a packed file, in their order, see docs/packed_format.md.
@@ -24,7 +25,10 @@ export async function pack(
     weightBytes += weight.bytes.length;
   }
   const weightSpecs = artifacts.weightSpecs && specs;
-  const header = await deflate(JSON.stringify({...artifacts, weightSpecs}));
+  const text = new Blob([JSON.stringify({...artifacts, weightSpecs})]);
+  const header = await deflate(text);
+  const most = mostInflated(header.length);
+  check(text.size <= most, 'artifacts', `a topology of up to ${most} bytes`, text.size);
   const framesBytes = frames.reduce((sum, {length}) => sum + 4 + CHECKSUM_BYTES + length, 0);
 
   const prelude = new DataView(new ArrayBuffer(PRELUDE_BYTES));
@@ -51,8 +55,8 @@ export async function pack(
 
 /** Bytes that a weight takes in a packed file. */
 export function packedBytes(weight: StoredWeight): number {
-  const frames = encodeWeight(wordsOf(weight));
-  return frames.reduce((sum, {length}) => sum + 4 + CHECKSUM_BYTES + length, 0);
+  const {frames, bytes} = encodedSize(wordsOf(weight));
+  return bytes + frames * (4 + CHECKSUM_BYTES);
 }
 
 function wordsOf({spec, bytes}: StoredWeight): WeightWords {
@@ -83,7 +87,7 @@ function zeroPoint({quantization}: io.WeightsManifestEntry, largest: number): nu
   return zero >= 0 && zero <= largest ? zero : 0;
 }
 
-async function deflate(text: string): Promise<Uint8Array> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+async function deflate(text: Blob): Promise<Uint8Array> {
+  const stream = text.stream().pipeThrough(new CompressionStream('deflate-raw'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -4,23 +4,26 @@ import {PruningError} from '../../base/errors';
 import {ByteReader} from './byte_reader';
 import {checksum} from './checksum';
 import {WeightDecoder} from './decode_weight';
-import {CHECKSUM_BYTES, MAGIC, PRELUDE_BYTES, VERSION} from './format';
+import {CHECKSUM_BYTES, MAGIC, MOST_PER_BYTE, mostInflated, PRELUDE_BYTES, VERSION} from './format';
+import {WeightMemory} from './weight_memory';
 
 /**
- * Reads a packed file, see docs/packed_format.md. Nothing of a part is used, nor
- * memory of the size that it declares taken, before its checksum is found right.
+ * Reads a packed file, see docs/packed_format.md. Nothing of a part is used before its
+ * checksum is found right, and memory is taken for what is there, not for what is declared.
  *
  * @param name What is read; named in errors.
  * @param onProgress Called after each part, with the share that is read.
+ * @param size Bytes of the file, where they are known.
  */
 export async function readPacked(
   name: string,
   stream: ReadableStream<Uint8Array>,
   onProgress: (fraction: number) => void = () => {},
+  size?: number,
 ): Promise<io.ModelArtifacts> {
   const reader = new ByteReader(name, stream);
   try {
-    return await readModel(name, reader, onProgress);
+    return await readModel(name, reader, onProgress, size);
   } catch (error) {
     await reader.cancel();
     throw error;
@@ -31,10 +34,11 @@ async function readModel(
   name: string,
   reader: ByteReader,
   onProgress: (fraction: number) => void,
+  size: number | undefined,
 ): Promise<io.ModelArtifacts> {
-  const check = (condition: boolean, expected: string, received: unknown) => {
+  const check = (condition: boolean, expected: string, received: unknown, cause?: unknown) => {
     if (!condition) {
-      throw new PruningError(name, expected, received);
+      throw new PruningError(name, expected, received, {cause});
     }
   };
   let sum = 0;
@@ -51,45 +55,61 @@ async function readModel(
   check(integer(4) === VERSION, `the version ${VERSION} of the format`, integer(4));
   const fileBytes = sizes.getFloat64(8, true);
   const weightBytes = sizes.getFloat64(16, true);
-  const header = await reader.read(integer(24));
+  const whole = `a file of ${fileBytes} bytes`;
+  check(size === undefined || size === fileBytes, whole, size);
+  const headerBytes = integer(24);
+  const isInside = headerBytes <= fileBytes && weightBytes <= fileBytes * MOST_PER_BYTE;
+  check(isInside, whole, `${headerBytes} of a header and ${weightBytes} of weights`);
+  const header = await reader.read(headerBytes);
   sum = checksum(prelude.subarray(0, PRELUDE_BYTES - CHECKSUM_BYTES));
   checkSum(header, integer(PRELUDE_BYTES - CHECKSUM_BYTES));
-  const artifacts: io.ModelArtifacts = JSON.parse(await inflate(header).text());
+  let cause: unknown;
+  const artifacts = await inflate(header).catch((error) => {
+    cause = error;
+    return null;
+  });
+  const {weightSpecs} = artifacts ?? {};
+  const isModel = artifacts !== null && (weightSpecs === undefined || Array.isArray(weightSpecs));
+  check(isModel, 'a model as JSON', 'others', cause);
 
   const frame = async () => {
     const head = await reader.read(4 + CHECKSUM_BYTES);
     const view = new DataView(head.buffer, head.byteOffset);
     const length = view.getUint32(0, true);
-    check(reader.position + length <= fileBytes, `a file of ${fileBytes} bytes`, 'a longer part');
+    check(reader.position + length <= fileBytes, whole, 'a longer part');
     const bytes = await reader.read(length);
     checkSum(bytes, view.getUint32(4, true));
     onProgress(reader.position / fileBytes);
     return bytes;
   };
-  const weights = allocate(name, weightBytes);
-  let offset = 0;
-  for (let i = 0; i < (artifacts.weightSpecs ?? []).length; ++i) {
-    const weight = new WeightDecoder(name, await frame(), weights.subarray(offset));
+  // So much may be taken at once; only sparse models have more weights than that.
+  const weights = new WeightMemory(name, weightBytes, 4 * (size ?? 0));
+  for (let i = 0; i < (weightSpecs ?? []).length; ++i) {
+    const weight = new WeightDecoder(name, await frame(), weights);
     while (!weight.finished) {
       weight.decode(await frame());
     }
-    offset += weight.size;
   }
-  check(offset === weightBytes, `${weightBytes} bytes of weights`, offset);
-  const isEnd = reader.position === fileBytes && (await reader.atEnd());
-  check(isEnd, `a file of ${fileBytes} bytes`, 'more or fewer');
-  return artifacts.weightSpecs ? {...artifacts, weightData: weights.buffer} : artifacts;
+  check(weights.left === 0, `${weightBytes} bytes of weights`, weights.length);
+  check(reader.position === fileBytes && (await reader.atEnd()), whole, 'more or fewer');
+  return (
+    weightSpecs ? {...artifacts, weightData: weights.buffer} : artifacts
+  ) as io.ModelArtifacts;
 }
 
-function allocate(name: string, bytes: number): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(bytes);
-  } catch (cause) {
-    throw new PruningError(name, 'weights for which there is memory', `${bytes} bytes`, {cause});
-  }
-}
-
-function inflate(bytes: Uint8Array): Response {
+/** The JSON in `bytes`; throws, and inflates no more, where it's longer than it may be. */
+async function inflate(bytes: Uint8Array): Promise<io.ModelArtifacts | null> {
+  let left = mostInflated(bytes.length);
+  const limit = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (part, controller) => {
+      left -= part.length;
+      if (left < 0) {
+        throw new RangeError('too long');
+      }
+      controller.enqueue(part);
+    },
+  });
   const stream = new Blob([bytes as BlobPart]).stream();
-  return new Response(stream.pipeThrough(new DecompressionStream('deflate-raw')));
+  const text = stream.pipeThrough(new DecompressionStream('deflate-raw')).pipeThrough(limit);
+  return JSON.parse(await new Response(text).text());
 }

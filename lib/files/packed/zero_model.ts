@@ -14,12 +14,13 @@ const BUCKET = Uint8Array.from({length: 4096}, (_, i) => {
  * `contextOf` say how; all are integers, so that writer and reader agree.
  */
 export class ZeroModel {
-  /** Share of words other than zero in each column, in 1/65536. */
-  readonly columns: Uint16Array;
+  /** Share of words other than zero in each column so far, in 1/65536. */
+  columns = new Uint16Array(0);
   /** The same in each context, in 2^-22; below 0 before its first word. */
   readonly contexts = new Int32Array(BUCKETS * BUCKETS).fill(-1);
   /** The column of the next word. */
   column = 0;
+  private readonly first: number;
 
   /**
    * @param width Words in a row.
@@ -27,10 +28,20 @@ export class ZeroModel {
    *   that of the weight, later of the row.
    */
   constructor(
-    width: number,
+    readonly width: number,
     public row: number,
   ) {
-    this.columns = new Uint16Array(width).fill(row);
+    this.first = row;
+  }
+
+  /** Has columns for the next `words`: a damaged file may declare any number of them. */
+  reserve(words: number): void {
+    const {columns, column, width, first} = this;
+    const size = Math.min(width, column + words);
+    if (columns.length < size) {
+      this.columns = new Uint16Array(Math.min(width, 2 * size)).fill(first);
+      this.columns.set(columns);
+    }
   }
 }
 

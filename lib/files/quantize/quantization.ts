@@ -45,11 +45,13 @@ export function hasCodebook(quantize: Quantize | undefined): boolean {
 /**
  * What to do with each weight: only floats are quantized, and no optimizer's.
  *
+ * @param again Whether those that are quantized already are, too, if otherwise.
  * @throws PruningError where a pattern matches no such weight.
  */
 export function quantizationOf(
   quantize: Quantize,
   specs: readonly io.WeightsManifestEntry[],
+  again = false,
 ): (spec: io.WeightsManifestEntry) => Quantization | undefined {
   const map = typeof quantize === 'string' || isSharedValues(quantize) ? {'*': quantize} : quantize;
   const rules = Object.entries(map).map(([pattern, quantization]) => ({
@@ -57,19 +59,23 @@ export function quantizationOf(
     expression: expressionOf(pattern),
     quantization: quantization || undefined,
   }));
-  const names = specs.filter(isQuantizable).map(({name}) => name);
+  const isOpen = (spec: io.WeightsManifestEntry) =>
+    isQuantizable(spec) && (again || spec.quantization == null);
+  const names = specs.filter(isOpen).map(({name}) => name);
   for (const {pattern, expression} of rules) {
     const isUsed = pattern === '*' || names.some((name) => expression.test(name));
     check(isUsed, 'quantize', `patterns of names among ${names.join(', ')}`, pattern);
   }
-  return (spec) =>
-    isQuantizable(spec)
+  return (spec) => {
+    const rule = isOpen(spec)
       ? rules.find(({expression}) => expression.test(spec.name))?.quantization
       : undefined;
+    return rule === spec.quantization?.dtype ? undefined : rule;
+  };
 }
 
-function isQuantizable({dtype, group, quantization}: io.WeightsManifestEntry): boolean {
-  return dtype === 'float32' && group !== 'optimizer' && quantization == null;
+function isQuantizable({dtype, group}: io.WeightsManifestEntry): boolean {
+  return dtype === 'float32' && group !== 'optimizer';
 }
 
 function expressionOf(pattern: string): RegExp {

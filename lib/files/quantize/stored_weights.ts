@@ -3,6 +3,7 @@ import type {io} from '@tensorflow/tfjs-core';
 import {weightBytes} from '../artifacts/weight_bytes';
 import {asWords, joinChunks, partsBetween} from '../artifacts/weight_chunks';
 import {toAffine} from './affine';
+import {valuesOf} from './dequantize';
 import {toFloat16} from './float16';
 import type {Quantization} from './quantization';
 import {toSharedValues} from './shared_values';
@@ -42,11 +43,27 @@ export async function* quantizedWeights(
 ): AsyncGenerator<StoredWeight> {
   for await (const weight of weights) {
     const quantization = quantizationOf(weight.spec);
-    yield quantization ? quantized(weight.spec, weight.bytes, quantization) : weight;
+    if (quantization) {
+      const {spec, bytes} = await plain(weight);
+      yield quantized(spec, bytes, quantization);
+    } else {
+      yield weight;
+    }
   }
 }
 
-function quantized(
+/** `weight` in float32, if it is quantized. */
+export async function plain(weight: StoredWeight): Promise<StoredWeight> {
+  if (weight.spec.quantization == null) {
+    return weight;
+  }
+  const spec = {...weight.spec};
+  delete spec.quantization;
+  return {spec, bytes: bytesOf(Float32Array.from(await valuesOf(weight)))};
+}
+
+/** A weight of float32, quantized. */
+export function quantized(
   spec: io.WeightsManifestEntry,
   bytes: Uint8Array,
   quantization: Quantization,
@@ -69,6 +86,7 @@ function quantized(
   };
 }
 
-function bytesOf(values: ArrayBufferView): Uint8Array {
+/** The bytes of `values`, in place. */
+export function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

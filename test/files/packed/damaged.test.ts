@@ -1,4 +1,5 @@
 import type {io} from '@tensorflow/tfjs-core';
+import {deflateRawSync} from 'node:zlib';
 import fc from 'fast-check';
 
 import {PruningError} from '../../../lib/base/errors';
@@ -8,6 +9,8 @@ import {WeightDecoder} from '../../../lib/files/packed/decode_weight';
 import {encodeWeight} from '../../../lib/files/packed/encode_weight';
 import {PRELUDE_BYTES} from '../../../lib/files/packed/format';
 import {pack} from '../../../lib/files/packed/pack';
+import {WeightMemory} from '../../../lib/files/packed/weight_memory';
+import {ZeroModel} from '../../../lib/files/packed/zero_model';
 import {distinct, random} from '../../setup/models';
 import {errorOf} from '../node/support';
 import {weightWords} from './weights';
@@ -87,15 +90,16 @@ test('of 10,000 damaged files each is an error that says what is wrong', async (
       if (!(error instanceof PruningError)) {
         throw error;
       }
-      kinds.add(error.message.replace(/\d+/g, '#'));
+      kinds.add(error.message.replace(/-?\d[\d.e+-]*(?=\D)/g, '#'));
       continue;
     }
     throw new Error(`Damage ${i} went unnoticed.`);
   }
   const messages = [
     '# more bytes, but got #.',
+    'a file of # bytes, but got #.',
+    "a file of # bytes, but got '# of a header and # of weights'.",
     "a file of # bytes, but got 'a longer part'.",
-    "a file of # bytes, but got 'more or fewer'.",
     "a packed model, whose first bytes are 'TFPK', but got 'others'.",
     "bytes before # that match their checksum, but got 'others'.",
     'the version # of the format, but got #.',
@@ -137,18 +141,56 @@ test.each<[string, (head: DataView) => void, string]>([
   ],
   ['fewer weights', (head) => head.setFloat64(16, 100, true), 'weights that are coded as declared'],
   [
-    'weights beyond all memory',
-    (head) => head.setFloat64(16, 2 ** 52, true),
-    'expected weights for which there is memory',
+    'weights of 4 GiB, of which the file can have no 20 MB,',
+    (head) => head.setFloat64(16, 2 ** 32, true),
+    'of a header and 4294967296 of weights',
   ],
-  [
-    'weights of no size',
-    (head) => head.setFloat64(16, NaN, true),
-    'weights that are coded as declared',
-  ],
+  ['weights of no size', (head) => head.setFloat64(16, NaN, true), 'a header and NaN of weights'],
 ])('%s, though its checksum matches, is an error', async (_, change, message) => {
   const file = declared(await fileOf(), change);
   expect((await errorOf(() => packed(file).load!())).message).toContain(message);
+});
+
+/** `file` with other text in its header, and checksums that match it. */
+function withHeader(file: Bytes, text: Uint8Array): Bytes {
+  const end = PRELUDE_BYTES + new DataView(file.buffer).getUint32(24, true);
+  const header = Uint8Array.from(deflateRawSync(text));
+  const changed = joined(file.slice(0, PRELUDE_BYTES), header, file.slice(end));
+  const view = new DataView(changed.buffer);
+  view.setFloat64(8, changed.length, true);
+  view.setUint32(24, header.length, true);
+  return declared(changed, () => {});
+}
+
+test.each<[string, Uint8Array, string]>([
+  ['no JSON', Buffer.from('{'), "a model as JSON, but got 'others'"],
+  ['no model', Buffer.from('null'), "a model as JSON, but got 'others'"],
+  ['weights that are no list', Buffer.from('{"weightSpecs": {"length": 9}}'), 'a model as JSON'],
+  ['100 MB of spaces', Buffer.alloc(1e8, ' '), 'a model as JSON'],
+])('a header of %s, though its checksum matches, is an error', async (_, text, message) => {
+  const file = withHeader(await fileOf(), text);
+  const most = 2 ** 24 + 4 * new DataView(file.buffer).getUint32(24, true);
+  const start = process.memoryUsage.rss();
+  expect((await errorOf(() => packed(file).load!())).message).toContain(message);
+  expect(process.memoryUsage.rss() - start).toBeLessThan(4 * most);
+});
+
+test('columns of zeros take no memory before their words are there', () => {
+  const width = 2 ** 30;
+  const model = new ZeroModel(width, 100);
+  model.reserve(65536);
+  expect(model.columns.length).toBe(2 * 65536);
+  expect(model.columns.every((share) => share === 100)).toBe(true);
+});
+
+test('memory grows with what is decoded, and not with what is declared', () => {
+  const memory = new WeightMemory('a test', 2 ** 40);
+  const part = new Uint8Array(2 ** 23).fill(1);
+  for (let parts = 1; parts <= 5; ++parts) {
+    memory.append(part);
+    expect(memory.buffer.byteLength).toBeLessThanOrEqual(Math.max(2 ** 24, 2 * parts * 2 ** 23));
+  }
+  expect(new Uint8Array(memory.buffer).subarray(0, memory.length).every(Boolean)).toBe(true);
 });
 
 test('two frames that have changed places are an error', async () => {
@@ -175,13 +217,13 @@ test('frames of any bytes are decoded or refused, within their bounds', () => {
       for (let i = 0; i < 3; ++i) {
         damaged[Math.floor(next() ** 3 * frame.length)] = next() * 256;
       }
-      const memory = new Uint8Array(weight.bytes.length + 8).fill(255);
+      const memory = new WeightMemory('a test', weight.bytes.length);
       try {
-        new WeightDecoder('a test', damaged, memory.subarray(0, weight.bytes.length));
+        new WeightDecoder('a test', damaged, memory);
       } catch (error) {
         expect(error).toBeInstanceOf(PruningError);
       }
-      expect(memory.subarray(weight.bytes.length).every((byte) => byte === 255)).toBe(true);
+      expect(memory.left).toBeGreaterThanOrEqual(0);
     }),
     {numRuns: 1000},
   );

@@ -3,16 +3,17 @@ import fc from 'fast-check';
 import {WeightDecoder} from '../../../lib/files/packed/decode_weight';
 import {encodeWeight, type WeightWords} from '../../../lib/files/packed/encode_weight';
 import {CHUNK_WORDS} from '../../../lib/files/packed/format';
+import {WeightMemory} from '../../../lib/files/packed/weight_memory';
 import {random} from '../../setup/models';
 import {weightWords} from './weights';
 
 function decode(frames: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  const decoder = new WeightDecoder('a test', frames[0], bytes);
+  const memory = new WeightMemory('a test', size);
+  const decoder = new WeightDecoder('a test', frames[0], memory);
   frames.slice(1).forEach((frame) => decoder.decode(frame));
   expect(decoder.finished).toBe(true);
   expect(decoder.size).toBe(size);
-  return bytes;
+  return new Uint8Array(memory.buffer);
 }
 
 function encodedBytes(weight: WeightWords): number {

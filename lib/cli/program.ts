@@ -1,0 +1,54 @@
+import {Command, CommanderError} from 'commander';
+
+import {PruningError} from '../base/errors';
+import {addCompare} from './commands/compare';
+import {addCompress, addDecompress} from './commands/compress';
+import {addInspect} from './commands/inspect';
+import {addPrune} from './commands/prune';
+import {addShrink} from './commands/shrink';
+import {addTrain} from './commands/train';
+import {messageOf, oneLine, type PrintOptions} from './output';
+import {showProgress} from './progress';
+
+/** What a command ends with. */
+const DONE = 0;
+const FAULT = 1;
+const REFUSED = 2;
+
+const COMMANDS = [
+  addInspect,
+  addPrune,
+  addShrink,
+  addCompress,
+  addDecompress,
+  addCompare,
+  addTrain,
+];
+
+/**
+ * Runs a command. Whatever goes wrong is told in one line on stderr.
+ *
+ * @param args The words after the name of the program.
+ * @param version What `--version` prints.
+ * @returns The exit code: 0 for done, 2 for what the user can mend, 1 for any other error.
+ */
+export async function runProgram(args: readonly string[], version: string): Promise<number> {
+  const program = new Command('tfjs-prune')
+    .description('Prunes, shrinks, compresses and trains TensorFlow.js models.')
+    .version(version)
+    .configureOutput({outputError: (text, write) => write(`${oneLine(text)}\n`)})
+    .exitOverride();
+  program.hook('preAction', (_, command) => showProgress(!command.opts<PrintOptions>().json));
+  COMMANDS.forEach((add) => add(program));
+  try {
+    await program.parseAsync(args, {from: 'user'});
+    return DONE;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed its own line.
+      return error.exitCode === 0 ? DONE : REFUSED;
+    }
+    console.error(`error: ${oneLine(messageOf(error))}`);
+    return error instanceof PruningError ? REFUSED : FAULT;
+  }
+}
