@@ -1,5 +1,7 @@
 import {type layers, LayersModel, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
+import {rowsOfEmbedding} from '../model/layer_settings';
+
 type Layer = layers.Layer;
 
 /** A call of a layer, as tfjs keeps it. */
@@ -44,7 +46,7 @@ function rowsOf(layer: Layer): Array<number | undefined> {
   if (layer instanceof LayersModel) {
     return embeddingSizes(layer);
   }
-  return layer.getClassName() === 'Embedding' ? [Reflect.get(layer, 'inputDim') as number] : [];
+  return layer.getClassName() === 'Embedding' ? [rowsOfEmbedding(layer)] : [];
 }
 
 /** Behind layers that only give a new shape. */

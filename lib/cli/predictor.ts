@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
-import {namedLayers} from '../model/layer_tree';
+import {madeShapes, namedLayers} from '../model/layer_tree';
 import {embeddingSizes} from './embedding_sizes';
 import {lookupSizes} from './graph_lookups';
 import type {InputSpec} from './input_data';
@@ -135,10 +135,7 @@ function largestOutput(model: LayersModel): number {
   return Math.max(
     0,
     ...namedLayers(model).flatMap(({layer}) => {
-      const shapes = layer.inboundNodes.flatMap(
-        (node) => Reflect.get(node, 'outputShapes') as Array<Array<number | null>>,
-      );
-      return shapes.map((shape) =>
+      return madeShapes(layer).map((shape) =>
         shape.slice(1).reduce<number>((size, length) => size * (length ?? 1), 1),
       );
     }),

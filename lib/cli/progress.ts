@@ -1,7 +1,8 @@
 import type {io} from '@tensorflow/tfjs-core';
 import {SingleBar} from 'cli-progress';
+import type {StoredWeight} from '../files/quantize/stored_weight';
 
-import type {StoredWeight, StoredWeights} from '../files/quantize/stored_weights';
+import type {StoredWeights} from '../files/quantize/stored_weights';
 
 /** From so many numbers on it takes a while. */
 const LEAST_SIZE = 2 ** 22;

@@ -1,12 +1,12 @@
 import {type Tensor, tensor} from '@tensorflow/tfjs-core';
 import {layers, type LayersModel, sequential} from '@tensorflow/tfjs-layers';
+import type {StoredWeight} from '../files/quantize/stored_weight';
 
 import {check} from '../base/check';
 import {countZeros} from '../base/count_zeros';
 import {pruneNow, type PruneNowArgs} from '../by_hand/masks_by_hand';
 import {stripPruning} from '../by_hand/strip';
 import {valuesOf} from '../files/quantize/dequantize';
-import type {StoredWeight} from '../files/quantize/stored_weights';
 import {kernelsOf} from './graph_kernels';
 import type {StoredModel} from './model_file';
 import {withValues} from './model_weights';

@@ -1,4 +1,4 @@
-import type {StoredWeight} from '../files/quantize/stored_weights';
+import type {StoredWeight} from '../files/quantize/stored_weight';
 
 /** Whether the values of a weight are numbers that can be zero. */
 export function isNumeric({spec}: StoredWeight): boolean {

@@ -148,3 +148,8 @@ function setting<T>(layer: Layer, name: string): T {
 function fromStart(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
+
+/** The words of an Embedding: rows of its table. */
+export function rowsOfEmbedding(layer: Layer): number {
+  return Reflect.get(layer, 'inputDim') as number;
+}

@@ -88,3 +88,8 @@ export function outputShapes(layer: Layer, ...inputs: Shape[]): Shape[] {
 function byName(all: readonly Layer[]): Layer[] {
   return [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** The shapes of what a layer gives, of all its uses. */
+export function madeShapes(layer: Layer): Shape[] {
+  return layer.inboundNodes.flatMap((node) => Reflect.get(node, 'outputShapes') as Shape[]);
+}

@@ -446,7 +446,7 @@ describe('autoPrune, refusals', () => {
     ['layer', {layers: ['x']}, 'layers: expected'],
     ['budget', {budget: {epochs: 2}}, 'budget.epochs: expected an integer of at least 3'],
     ['minutes', {budget: {minutes: 0}}, 'budget.minutes: expected a number above 0'],
-    ['seed', {seed: 0}, 'seed: expected an integer of at least 1'],
+    ['seed', {seed: -1}, 'seed: expected an integer of at least 0'],
     ['journal', {journal: {}}, 'journal: expected an object {read, write}'],
     ['option', {maxdrop: 1}, 'autoPrune: expected options among'],
     ['metric', {metric: 'auc'}, "metric: expected 'accuracy', 'loss'"],

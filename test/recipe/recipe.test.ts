@@ -37,7 +37,7 @@ describe('checkRecipe', () => {
     [{steps: [{...step, distill: {temprature: 2}}]}, '(perhaps temperature)'],
     [{steps: [{...step, shrink: 1}]}, 'steps[0].shrink: expected true or false, but got 1.'],
     [{steps: [{...step, name: 1}]}, 'steps[0].name: expected a text'],
-    [{steps: [step], seed: 0}, 'seed: expected an integer of at least 1'],
+    [{steps: [step], seed: -1}, 'seed: expected an integer of at least 0'],
     [{steps: [step], pack: {fromat: 'packed'}}, '(perhaps format)'],
     [{steps: [step], compile: {optimizer: 'adam'}}, 'compile.loss: expected a name'],
     [{steps: [step], compile: {optimiser: 'adam', loss: 'x'}}, '(perhaps optimizer)'],

@@ -174,7 +174,6 @@ function isRunning(pid: number): boolean {
 }
 
 function heldLocks(): Set<string> {
-  const held = (Reflect.get(globalThis, HELD) as Set<string> | undefined) ?? new Set();
-  Reflect.set(globalThis, HELD, held);
-  return held;
+  const shared = globalThis as {[HELD]?: Set<string>};
+  return (shared[HELD] ??= new Set());
 }

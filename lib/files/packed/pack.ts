@@ -1,7 +1,8 @@
 import type {io} from '@tensorflow/tfjs-core';
+import type {StoredWeight} from '../quantize/stored_weight';
 
 import {check} from '../../base/check';
-import type {StoredWeight, StoredWeights} from '../quantize/stored_weights';
+import type {StoredWeights} from '../quantize/stored_weights';
 import {checksum} from './checksum';
 import {encodedSize, encodeWeight, type WeightWords} from './encode_weight';
 import {CHECKSUM_BYTES, MAGIC, mostInflated, PRELUDE_BYTES, VERSION} from './format';

@@ -1,6 +1,7 @@
 import type {io} from '@tensorflow/tfjs-core';
+import {type StoredWeight} from './stored_weight';
 
-import {bytesOf, quantized, type StoredWeight} from './stored_weights';
+import {bytesOf, quantized} from './stored_weights';
 
 /** How tfjs's manifest describes a quantization. */
 export type WeightQuantization = NonNullable<io.WeightsManifestEntry['quantization']>;

@@ -1,4 +1,5 @@
 import type {io} from '@tensorflow/tfjs-core';
+import {StoredWeight} from './stored_weight';
 
 import {weightBytes} from '../artifacts/weight_bytes';
 import {asWords, joinChunks, partsBetween} from '../artifacts/weight_chunks';
@@ -7,12 +8,6 @@ import {valuesOf} from './dequantize';
 import {toFloat16} from './float16';
 import type {Quantization} from './quantization';
 import {toSharedValues} from './shared_values';
-
-/** A weight as tfjs's manifest describes it, and its bytes. */
-export interface StoredWeight {
-  spec: io.WeightsManifestEntry;
-  bytes: Uint8Array;
-}
 
 /** Weights in the order of the manifest, one at a time: all together may be too many. */
 export type StoredWeights = Iterable<StoredWeight> | AsyncIterable<StoredWeight>;
