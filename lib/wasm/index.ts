@@ -10,6 +10,9 @@ import {depthwiseConv2dNativeBackpropInputConfig} from './depthwise_conv2d_nativ
 import {replaceWrongKernels} from './right_kernels';
 import {unsortedSegmentSumConfig} from './unsorted_segment_sum';
 
+export {sparsify, type Sparsified, type SparsifiedWeight, type SparsifyArgs} from './sparsify';
+export type {GraphModelLike} from './sparse/graph_weights';
+
 const trainingKernels: KernelConfig[] = [
   conv2DBackpropFilterConfig,
   depthwiseConv2dNativeBackpropFilterConfig,

@@ -1,0 +1,17 @@
+/**
+ * The functions of `assembly/`; arguments are documented there. Numbers are i32,
+ * addresses are bytes from the start of the backend's memory.
+ */
+export interface KernelExports {
+  planes: Kernel;
+  convolution1: Kernel;
+  convolution2: Kernel;
+  convolution4: Kernel;
+  product1: Kernel;
+  product2: Kernel;
+  product4: Kernel;
+  vector1: Kernel;
+  vector4: Kernel;
+}
+
+type Kernel = (...args: number[]) => void;
