@@ -3,6 +3,9 @@
  * addresses are bytes from the start of the backend's memory.
  */
 export interface KernelExports {
+  batchNorm: Kernel;
+  depthwise1: Kernel;
+  depthwise2: Kernel;
   planes: Kernel;
   convolution1: Kernel;
   convolution2: Kernel;

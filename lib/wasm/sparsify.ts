@@ -19,6 +19,7 @@ import {chooseBlock} from '../kernels/sparse/cost';
 import type {Matrix} from '../kernels/sparse/matrix';
 import {sparseWeightsOf} from '../kernels/sparse/registry';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {FASTER_KERNELS} from './faster/faster_kernels';
 import {graphWeights, isGraphModel, type GraphModelLike} from './sparse/graph_weights';
 import {layerWeights, type ModelWeight} from './sparse/layer_weights';
 import {sharingIdentity, sharingTranspose} from './sparse/share_weight';
@@ -123,6 +124,7 @@ function overrideKernels(): void {
   overrideKernel(_FusedMatMul, sparseMatMul);
   overrideKernel(Identity, sharingIdentity);
   overrideKernel(Transpose, sharingTranspose);
+  FASTER_KERNELS.forEach(([name, kernel]) => overrideKernel(name, kernel));
 }
 
 function weightsOf(model: unknown, layers: LayerFilter | undefined): ModelWeight[] {

@@ -1,3 +1,5 @@
+export {batchNorm} from './batch_norm';
+export {depthwise1, depthwise2} from './depthwise';
 export {planes} from './planes';
 export {convolution1, convolution2, convolution4} from './sparse_convolution';
 export {product1, product2, product4} from './sparse_product';

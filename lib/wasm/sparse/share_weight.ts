@@ -2,7 +2,7 @@ import type {TensorInfo, TransposeAttrs} from '@tensorflow/tfjs-core';
 
 import type {KernelSession} from '../../kernels/session';
 import {sparseWeightsOf} from '../../kernels/sparse/registry';
-import {partly} from './override';
+import {partly} from '../partly';
 
 // The wasm backend copies where other backends share the data. A copy of a sparse weight
 // would be dense: layers transpose kernels by nothing, graphs have identities.

@@ -4,8 +4,8 @@ import type {FusedConv2DAttrs, FusedConv2DInputs, TensorInfo} from '@tensorflow/
 import type {KernelSession} from '../../kernels/session';
 import {convolve, planConvolution} from '../../kernels/sparse/convolve';
 import {sparseWeightsOf} from '../../kernels/sparse/registry';
-import {planActivation} from './activation';
-import {partly, type KernelArgs} from './override';
+import {planActivation} from '../activation';
+import {partly, type KernelArgs} from '../partly';
 
 /** `Conv2D` and `FusedConv2D` with a sparse filter. */
 export const sparseConv2D = partly(compute);

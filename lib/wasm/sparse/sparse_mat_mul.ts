@@ -4,8 +4,8 @@ import type {KernelSession} from '../../kernels/session';
 import type {Matrix} from '../../kernels/sparse/matrix';
 import {multiply, planProduct} from '../../kernels/sparse/multiply';
 import {sparseWeightsOf} from '../../kernels/sparse/registry';
-import {planActivation} from './activation';
-import {partly, type KernelArgs} from './override';
+import {planActivation} from '../activation';
+import {partly, type KernelArgs} from '../partly';
 
 /** `BatchMatMul` and `_FusedMatMul` with a sparse matrix on the right. */
 export const sparseMatMul = partly(compute);

@@ -1,8 +1,8 @@
 import {Elu, getKernel, LeakyRelu, Prelu, Sigmoid} from '@tensorflow/tfjs-core';
 import type {FusedConv2DAttrs, NamedTensorInfoMap, TensorInfo} from '@tensorflow/tfjs-core';
 
-import type {ClampingActivation} from '../../kernels/limits';
-import type {KernelSession} from '../../kernels/session';
+import type {ClampingActivation} from '../kernels/limits';
+import type {KernelSession} from '../kernels/session';
 
 /** How an activation is computed: by the sparse kernel's limits, and by a kernel of tfjs after it. */
 export interface ActivationPlan {

@@ -1,7 +1,7 @@
 import type {KernelFunc, TensorInfo} from '@tensorflow/tfjs-core';
 
-import {overrideKernel, type Replacement} from '../../kernels/override_kernel';
-import {sessionOf, type KernelSession} from '../../kernels/session';
+import type {Replacement} from '../kernels/override_kernel';
+import {sessionOf, type KernelSession} from '../kernels/session';
 
 /** A kernel's arguments. */
 export type KernelArgs = Parameters<KernelFunc>[0];
@@ -18,5 +18,3 @@ export function partly(
     return (session && compute(session, args)) ?? own(args);
   };
 }
-
-export {overrideKernel};

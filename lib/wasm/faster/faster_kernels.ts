@@ -1,0 +1,12 @@
+import {DepthwiseConv2dNative, FusedBatchNorm, FusedDepthwiseConv2D} from '@tensorflow/tfjs-core';
+
+import type {Replacement} from '../../kernels/override_kernel';
+import {batchNorm} from './batch_norm';
+import {depthwiseConv2D} from './depthwise_conv2d';
+
+/** Kernels of this library that give what tfjs's give, and are faster. */
+export const FASTER_KERNELS: ReadonlyArray<readonly [string, Replacement]> = [
+  [FusedBatchNorm, batchNorm],
+  [DepthwiseConv2dNative, depthwiseConv2D],
+  [FusedDepthwiseConv2D, depthwiseConv2D],
+];

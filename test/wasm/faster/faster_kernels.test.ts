@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+
+import {overrideKernel} from '../../../lib/kernels/override_kernel';
+import {FASTER_KERNELS} from '../../../lib/wasm/faster/faster_kernels';
+import {activations, normal, size, startSession} from '../../kernels/sparse/on_wasm';
+
+const session = startSession();
+
+/** What `compute` gives with tfjs's own kernels, and with those of this library. */
+function both(compute: () => tf.Tensor): {own: Float32Array; faster: Float32Array} {
+  const kernels = FASTER_KERNELS.map(([name]) => tf.getKernel(name, 'wasm'));
+  const values = () => tf.tidy(() => compute().dataSync<'float32'>());
+  const own = values();
+  FASTER_KERNELS.forEach(([name, kernel]) => overrideKernel(name, kernel));
+  const faster = values();
+  for (const kernel of kernels) {
+    tf.unregisterKernel(kernel.kernelName, 'wasm');
+    tf.registerKernel(kernel);
+  }
+  return {own, faster};
+}
+
+it('gives the batch normalization of tfjs to the bit', () => {
+  const normalizations = fc.record({
+    shape: fc.oneof(fc.tuple(size(3), size(5), size(5), size(19)), fc.tuple(size(9), size(33))),
+    hasOffset: fc.boolean(),
+    hasScale: fc.boolean(),
+    seed: size(1e6),
+  });
+  const spy = jest.spyOn(session().kernels, 'batchNorm');
+  fc.assert(
+    fc.property(normalizations, ({shape, hasOffset, hasScale, seed}) => {
+      const channels = shape.slice(-1) as [number];
+      spy.mockClear();
+      const {own, faster} = both(() =>
+        tf.batchNorm(
+          normal(shape as [number, number], seed),
+          normal<tf.Rank.R1>(channels, seed + 1),
+          tf.abs(normal<tf.Rank.R1>(channels, seed + 2)),
+          hasOffset ? normal<tf.Rank.R1>(channels, seed + 3) : undefined,
+          hasScale ? normal<tf.Rank.R1>(channels, seed + 4) : undefined,
+        ),
+      );
+      expect(faster).toEqual(own);
+      expect(spy).toHaveBeenCalledTimes(1);
+    }),
+  );
+});
+
+it('leaves other normalizations to tfjs', () => {
+  const {own, faster} = both(() =>
+    tf.batchNorm(normal([3, 4], 1), normal([3, 4], 2), tf.ones([3, 4])),
+  );
+  expect(faster).toEqual(own);
+});
+
+it('gives the depthwise convolution of tfjs to the bit', () => {
+  const convolutions = fc
+    .record({
+      shape: fc.tuple(size(2), size(20), size(20), fc.constantFrom(4, 8, 20)),
+      stride: size(3),
+      pad: fc.constantFrom('same' as const, 'valid' as const),
+      activation: fc.oneof(activations, fc.constant('elu' as const)),
+      hasBias: fc.boolean(),
+      seed: size(1e6),
+    })
+    .filter(({shape, pad}) => pad === 'same' || (shape[1] > 2 && shape[2] > 2));
+  fc.assert(
+    fc.property(convolutions, ({shape, stride, pad, activation, hasBias, seed}) => {
+      const {own, faster} = both(() =>
+        tf.fused.depthwiseConv2d({
+          x: normal<tf.Rank.R4>(shape, seed),
+          filter: normal<tf.Rank.R4>([3, 3, shape[3], 1], seed + 1),
+          bias: hasBias ? normal<tf.Rank.R1>([shape[3]], seed + 2) : undefined,
+          strides: stride,
+          pad,
+          activation,
+        }),
+      );
+      expect(faster).toEqual(own);
+    }),
+    {numRuns: 200},
+  );
+});
