@@ -1,8 +1,19 @@
 import {clamp, mulAdd} from './vector';
 
+/** Four weights, at 16 bytes of a group, times the four inputs whose offsets stand before them. */
+// @ts-ignore: decorator
+@inline
+function addGroup(sum: v128, x: usize, group: usize): v128 {
+  let inputs = v128.load32_zero(x + load<u32>(group));
+  inputs = v128.load_lane<f32>(x + load<u32>(group, 4), inputs, 1);
+  inputs = v128.load_lane<f32>(x + load<u32>(group, 8), inputs, 2);
+  inputs = v128.load_lane<f32>(x + load<u32>(group, 12), inputs, 3);
+  return mulAdd(sum, inputs, v128.load(group, 16));
+}
+
 /**
- * y[units] = clamp(x * w + bias) for one row of inputs, an entry of a run being {u32
- * offset of the input, f32}. Four sums side by side, added up at the end.
+ * y[units] = clamp(x * w + bias) for one row of inputs. A run consists of groups {four
+ * u32 offsets, four f32}; zeros fill the last one.
  */
 export function vector1(
   x: usize, units: i32, starts: usize, w: usize, bias: usize, limits: usize, y: usize,
@@ -10,24 +21,25 @@ export function vector1(
   const low = load<f32>(limits), high = load<f32>(limits, 4);
   let end = w + load<u32>(starts);
   for (let o = 0; o < units; o++) {
-    let s = end;
+    let group = end;
     starts += 4;
     end = w + load<u32>(starts);
-    let a: f32 = load<f32>(bias), b: f32 = 0, c: f32 = 0, d: f32 = 0;
-    for (; s + 24 < end; s += 32) {
-      a += load<f32>(s, 4) * load<f32>(x + load<u32>(s));
-      b += load<f32>(s, 12) * load<f32>(x + load<u32>(s, 8));
-      c += load<f32>(s, 20) * load<f32>(x + load<u32>(s, 16));
-      d += load<f32>(s, 28) * load<f32>(x + load<u32>(s, 24));
+    let a = f32x4.splat(0), b = a;
+    for (; group + 32 < end; group += 64) {
+      a = addGroup(a, x, group);
+      b = addGroup(b, x, group + 32);
     }
-    for (; s < end; s += 8) a += load<f32>(s, 4) * load<f32>(x + load<u32>(s));
-    store<f32>(y, min(max((a + b) + (c + d), low), high));
+    if (group < end) a = addGroup(a, x, group);
+    a = f32x4.add(a, b);
+    const left = f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1);
+    const right = f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3);
+    store<f32>(y, min(max(load<f32>(bias) + (left + right), low), high));
     bias += 4;
     y += 4;
   }
 }
 
-/** As `vector1`, with four units an entry. */
+/** As `vector1`, with entries {u32 offset, the weights of four units}. */
 export function vector4(
   x: usize, units: i32, starts: usize, w: usize, bias: usize, limits: usize, y: usize,
 ): void {

@@ -1,8 +1,10 @@
 import type {backend_util} from '@tensorflow/tfjs-core';
 
 import type {KernelSession} from '../session';
+import {chooseBlock} from './cost';
+import type {Form} from './encoding';
 import type {BlockSize, Matrix} from './matrix';
-import {multiply, planProduct} from './multiply';
+import {multiply, productForm, sharedForm} from './multiply';
 import type {SparseWeight} from './sparse_weight';
 
 export type Conv2DInfo = backend_util.Conv2DInfo;
@@ -19,19 +21,42 @@ export interface Convolution {
   readonly y: number;
 }
 
-/** How a filter is convolved; `undefined` where dense is quicker. */
-export function planConvolution(weight: SparseWeight, info: Conv2DInfo): BlockSize | undefined {
+/** A form, and the planes that its offsets point into; none where pixels are rows of a product. */
+export interface ConvolutionForm extends Form {
+  readonly planes?: Planes;
+}
+
+/** The form of a filter for a convolution; `undefined` where dense is quicker. */
+export function convolutionForm(
+  weight: SparseWeight,
+  info: Conv2DInfo,
+): ConvolutionForm | undefined {
   const matrix = matrixOf(info);
   if (isProduct(info)) {
-    return planProduct(weight, matrix, {rows: pixelsOf(info), exact: true});
+    return productForm(weight, matrix, pixelsOf(info), true);
   }
-  const {rowPhases, columnPhases, planeBytes, columns, inChannels} = planesOf(info);
-  const length = (info.outHeight - 1) * columns + info.outWidth;
-  return weight.blockFor(keyOf(info), matrix, {
-    rows: info.outHeight * info.outWidth,
-    positions: Math.ceil(length / 4) * 4,
-    read: (inChannels * rowPhases * columnPhases * planeBytes) / FLOAT,
+  return weight.form(keyOf(info), () => {
+    const planes = planesOf(info);
+    const length = (info.outHeight - 1) * planes.columns + info.outWidth;
+    const block = chooseBlock(matrix, weight.countsOf(matrix), {
+      rows: info.outHeight * info.outWidth,
+      positions: Math.ceil(length / 4) * 4,
+      read: planes.bytes / FLOAT,
+    });
+    return block && formInPlanes(info, planes, block);
   });
+}
+
+/** The form with this block, whether it is the quickest or not. */
+export function formWith(weight: SparseWeight, info: Conv2DInfo, block: BlockSize): Form {
+  return isProduct(info)
+    ? sharedForm(weight, matrixOf(info), block, false)
+    : formInPlanes(info, planesOf(info), block);
+}
+
+function formInPlanes(info: Conv2DInfo, planes: Planes, block: BlockSize): ConvolutionForm {
+  const offsets = () => offsetsOf(info, planes);
+  return {matrix: matrixOf(info), block, kernel: 'convolution', offsets, planes};
 }
 
 /** y = clamp(x convolved with w + bias), for NHWC without dilations. */
@@ -39,45 +64,41 @@ export function convolve(
   session: KernelSession,
   weight: SparseWeight,
   info: Conv2DInfo,
-  block: BlockSize,
+  form: ConvolutionForm,
   {x, bias, limits, y}: Convolution,
 ): void {
-  const matrix = matrixOf(info);
-  if (isProduct(info)) {
-    const operands = {x, rows: pixelsOf(info), bias, limits, y, exact: true};
-    return multiply(session, weight, matrix, block, operands);
+  const {planes, block} = form;
+  if (!planes) {
+    return multiply(session, weight, form, {x, rows: pixelsOf(info), bias, limits, y});
   }
   const {inHeight, inWidth, inChannels, outHeight, outWidth, outChannels} = info;
   const {strideHeight, strideWidth, padInfo} = info;
-  const planes = planesOf(info);
-  const {rowPhases, columnPhases, columns, planeBytes} = planes;
-  const {starts, runs} = weight.encoding(`${keyOf(info)},${block}`, matrix, block, () =>
-    offsetsOf(info, planes),
-  );
-  const total = inChannels * rowPhases * columnPhases * planeBytes;
-  const scratch = session.scratchOf(total + 4 * TILE * FLOAT);
+  const {rowPhases, columnPhases, columns, planeBytes, bytes} = planes;
+  const {starts, runs} = weight.encoding(form);
+  const scratch = session.scratchOf(bytes + 4 * TILE * FLOAT);
   const convolution = session.kernels[`convolution${block}`];
   for (let image = 0; image < info.batchSize; ++image) {
     session.kernels.planes(
       ...[x + image * inHeight * inWidth * inChannels * FLOAT, inHeight, inWidth, inChannels],
       ...[padInfo.top, padInfo.left, strideHeight, strideWidth],
-      ...[rowPhases, columnPhases, columns, planeBytes, total, scratch],
+      ...[rowPhases, columnPhases, columns, planeBytes, bytes, scratch],
     );
     convolution(
       ...[scratch, outHeight, outWidth, columns, outChannels, TILE],
       ...[starts, runs, bias, limits],
-      ...[y + image * outHeight * outWidth * outChannels * FLOAT, scratch + total],
+      ...[y + image * outHeight * outWidth * outChannels * FLOAT, scratch + bytes],
     );
   }
 }
 
 /** The image as `planes` of the kernels lays it out. */
 interface Planes {
-  readonly inChannels: number;
   readonly rowPhases: number;
   readonly columnPhases: number;
   readonly columns: number;
   readonly planeBytes: number;
+  /** Of all planes. */
+  readonly bytes: number;
 }
 
 function planesOf(info: Conv2DInfo): Planes {
@@ -89,13 +110,11 @@ function planesOf(info: Conv2DInfo): Planes {
   const columns = spanOf(outWidth, filterWidth, strideWidth, inWidth, padInfo.left);
   // The last tile reads on. An odd number of cache lines: planes then fall into different sets.
   const lines = Math.ceil(((rows * columns + TILE) * FLOAT) / LINE) | 1;
-  return {
-    inChannels,
-    rowPhases: Math.min(strideHeight, filterHeight),
-    columnPhases: Math.min(strideWidth, filterWidth),
-    columns,
-    planeBytes: lines * LINE,
-  };
+  const rowPhases = Math.min(strideHeight, filterHeight);
+  const columnPhases = Math.min(strideWidth, filterWidth);
+  const planeBytes = lines * LINE;
+  const bytes = inChannels * rowPhases * columnPhases * planeBytes;
+  return {rowPhases, columnPhases, columns, planeBytes, bytes};
 }
 
 /** Where the pixel that a weight meets first lies in the planes, for each of its inputs. */

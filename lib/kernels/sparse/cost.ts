@@ -7,11 +7,13 @@ import type {BlockSize, Counts, Matrix} from './matrix';
 const COST = {
   /** Of an entry, for each row of a product or position of a convolution. */
   entry: {1: 1.35, 2: 2.25, 4: 3.9},
-  /** Of an entry when there is but one row. */
-  vectorEntry: {1: 3.4, 4: 6},
+  /** Of an entry when there is but one row; dense weights that do not fit the cache are slow. */
+  vectorEntry: {cached: {1: 3.3, 4: 6}, large: {1: 2.2, 4: 4.5}},
   /** Of turning a number so that pixels are innermost, or back. */
   turn: 4,
 };
+/** Weights that fit the cache. */
+const MOST_CACHED = 300_000;
 /** What must be gained, at the least: near break-even the estimate may be wrong. */
 const GAIN = 1.1;
 
@@ -23,7 +25,10 @@ export function chooseBlock(
 ): BlockSize | undefined {
   const dense = rows * matrix.inputs * matrix.outputs;
   const turned = alone ? 0 : (read + positions * matrix.outputs) * COST.turn;
-  const costs: Readonly<Partial<Record<BlockSize, number>>> = alone ? COST.vectorEntry : COST.entry;
+  const isLarge = matrix.inputs * matrix.outputs > MOST_CACHED;
+  const costs: Readonly<Partial<Record<BlockSize, number>>> = alone
+    ? COST.vectorEntry[isLarge ? 'large' : 'cached']
+    : COST.entry;
   let best: BlockSize | undefined;
   let least = dense / GAIN;
   for (const block of [1, 2, 4] as const) {

@@ -1,8 +1,12 @@
 import type {KernelSession} from '../session';
-import type {Matrix} from './matrix';
+import {chooseBlock} from './cost';
+import type {Form} from './encoding';
+import type {BlockSize, Matrix} from './matrix';
 import type {SparseWeight} from './sparse_weight';
 
 const FLOAT = 4;
+/** Above all sizes of weights. */
+const MOST_OUTPUTS = 2 ** 24;
 /** Fewer rows are multiplied one by one. */
 const FEWEST_TURNED = 4;
 
@@ -13,38 +17,61 @@ export interface Product {
   readonly bias: number;
   readonly limits: number;
   readonly y: number;
-  /** Whether the order of additions must be that of the dense kernel even for a single row. */
-  readonly exact: boolean;
 }
 
-/** How `product` computes y = clamp(x * w + bias); `undefined` where dense is quicker. */
-export function planProduct(
+/**
+ * The form of a weight for y = clamp(x * w + bias) with so many rows; `undefined` where
+ * dense is quicker.
+ *
+ * @param exact Whether the order of additions must be the dense kernel's even for few rows.
+ */
+export function productForm(
   weight: SparseWeight,
   matrix: Matrix,
-  {rows, exact}: Pick<Product, 'rows' | 'exact'>,
-): 1 | 2 | 4 | undefined {
-  const alone = isAlone(rows, exact);
-  const key = `choice,${alone},${rows},${matrix.outputs},${matrix.transposed}`;
-  return weight.blockFor(key, matrix, {rows, positions: alone ? rows : atLeast4(rows), alone});
+  rows: number,
+  exact: boolean,
+): Form | undefined {
+  const alone = rows < FEWEST_TURNED && !exact;
+  // A number, since this is looked up at each call.
+  const key =
+    ((rows * MOST_OUTPUTS + matrix.outputs) * 2 + (matrix.transposed ? 1 : 0)) * 2 +
+    (exact ? 1 : 0);
+  return weight.form(key, () => {
+    const positions = alone ? rows : Math.ceil(rows / 4) * 4;
+    const block = chooseBlock(matrix, weight.countsOf(matrix), {rows, positions, alone});
+    return block && sharedForm(weight, matrix, block, alone);
+  });
+}
+
+/** The form with this block, one for all numbers of rows. */
+export function sharedForm(
+  weight: SparseWeight,
+  matrix: Matrix,
+  block: BlockSize,
+  alone: boolean,
+): Form {
+  const {inputs, outputs, transposed} = matrix;
+  const step = (alone ? 1 : tileOf(inputs)) * FLOAT;
+  return weight.sharedForm(`${alone}${block},${outputs}${transposed}`, () => ({
+    matrix,
+    block,
+    kernel: alone ? 'vector' : 'product',
+    offsets: () => Uint32Array.from({length: inputs}, (_, input) => input * step),
+  }));
 }
 
 /** y = clamp(x * w + bias). */
 export function multiply(
   session: KernelSession,
   weight: SparseWeight,
-  matrix: Matrix,
-  block: 1 | 2 | 4,
-  {x, rows, bias, limits, y, exact}: Product,
+  form: Form,
+  {x, rows, bias, limits, y}: Product,
 ): void {
-  const {inputs, outputs, transposed} = matrix;
-  const alone = isAlone(rows, exact);
-  const tile = alone ? 1 : tileOf(inputs);
-  const key = `product,${outputs},${transposed},${tile},${block}`;
-  const {starts, runs} = weight.encoding(key, matrix, block, () =>
-    Uint32Array.from({length: inputs}, (_, input) => input * tile * FLOAT),
-  );
+  const {matrix, block, kernel} = form;
+  const {starts, runs} = weight.encoding(form);
   const {kernels} = session;
-  if (alone) {
+  const {inputs, outputs} = matrix;
+  if (kernel === 'vector') {
     const vector = block === 4 ? kernels.vector4 : kernels.vector1;
     for (let row = 0; row < rows; ++row) {
       const [from, to] = [x + row * inputs * FLOAT, y + row * outputs * FLOAT];
@@ -52,18 +79,10 @@ export function multiply(
     }
     return;
   }
+  const tile = tileOf(inputs);
   const scratch = session.scratchOf((inputs + 4) * tile * FLOAT);
   const product = kernels[`product${block}`];
   product(x, rows, inputs, outputs, tile, starts, runs, bias, limits, y, scratch);
-}
-
-function isAlone(rows: number, exact: boolean): boolean {
-  return rows < FEWEST_TURNED && !exact;
-}
-
-/** Rows are turned four at a time. */
-function atLeast4(rows: number): number {
-  return Math.ceil(rows / 4) * 4;
 }
 
 /** As many rows as fit the cache, a multiple of what the kernels take at once. */

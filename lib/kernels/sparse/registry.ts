@@ -50,7 +50,11 @@ const registries = new WeakMap<KernelSession, SparseWeights>();
 
 /** The sparse weights of a session. */
 export function sparseWeightsOf(session: KernelSession): SparseWeights {
-  const weights = registries.get(session) ?? new SparseWeights(session);
+  const known = registries.get(session);
+  if (known) {
+    return known;
+  }
+  const weights = new SparseWeights(session);
   registries.set(session, weights);
   return weights;
 }

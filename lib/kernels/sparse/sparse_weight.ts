@@ -1,55 +1,63 @@
 import type {KernelSession} from '../session';
-import {chooseBlock, type Work} from './cost';
-import {encode, encodedBytes, type Encoding} from './encoding';
+import {encode, encodedBytes, type Encoding, type Form} from './encoding';
 import {countBlocks, type BlockSize, type Counts, type Matrix} from './matrix';
 
-/** A weight may meet inputs of many sizes; as many encodings are kept. */
-const MOST_FORMS = 2;
+/** A weight may meet inputs of many sizes; so many encodings are kept. */
+const MOST_ENCODINGS = 8;
 
 /** A weight with many zeros, and its encodings, which are made when they are first needed. */
 export class SparseWeight {
   /** How many have registered it. */
   holders = 0;
-  private readonly forms = new Map<string, Encoding>();
+  /** By the work that they were chosen for. */
+  private readonly chosen = new Map<number | string, Form | undefined>();
+  private readonly shared = new Map<string, Form>();
+  private readonly encodings = new Map<Form, Encoding>();
   private readonly counts = new Map<string, Counts>();
-  /** Choices by work: looking one up is quicker than computing it. */
-  private readonly choices = new Map<string, BlockSize | undefined>();
 
   constructor(
     private readonly session: KernelSession,
     private readonly dataId: object,
   ) {}
 
-  /** The block size that suits some work best; `undefined` where dense is quicker. */
-  blockFor(key: string, matrix: Matrix, work: Work): BlockSize | undefined {
-    if (!this.choices.has(key)) {
-      this.choices.set(key, chooseBlock(matrix, this.countsOf(matrix), work));
+  /** What `choose` gave for this work the first time: `undefined` where dense is quicker. */
+  form<F extends Form>(work: number | string, choose: () => F | undefined): F | undefined {
+    const known = this.chosen.get(work);
+    if (known || this.chosen.has(work)) {
+      return known as F | undefined;
     }
-    return this.choices.get(key);
+    const form = choose();
+    this.chosen.set(work, form);
+    return form;
   }
 
-  /** The encoding with these offsets, made at the first call with `key`. */
-  encoding(key: string, matrix: Matrix, block: BlockSize, offsets: () => Uint32Array): Encoding {
-    const known = this.forms.get(key);
+  /** A form that several kinds of work share. */
+  sharedForm(key: string, make: () => Form): Form {
+    const form = this.shared.get(key) ?? make();
+    this.shared.set(key, form);
+    return form;
+  }
+
+  /** The encoding in this form, made at the first call. */
+  encoding(form: Form): Encoding {
+    const known = this.encodings.get(form);
     if (known) {
       return known;
     }
-    for (const [oldest, {starts}] of this.forms) {
-      if (this.forms.size >= MOST_FORMS) {
-        this.session.free(starts);
-        this.forms.delete(oldest);
-      }
+    const [oldest] = this.encodings;
+    if (oldest && this.encodings.size === MOST_ENCODINGS) {
+      this.session.free(oldest[1].starts);
+      this.encodings.delete(oldest[0]);
     }
     const {session} = this;
-    const at = session.addressOf({dataId: this.dataId});
-    const encoding = encode(session, at, matrix, this.countsOf(matrix), block, offsets());
-    this.forms.set(key, encoding);
+    const encoding = encode(session, session.addressOf({dataId: this.dataId}), form);
+    this.encodings.set(form, encoding);
     return encoding;
   }
 
   /** Of the encodings; of one, while there is none. */
   bytes(matrix: Matrix, block: BlockSize): number {
-    const made = [...this.forms.values()].reduce((sum, {bytes}) => sum + bytes, 0);
+    const made = [...this.encodings.values()].reduce((sum, {bytes}) => sum + bytes, 0);
     return made || encodedBytes(matrix, this.countsOf(matrix), block);
   }
 
@@ -65,7 +73,7 @@ export class SparseWeight {
   }
 
   free(): void {
-    this.forms.forEach(({starts}) => this.session.free(starts));
-    this.forms.clear();
+    this.encodings.forEach(({starts}) => this.session.free(starts));
+    this.encodings.clear();
   }
 }

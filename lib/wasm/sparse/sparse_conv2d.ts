@@ -2,7 +2,7 @@ import {backend_util} from '@tensorflow/tfjs-core';
 import type {FusedConv2DAttrs, FusedConv2DInputs, TensorInfo} from '@tensorflow/tfjs-core';
 
 import type {KernelSession} from '../../kernels/session';
-import {convolve, planConvolution} from '../../kernels/sparse/convolve';
+import {convolutionForm, convolve} from '../../kernels/sparse/convolve';
 import {sparseWeightsOf} from '../../kernels/sparse/registry';
 import {planActivation} from '../activation';
 import {partly, type KernelArgs} from '../partly';
@@ -31,12 +31,12 @@ function compute(session: KernelSession, args: KernelArgs): TensorInfo | undefin
   );
   const activation = planActivation(session, attrs, preluActivationWeights);
   const isBiasOk = !bias || (bias.shape.length === 1 && bias.shape[0] === info.outChannels);
-  const block = planConvolution(weight, info);
-  if (x.dtype !== 'float32' || !isBiasOk || !activation || !block) {
+  const form = convolutionForm(weight, info);
+  if (x.dtype !== 'float32' || !isBiasOk || !activation || !form) {
     return undefined;
   }
   const y = session.backend.makeOutput(info.outShape, 'float32');
-  convolve(session, weight, info, block, {
+  convolve(session, weight, info, form, {
     x: session.addressOf(x),
     bias: bias ? session.addressOf(bias) : session.zerosOf(info.outChannels),
     limits: session.limitsOf(activation.clamp),

@@ -2,7 +2,7 @@ import type {TensorInfo, _FusedMatMulAttrs, _FusedMatMulInputs} from '@tensorflo
 
 import type {KernelSession} from '../../kernels/session';
 import type {Matrix} from '../../kernels/sparse/matrix';
-import {multiply, planProduct} from '../../kernels/sparse/multiply';
+import {multiply, productForm} from '../../kernels/sparse/multiply';
 import {sparseWeightsOf} from '../../kernels/sparse/registry';
 import {planActivation} from '../activation';
 import {partly, type KernelArgs} from '../partly';
@@ -19,34 +19,45 @@ function compute(session: KernelSession, args: KernelArgs): TensorInfo | undefin
   const attrs = args.attrs as unknown as _FusedMatMulAttrs;
   const matrix = matrixOf(b.shape, attrs.transposeB);
   const {inputs, outputs} = matrix;
-  const rows = a.shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  const rows = sizeBefore(a.shape, a.shape.length - 1);
   const isProduct =
     !attrs.transposeA &&
     a.dtype === 'float32' &&
     a.shape[a.shape.length - 1] === inputs &&
     // One matrix for all of a batch.
-    b.shape.slice(0, -2).every((size) => size === 1) &&
+    sizeBefore(b.shape, b.shape.length - 2) === 1 &&
     b.shape.length <= a.shape.length;
-  const isBiasOk = !bias || (bias.shape.length === 1 && bias.shape[0] === outputs);
+  const form = isProduct ? productForm(weight, matrix, rows, false) : undefined;
+  if (!form || (bias && (bias.shape.length !== 1 || bias.shape[0] !== outputs))) {
+    return undefined;
+  }
   const activation = planActivation(session, attrs, preluActivationWeights);
-  const block = isProduct ? planProduct(weight, matrix, {rows, exact: false}) : undefined;
-  if (!isBiasOk || !activation || !block) {
+  if (!activation) {
     return undefined;
   }
   const y = session.backend.makeOutput([...a.shape.slice(0, -1), outputs], 'float32');
-  multiply(session, weight, matrix, block, {
+  multiply(session, weight, form, {
     x: session.addressOf(a),
     rows,
     bias: bias ? session.addressOf(bias) : session.zerosOf(outputs),
     limits: session.limitsOf(activation.clamp),
     y: session.addressOf(y),
-    exact: false,
   });
   return activation.after?.(y) ?? y;
 }
 
 function matrixOf(shape: readonly number[], transposed: boolean): Matrix {
-  const [rows, columns] = shape.slice(-2);
-  const [inputs, outputs] = transposed ? [columns, rows] : [rows, columns];
-  return {inputs, outputs, transposed: Boolean(transposed)};
+  const [rows, columns] = [shape[shape.length - 2], shape[shape.length - 1]];
+  return transposed
+    ? {inputs: columns, outputs: rows, transposed: true}
+    : {inputs: rows, outputs: columns, transposed: false};
+}
+
+/** The product of the sizes before an axis. */
+function sizeBefore(shape: readonly number[], axis: number): number {
+  let size = 1;
+  for (let i = 0; i < axis; ++i) {
+    size *= shape[i];
+  }
+  return size;
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 
-import {convolve} from '../../../lib/kernels/sparse/convolve';
+import {convolve, formWith} from '../../../lib/kernels/sparse/convolve';
 import {sparseWeightsOf} from '../../../lib/kernels/sparse/registry';
 import {activations, blocks, normal, size, sparseValues, startSession} from './on_wasm';
 
@@ -57,7 +57,7 @@ it("gives tfjs's convolution to the bit", () => {
         const info = tf.backend_util.computeConv2DInfo(shape, w.shape, strides, 1, pad);
         const weights = sparseWeightsOf(session());
         const weight = weights.hold(w.dataId);
-        convolve(session(), weight, info, block, {
+        convolve(session(), weight, info, formWith(weight, info, block), {
           x: session().addressOf(x),
           bias: bias ? session().addressOf(bias) : session().zerosOf(outputs),
           limits: session().limitsOf(activation),

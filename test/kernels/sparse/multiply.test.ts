@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 
-import {multiply} from '../../../lib/kernels/sparse/multiply';
+import {multiply, sharedForm} from '../../../lib/kernels/sparse/multiply';
 import {sparseWeightsOf} from '../../../lib/kernels/sparse/registry';
 import {relativeError} from '../../wasm/on_backend';
 import {activations, blocks, normal, size, sparseValues, startSession} from './on_wasm';
@@ -41,13 +41,14 @@ function both(product: Case): {dense: Float32Array; sparse: Float32Array} {
     const y = tf.ones([rows, outputs]);
     const weights = sparseWeightsOf(session());
     const weight = weights.hold(b.dataId);
-    multiply(session(), weight, {inputs, outputs, transposed}, block, {
+    const alone = !exact && rows < 4;
+    const form = sharedForm(weight, {inputs, outputs, transposed}, block, alone);
+    multiply(session(), weight, form, {
       x: session().addressOf(a),
       rows,
       bias: bias ? session().addressOf(bias) : session().zerosOf(outputs),
       limits: session().limitsOf(activation),
       y: session().addressOf(y),
-      exact,
     });
     weights.release(b.dataId, weight);
     return {dense: dense.dataSync<'float32'>(), sparse: y.dataSync<'float32'>()};
