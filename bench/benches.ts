@@ -73,6 +73,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     quick: ['--rounds', '3'],
     peers: ['Torch-Pruning'],
   },
+  sparse: {
+    title: 'Time of a prediction that skips zeros',
+    backends: ['none'],
+    quick: ['--rounds', '3', '--sparsities', '0.9'],
+  },
   browser: {
     title: 'Time of a prediction in Chromium',
     backends: ['none'],

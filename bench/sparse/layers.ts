@@ -19,7 +19,8 @@ function convolution(inputs: number, filters: number, side: number, size: number
   return {
     name: `${size}x${size} ${inputs}→${filters} at ${side}x${side}`,
     shape: [1, side, side, inputs],
-    makeLayer: () => tfl.layers.conv2d({inputShape: [side, side, inputs], filters, kernelSize: size}),
+    makeLayer: () =>
+      tfl.layers.conv2d({inputShape: [side, side, inputs], filters, kernelSize: size}),
     compute: (x, kernel, bias) =>
       tf.fused.conv2d({
         x: x as tf.Tensor4D,
