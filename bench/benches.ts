@@ -78,6 +78,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: ['none'],
     quick: ['--rounds', '3', '--sparsities', '0.9'],
   },
+  training_step: {
+    title: 'Time of a training step on WebAssembly',
+    backends: ['none'],
+    quick: ['--rounds', '3'],
+  },
   browser: {
     title: 'Time of a prediction in Chromium',
     backends: ['none'],

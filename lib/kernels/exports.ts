@@ -3,6 +3,9 @@
  * addresses are bytes from the start of the backend's memory.
  */
 export interface KernelExports {
+  addWindows: Kernel;
+  gemm: Kernel;
+  windows: Kernel;
   batchNorm: Kernel;
   depthwise1: Kernel;
   depthwise2: Kernel;

@@ -1,6 +1,6 @@
 import type {TensorInfo} from '@tensorflow/tfjs-core';
 
-import {compile, instantiate, isSupported} from './compile';
+import {compile, compileNow, instantiate, isSupported} from './compile';
 import type {KernelExports} from './exports';
 import {LIMITS, type ClampingActivation} from './limits';
 import {memoryOf, type WasmBackend} from './wasm_backend';
@@ -53,6 +53,11 @@ export class KernelSession {
     return new Uint32Array(this.memory.buffer, at, length);
   }
 
+  /** Copies bytes. */
+  copy(from: number, to: number, bytes: number): void {
+    new Uint8Array(this.memory.buffer).copyWithin(to, from, from + bytes);
+  }
+
   /** Where the numbers of a tensor are. */
   addressOf({dataId}: Pick<TensorInfo, 'dataId'>): number {
     return this.backend.dataIdMap.get(dataId)?.memoryOffset as number;
@@ -103,6 +108,32 @@ const sessions = new WeakMap<object, KernelSession>();
 /** The session of `backend`, where one is open. */
 export function sessionOf(backend: unknown): KernelSession | undefined {
   return sessions.get(backend as object);
+}
+
+/** Backends whose session was asked for. */
+const asked = new WeakSet<object>();
+
+/**
+ * The session of `backend`, opened now where it can be: browsers compile at once only in
+ * workers, or small modules. Elsewhere it is there soon.
+ */
+export function sessionSoon(backend: unknown): KernelSession | undefined {
+  const known = sessions.get(backend as object);
+  if (known || asked.has(backend as object)) {
+    return known;
+  }
+  asked.add(backend as object);
+  const memory = whyNoSession(backend) === undefined ? memoryOf(backend) : undefined;
+  if (!memory) {
+    return undefined;
+  }
+  try {
+    return open(backend, compileNow(memory), memory);
+  } catch {
+    // Until then tfjs's kernels compute.
+    openSession(backend).catch(() => {});
+    return undefined;
+  }
 }
 
 /** Why `backend` can have no session; `undefined` where it can. */

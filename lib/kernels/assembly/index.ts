@@ -1,6 +1,8 @@
 export {batchNorm} from './batch_norm';
 export {depthwise1, depthwise2} from './depthwise';
+export {gemm} from './gemm';
 export {planes} from './planes';
 export {convolution1, convolution2, convolution4} from './sparse_convolution';
 export {product1, product2, product4} from './sparse_product';
 export {vector1, vector4} from './sparse_vector';
+export {addWindows, windows} from './windows';

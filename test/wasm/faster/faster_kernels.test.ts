@@ -83,3 +83,36 @@ it('gives the depthwise convolution of tfjs to the bit', () => {
     {numRuns: 200},
   );
 });
+
+it('tiles as tfjs does', () => {
+  const tilings = fc.array(fc.record({size: fc.constantFrom(1, 1, 3), times: size(4)}), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  const copy = jest.spyOn(session(), 'copy');
+  fc.assert(
+    fc.property(tilings, size(1e6), (axes, seed) => {
+      const x = normal<tf.Rank>(axes.map((axis) => axis.size) as [number], seed);
+      const {own, faster} = both(() =>
+        tf.tile(
+          x,
+          axes.map(({times}) => times),
+        ),
+      );
+      expect(faster).toEqual(own);
+    }),
+    {
+      examples: [
+        [
+          [
+            {size: 1, times: 4},
+            {size: 3, times: 1},
+          ],
+          1,
+        ],
+      ],
+    },
+  );
+  expect(copy).toHaveBeenCalled();
+  copy.mockRestore();
+});
