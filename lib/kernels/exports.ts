@@ -3,6 +3,7 @@
  * addresses are bytes from the start of the backend's memory.
  */
 export interface KernelExports {
+  sumRows: Kernel;
   addWindows: Kernel;
   gemm: Kernel;
   windows: Kernel;

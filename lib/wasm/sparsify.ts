@@ -6,8 +6,6 @@ import {
   engine,
   FusedConv2D,
   getBackend,
-  Identity,
-  Transpose,
 } from '@tensorflow/tfjs-core';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
@@ -22,7 +20,6 @@ import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {FASTER_KERNELS} from './faster/faster_kernels';
 import {graphWeights, isGraphModel, type GraphModelLike} from './sparse/graph_weights';
 import {layerWeights, type ModelWeight} from './sparse/layer_weights';
-import {sharingIdentity, sharingTranspose} from './sparse/share_weight';
 import {sparseConv2D} from './sparse/sparse_conv2d';
 import {sparseMatMul} from './sparse/sparse_mat_mul';
 
@@ -122,8 +119,6 @@ function overrideKernels(): void {
   overrideKernel(FusedConv2D, sparseConv2D);
   overrideKernel(BatchMatMul, sparseMatMul);
   overrideKernel(_FusedMatMul, sparseMatMul);
-  overrideKernel(Identity, sharingIdentity);
-  overrideKernel(Transpose, sharingTranspose);
   FASTER_KERNELS.forEach(([name, kernel]) => overrideKernel(name, kernel));
 }
 

@@ -5,4 +5,5 @@ export {planes} from './planes';
 export {convolution1, convolution2, convolution4} from './sparse_convolution';
 export {product1, product2, product4} from './sparse_product';
 export {vector1, vector4} from './sparse_vector';
+export {sumRows} from './sum_rows';
 export {addWindows, windows} from './windows';

@@ -116,3 +116,46 @@ it('tiles as tfjs does', () => {
   expect(copy).toHaveBeenCalled();
   copy.mockRestore();
 });
+
+it('sums and averages over neighboring axes to the bit', () => {
+  const sums = fc.record({
+    shape: fc.array(size(7), {minLength: 1, maxLength: 4}),
+    last: size(40),
+    axes: fc.tuple(fc.nat(4), fc.nat(4)),
+    keepDims: fc.boolean(),
+    seed: size(1e6),
+  });
+  const sumRows = jest.spyOn(session().kernels, 'sumRows');
+  fc.assert(
+    fc.property(sums, ({shape, last, axes, keepDims, seed}) => {
+      const whole = [...shape, last];
+      const [first, end] = axes.map((axis) => axis % (shape.length + 1)).sort();
+      const over = whole.map((_size, axis) => axis).slice(first, end + 1);
+      for (const reduce of [tf.sum, tf.mean]) {
+        const {own, faster} = both(() =>
+          reduce(normal<tf.Rank>(whole as [number], seed), over, keepDims),
+        );
+        expect(faster).toEqual(own);
+      }
+      const {shape: kept} = tf.tidy(() => tf.sum(tf.zeros(whole), over, keepDims));
+      expect(kept).toEqual(
+        whole.flatMap((size, axis) => (!over.includes(axis) ? [size] : keepDims ? [1] : [])),
+      );
+    }),
+  );
+  expect(sumRows).toHaveBeenCalled();
+  sumRows.mockRestore();
+});
+
+it('shares the data of an identity', () => {
+  const {own, faster} = both(() => {
+    const x = normal<tf.Rank.R2>([3, 4], 1);
+    const copies = [tf.clone(x), tf.transpose(x, [0, 1]), tf.transpose(x)];
+    x.dispose();
+    return tf.concat(copies.map((copy) => tf.reshape(copy, [-1])));
+  });
+  expect(faster).toEqual(own);
+  const before = tf.backend().numDataIds();
+  both(() => tf.clone(tf.zeros([2])));
+  expect(tf.backend().numDataIds()).toBe(before);
+});
