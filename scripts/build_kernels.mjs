@@ -15,7 +15,7 @@ const VERSION = '0.28.20';
 const FLAGS = [
   ['--importMemory', '--noExportMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
   // No heap, no stack, no checks: the memory is that of tfjs.
-  ['--runtime', 'stub', '--noAssert', '--use', 'abort=', '--enable', 'simd', '-O3'],
+  ['--runtime', 'stub', '--noAssert', '--use', 'abort=', '--enable', 'simd', '-O3', '--converge'],
 ].flat();
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -11,12 +11,8 @@ export interface KernelExports {
   depthwise1: Kernel;
   depthwise2: Kernel;
   planes: Kernel;
-  convolution1: Kernel;
-  convolution2: Kernel;
-  convolution4: Kernel;
-  product1: Kernel;
-  product2: Kernel;
-  product4: Kernel;
+  convolution: Kernel;
+  product: Kernel;
   vector1: Kernel;
   vector4: Kernel;
 }

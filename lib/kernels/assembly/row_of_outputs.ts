@@ -3,12 +3,11 @@ import {oneBy16, oneBy24, oneBy4, oneBy8} from './one_output';
 import {twoBy16, twoBy4, twoBy8} from './two_outputs';
 
 /**
- * Multiplies the run of non-zero weights of one block of outputs with `pixels`
- * pixels, a multiple of 4. `outputs` is the size of the block: 1, 2 or 4, known
- * when this is compiled.
+ * Multiplies the run of non-zero weights of one block of outputs with `pixels` pixels, a
+ * multiple of 4.
+ *
+ * @param outputs The size of the block: 1, 2 or 4.
  */
-// @ts-ignore: decorator
-@inline
 export function rowOfOutputs(
   outputs: i32, pixels: i32,
   x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, stride: usize,

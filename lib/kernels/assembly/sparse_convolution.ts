@@ -6,8 +6,6 @@ import {rowOfOutputs} from './row_of_outputs';
  *
  * @param column That of the first position.
  */
-// @ts-ignore: decorator
-@inline
 function turnBackPixels(
   rows: usize, stride: usize, y: usize, pixelBytes: usize,
   column: i32, width: i32, columns: i32, count: i32,
@@ -57,14 +55,13 @@ function turnBackPixels(
  * width, filters]. A row of the planes has `columns` positions, of which the first
  * `width` are outputs; what the others give is dropped.
  *
+ * @param outputs How many neighboring ones share an entry of a run: 1, 2 or 4.
  * @param starts Where the run of each block of filters starts, in bytes from `w`, and where the last ends.
  * @param w The runs; an offset is that of the plane, the row and the column of a weight.
  * @param limits Two floats: between these lies the result.
  * @param four 4 * tile floats.
  */
-// @ts-ignore: decorator
-@inline
-function convolution(
+export function convolution(
   outputs: i32,
   x: usize, height: i32, width: i32, columns: i32, filters: i32, tile: i32,
   starts: usize, w: usize, bias: usize, limits: usize, y: usize, four: usize,
@@ -82,7 +79,10 @@ function convolution(
       start += 4;
       end = w + load<u32>(start);
       const to = four + <usize>(o & 3) * stride;
-      rowOfOutputs(outputs, pixels, pixel, begin, end, bias + (o << 2), limits, to, stride);
+      rowOfOutputs(
+        outputs, pixels, pixel, begin, end,
+        bias + (o << 2), limits, to, stride,
+      );
       if ((o & 3) === 4 - outputs) {
         turnBackPixels(
           four, stride, yp + ((o & ~3) << 2), pixelBytes,
@@ -101,31 +101,4 @@ function convolution(
       }
     }
   }
-}
-
-export function convolution1(
-  x: usize, height: i32, width: i32, columns: i32, filters: i32, tile: i32,
-  starts: usize, w: usize, bias: usize, limits: usize, y: usize, four: usize,
-): void {
-  convolution(
-    1, x, height, width, columns, filters, tile, starts, w, bias, limits, y, four,
-  );
-}
-
-export function convolution2(
-  x: usize, height: i32, width: i32, columns: i32, filters: i32, tile: i32,
-  starts: usize, w: usize, bias: usize, limits: usize, y: usize, four: usize,
-): void {
-  convolution(
-    2, x, height, width, columns, filters, tile, starts, w, bias, limits, y, four,
-  );
-}
-
-export function convolution4(
-  x: usize, height: i32, width: i32, columns: i32, filters: i32, tile: i32,
-  starts: usize, w: usize, bias: usize, limits: usize, y: usize, four: usize,
-): void {
-  convolution(
-    4, x, height, width, columns, filters, tile, starts, w, bias, limits, y, four,
-  );
 }

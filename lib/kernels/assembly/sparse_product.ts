@@ -6,14 +6,13 @@ import {turnBack, turnPixels} from './turn';
  * rows is turned so that rows are innermost, multiplied, and turned back four
  * units at a time.
  *
+ * @param outputs How many neighboring ones share an entry of a run: 1, 2 or 4.
  * @param starts Where the run of each block of units starts, in bytes from `w`, and where the last ends.
  * @param w The runs; offsets are input * tile * 4.
  * @param limits Two floats: between these lies the result.
  * @param scratch (inputs + 4) * tile floats.
  */
-// @ts-ignore: decorator
-@inline
-function product(
+export function product(
   outputs: i32,
   x: usize, rows: i32, inputs: i32, units: i32, tile: i32,
   starts: usize, w: usize, bias: usize, limits: usize, y: usize, scratch: usize,
@@ -30,7 +29,10 @@ function product(
       start += 4;
       end = w + load<u32>(start);
       const row = four + <usize>(o & 3) * stride;
-      rowOfOutputs(outputs, pixels, scratch, begin, end, bias + (o << 2), limits, row, stride);
+      rowOfOutputs(
+        outputs, pixels, scratch, begin, end,
+        bias + (o << 2), limits, row, stride,
+      );
       if ((o & 3) === 4 - outputs) {
         turnBack(four, stride, yp + ((o & ~3) << 2), yBytes, count);
       }
@@ -42,25 +44,4 @@ function product(
       }
     }
   }
-}
-
-export function product1(
-  x: usize, rows: i32, inputs: i32, units: i32, tile: i32,
-  starts: usize, w: usize, bias: usize, limits: usize, y: usize, scratch: usize,
-): void {
-  product(1, x, rows, inputs, units, tile, starts, w, bias, limits, y, scratch);
-}
-
-export function product2(
-  x: usize, rows: i32, inputs: i32, units: i32, tile: i32,
-  starts: usize, w: usize, bias: usize, limits: usize, y: usize, scratch: usize,
-): void {
-  product(2, x, rows, inputs, units, tile, starts, w, bias, limits, y, scratch);
-}
-
-export function product4(
-  x: usize, rows: i32, inputs: i32, units: i32, tile: i32,
-  starts: usize, w: usize, bias: usize, limits: usize, y: usize, scratch: usize,
-): void {
-  product(4, x, rows, inputs, units, tile, starts, w, bias, limits, y, scratch);
 }

@@ -76,15 +76,14 @@ export function convolve(
   const {rowPhases, columnPhases, columns, planeBytes, bytes} = planes;
   const {starts, runs} = weight.encoding(form);
   const scratch = session.scratchOf(bytes + 4 * TILE * FLOAT);
-  const convolution = session.kernels[`convolution${block}`];
   for (let image = 0; image < info.batchSize; ++image) {
     session.kernels.planes(
       ...[x + image * inHeight * inWidth * inChannels * FLOAT, inHeight, inWidth, inChannels],
       ...[padInfo.top, padInfo.left, strideHeight, strideWidth],
       ...[rowPhases, columnPhases, columns, planeBytes, bytes, scratch],
     );
-    convolution(
-      ...[scratch, outHeight, outWidth, columns, outChannels, TILE],
+    session.kernels.convolution(
+      ...[block, scratch, outHeight, outWidth, columns, outChannels, TILE],
       ...[starts, runs, bias, limits],
       ...[y + image * outHeight * outWidth * outChannels * FLOAT, scratch + bytes],
     );

@@ -81,8 +81,9 @@ export function multiply(
   }
   const tile = tileOf(inputs);
   const scratch = session.scratchOf((inputs + 4) * tile * FLOAT);
-  const product = kernels[`product${block}`];
-  product(x, rows, inputs, outputs, tile, starts, runs, bias, limits, y, scratch);
+  kernels.product(
+    ...[block, x, rows, inputs, outputs, tile, starts, runs, bias, limits, y, scratch],
+  );
 }
 
 /** As many rows as fit the cache, a multiple of what the kernels take at once. */

@@ -22,7 +22,7 @@ it('makes the kernels of a GraphModel sparse', async () => {
     ['filter', [3, 3, 16, 16], 'sparse'],
     ['matrix', [256, 32], 'sparse'],
   ]);
-  const spies = (['product1', 'convolution1'] as const).map((name) =>
+  const spies = (['product', 'convolution'] as const).map((name) =>
     jest.spyOn(session().kernels, name),
   );
   expect(predict(model, x)).toEqual(dense);
