@@ -3,25 +3,24 @@ import {
   backend,
   BatchMatMul,
   Conv2D,
-  engine,
   FusedConv2D,
   getBackend,
 } from '@tensorflow/tfjs-core';
-import {LayersModel} from '@tensorflow/tfjs-layers';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkOptions} from '../base/check';
 import {countZeros} from '../base/count_zeros';
 import {overrideKernel} from '../kernels/override_kernel';
-import {openSession, whyNoSession, type KernelSession} from '../kernels/session';
-import {chooseBlock} from '../kernels/sparse/cost';
-import type {Matrix} from '../kernels/sparse/matrix';
-import {sparseWeightsOf} from '../kernels/sparse/registry';
-import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {openSession, whyNoSession} from '../kernels/session';
+import type {LayerFilter} from '../model/layer_selection';
 import {FASTER_KERNELS} from './faster/faster_kernels';
-import {graphWeights, isGraphModel, type GraphModelLike} from './sparse/graph_weights';
-import {layerWeights, type ModelWeight} from './sparse/layer_weights';
+import type {GraphModelLike} from './sparse/graph_weights';
+import {describe, hold, type SparsifiedWeight} from './sparse/hold';
+import {modelWeights} from './sparse/model_weights';
 import {sparseConv2D} from './sparse/sparse_conv2d';
 import {sparseMatMul} from './sparse/sparse_mat_mul';
+
+export type {SparsifiedWeight};
 
 /** Options of `sparsify`. */
 export interface SparsifyArgs {
@@ -32,19 +31,6 @@ export interface SparsifyArgs {
   layers?: LayerFilter;
   /** Weights with a smaller share of zeros stay dense. Default: 0.4. */
   minSparsity?: number;
-}
-
-/** What `sparsify` did with a weight. */
-export interface SparsifiedWeight {
-  /** Of a `LayersModel` the path of the weight, `'dense_1/kernel'`. */
-  readonly name: string;
-  readonly shape: number[];
-  /** How many of its numbers are 0. */
-  readonly zeros: number;
-  /** Which kernel computes with it; the blocks are of neighboring outputs. */
-  readonly kernel: 'sparse' | 'sparse 1x2' | 'sparse 1x4' | 'dense';
-  /** Why it is dense. */
-  readonly reason?: string;
 }
 
 /** A model's sparse weights, until they are disposed. */
@@ -59,8 +45,6 @@ export interface Sparsified {
 const OPTIONS: ReadonlyArray<keyof SparsifyArgs> = ['layers', 'minSparsity'];
 /** With fewer zeros hardly any shape gains. */
 const MIN_SPARSITY = 0.4;
-/** Rows or pixels for which the kernel of a report is chosen. */
-const MANY_ROWS = 1024;
 
 /**
  * Makes the predictions of a model on the wasm backend skip its zeros. `predict`,
@@ -92,7 +76,7 @@ export async function sparsify(
   check(isShare, 'minSparsity', 'a number in [0, 1]', minSparsity);
   const expected = "'wasm': call await tf.setBackend('wasm') first";
   check(getBackend() === 'wasm', 'backend', expected, getBackend());
-  const weights = weightsOf(model, layers);
+  const weights = modelWeights(model, layers);
   const current = backend();
   const zeros = await countZeros(weights.map(({tensor}) => tensor));
   const found = weights.map((weight, i) => ({...weight, zeros: zeros[i]}));
@@ -120,85 +104,4 @@ function overrideKernels(): void {
   overrideKernel(BatchMatMul, sparseMatMul);
   overrideKernel(_FusedMatMul, sparseMatMul);
   FASTER_KERNELS.forEach(([name, kernel]) => overrideKernel(name, kernel));
-}
-
-function weightsOf(model: unknown, layers: LayerFilter | undefined): ModelWeight[] {
-  if (layers !== undefined) {
-    checkLayerFilter(layers);
-  }
-  const isLayers = model instanceof LayersModel;
-  const isGraph = !isLayers && isGraphModel(model);
-  check(isLayers || isGraph, 'model', 'a tf.LayersModel or a tf.GraphModel', model);
-  let weights: ModelWeight[];
-  if (isLayers) {
-    weights = layerWeights(model, layers);
-  } else {
-    const isList = typeof layers !== 'function';
-    check(isList, 'layers', 'a list of names for a GraphModel', layers);
-    weights = graphWeights(model as GraphModelLike, layers as readonly string[] | undefined);
-  }
-  for (const {name, tensor} of weights) {
-    check(!tensor.isDisposed, name, 'a weight in use', 'a disposed one');
-    const isKnown = engine().state.tensorInfo.has(tensor.dataId);
-    check(isKnown, 'model', "a model of this library's copy of tfjs", 'a model of another copy');
-  }
-  return weights;
-}
-
-/** A weight of the model and its zeros. */
-interface CountedWeight extends ModelWeight {
-  readonly zeros: number;
-}
-
-/** A weight that is registered, or not. */
-interface Held {
-  readonly report: SparsifiedWeight;
-  bytes(): number;
-  release(): void;
-}
-
-function hold(session: KernelSession, weight: CountedWeight, minSparsity: number): Held {
-  const {tensor, zeros} = weight;
-  const {dataId, size} = tensor;
-  const outputs = tensor.shape[tensor.rank - 1];
-  const matrix: Matrix = {inputs: size / outputs, outputs, transposed: false};
-  const isDense = zeros < minSparsity * size;
-  const reason = weight.reason ?? (isDense ? `less than ${percent(minSparsity)} zeros` : undefined);
-  if (reason !== undefined) {
-    return dense({...weight, reason});
-  }
-  const registry = sparseWeightsOf(session);
-  const sparse = registry.hold(dataId);
-  const block = chooseBlock(matrix, sparse.countsOf(matrix), {rows: MANY_ROWS});
-  if (block === undefined) {
-    registry.release(dataId, sparse);
-    return dense({...weight, reason: 'too small, or too few zeros, to gain'});
-  }
-  let isHeld = true;
-  return {
-    report: describe(weight, block === 1 ? 'sparse' : `sparse 1x${block}`),
-    bytes: () => (isHeld && registry.get({dataId}) === sparse ? sparse.bytes(matrix, block) : 0),
-    release: () => {
-      if (isHeld) {
-        isHeld = false;
-        registry.release(dataId, sparse);
-      }
-    },
-  };
-}
-
-function dense(weight: CountedWeight): Held {
-  return {report: describe(weight), bytes: () => 0, release: () => {}};
-}
-
-function describe(
-  {name, tensor, zeros, reason}: CountedWeight,
-  kernel: SparsifiedWeight['kernel'] = 'dense',
-): SparsifiedWeight {
-  const report = {name, shape: [...tensor.shape], zeros, kernel};
-  return reason === undefined ? report : {...report, reason};
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toFixed(1))} %`;
 }
