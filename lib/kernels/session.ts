@@ -1,9 +1,9 @@
 import type {TensorInfo} from '@tensorflow/tfjs-core';
 
+import {allocateIn, freeIn, memoryOf, type WasmBackend} from '../model/wasm_backend';
 import {compile, compileNow, instantiate, isSupported} from './compile';
 import type {KernelExports} from './exports';
 import {LIMITS, type ClampingActivation} from './limits';
-import {memoryOf, type WasmBackend} from './wasm_backend';
 
 const FLOAT = 4;
 /** A line of the cache. */
@@ -30,8 +30,7 @@ export class KernelSession {
 
   /** Takes memory until it is freed. */
   allocate(bytes: number): number {
-    // From 2 GB on, Emscripten's number is negative.
-    const at = (this.backend.wasm?._malloc(bytes) ?? 0) >>> 0;
+    const at = allocateIn(this.backend, bytes);
     if (at === 0) {
       throw new RangeError(`The memory of the wasm backend has no ${bytes} bytes left.`);
     }
@@ -39,8 +38,7 @@ export class KernelSession {
   }
 
   free(at: number): void {
-    // With the backend its memory is gone.
-    this.backend.wasm?._free(at);
+    freeIn(this.backend, at);
   }
 
   /** A view, valid until memory is taken: then it may move. */

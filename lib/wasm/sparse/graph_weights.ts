@@ -1,6 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 
 import {check} from '../../base/check';
+import {graphNodes} from '../../model/graph_nodes';
 
 /** What `sparsify` needs of a `tf.GraphModel`, whose package is no peer of this one. */
 export interface GraphModelLike {
@@ -16,12 +17,6 @@ const PRODUCTS: ReadonlySet<string> = new Set([
 
 /** Operations that hand their first input on. */
 const PASSING: ReadonlySet<string> = new Set(['Identity', 'ReadVariableOp', 'NoOp']);
-
-interface Node {
-  readonly name: string;
-  readonly op: string;
-  readonly input?: readonly string[];
-}
 
 /** A kernel of a graph. */
 export interface GraphWeight {
@@ -62,9 +57,7 @@ export function graphWeights(model: GraphModelLike, names?: readonly string[]): 
 
 /** Each operation with a kernel, and where its kernel comes from. */
 function uses(model: GraphModelLike): {name: string; weight: string}[] {
-  const artifacts = Reflect.get(model, 'artifacts') as
-    {modelTopology?: {node?: Node[]}} | undefined;
-  const nodes = artifacts?.modelTopology?.node ?? [];
+  const nodes = graphNodes(model);
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const source = (input: string): string => {
     const name = input.replace(/:\d+$/, '');

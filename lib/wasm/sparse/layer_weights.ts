@@ -2,6 +2,7 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import type {LayerFilter} from '../../model/layer_selection';
+import {weight} from '../../model/layer_weights';
 import {prunableWeights} from '../../model/prunable';
 import {readWeight} from '../../model/read_weight';
 
@@ -37,5 +38,5 @@ export function layerWeights(model: LayersModel, selection?: LayerFilter): Model
 
 function isSparse(maker: layers.Layer, variable: LayerVariable): boolean {
   const properties = SPARSE[maker.getClassName()] ?? [];
-  return properties.some((property) => Reflect.get(maker, property) === variable);
+  return properties.some((property) => weight(maker, property) === variable);
 }

@@ -4,7 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../../lib/base/errors';
 import type {KernelSession} from '../../../lib/kernels/session';
-import * as wasmBackend from '../../../lib/kernels/wasm_backend';
+import * as wasmBackend from '../../../lib/model/wasm_backend';
 import {sparsify, type Sparsified} from '../../../lib/wasm';
 import {normal, startSession} from '../../kernels/sparse/on_wasm';
 import {relativeError} from '../on_backend';

@@ -36,3 +36,14 @@ export function memoryOf(backend: unknown): WebAssembly.Memory | undefined {
   const isWhole = parts.every((part) => typeof part === 'function');
   return isWhole && memory instanceof WebAssembly.Memory ? memory : undefined;
 }
+
+/** Takes memory of the backend until it is freed; 0 where there is none left. */
+export function allocateIn({wasm}: WasmBackend, bytes: number): number {
+  // From 2 GB on, Emscripten's number is negative.
+  return (wasm?._malloc(bytes) ?? 0) >>> 0;
+}
+
+/** Gives memory back; nothing where the backend, and so its memory, is gone. */
+export function freeIn({wasm}: WasmBackend, at: number): void {
+  wasm?._free(at);
+}
