@@ -43,8 +43,6 @@ const sizes = [
   ['bundle of the loader', bundled(`export {packed} from 'tfjs-prune/load'`), 4],
   ['bundle of sparsify', bundled(`export {sparsify} from 'tfjs-prune/wasm'`), 21],
   ['kernels alone', kernels(), 10],
-  ['bundle of sparsify', bundled(`export {sparsify} from 'tfjs-prune/wasm'`), 21],
-  ['kernels alone', kernels(), 10],
   ['packed package', packed(), 260],
 ];
 for (const [what, bytes, budget] of sizes) {

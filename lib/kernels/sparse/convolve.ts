@@ -35,6 +35,9 @@ export function convolutionForm(
   if (isProduct(info)) {
     return productForm(weight, matrix, pixelsOf(info), true);
   }
+  if (info.inChannels === 1 && info.outChannels === 1) {
+    return undefined; // XNNPACK takes it for a depthwise one, and adds in another order.
+  }
   return weight.form(keyOf(info), () => {
     const planes = planesOf(info);
     const length = (info.outHeight - 1) * planes.columns + info.outWidth;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 
-import {convolve, formWith} from '../../../lib/kernels/sparse/convolve';
+import {convolutionForm, convolve, formWith} from '../../../lib/kernels/sparse/convolve';
 import {sparseWeightsOf} from '../../../lib/kernels/sparse/registry';
 import {activations, blocks, normal, size, sparseValues, startSession} from './on_wasm';
 
@@ -31,13 +31,25 @@ const convolutions = fc
     hasBias: fc.boolean(),
     seed: size(1e6),
   })
-  .filter(({shape, filter, strides, pad}) => {
+  .filter(({shape, filter, outputs, block, strides, pad}) => {
     const filterShape: [number, number, number, number] = [...filter, shape[3], 1];
     const info = tf.backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad);
     // tfjs's kernel gives zeros where a stride skips more than the filter's side.
     const isSkipping = pad === 'same' && strides.some((stride, i) => stride > filter[i]);
-    return info.outHeight > 0 && info.outWidth > 0 && !isSkipping;
+    // It takes one channel to one for a depthwise convolution, which adds in another order.
+    const isDepthwise = shape[3] === 1 && outputs * block === 1;
+    return info.outHeight > 0 && info.outWidth > 0 && !isSkipping && !isDepthwise;
   });
+
+it('leaves a convolution of one channel to one to tfjs', () => {
+  const w = tf.zeros<tf.Rank.R4>([3, 3, 1, 1]);
+  const weights = sparseWeightsOf(session());
+  const weight = weights.hold(w.dataId);
+  const info = tf.backend_util.computeConv2DInfo([1, 64, 64, 1], [3, 3, 1, 1], 1, 1, 'same');
+  expect(convolutionForm(weight, info)).toBeUndefined();
+  weights.release(w.dataId, weight);
+  w.dispose();
+});
 
 it("gives tfjs's convolution to the bit", () => {
   fc.assert(
