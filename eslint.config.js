@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  {ignores: ['dist', 'out', 'coverage', '.cache', '**/node_modules']},
+  {ignores: ['dist', 'out', 'coverage', '.cache', 'lib/kernels/assembly', '**/node_modules']},
   ...tseslint.configs.recommended,
   {
     rules: {

@@ -73,6 +73,16 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     quick: ['--rounds', '3'],
     peers: ['Torch-Pruning'],
   },
+  sparse: {
+    title: 'Time of a prediction that skips zeros',
+    backends: ['none'],
+    quick: ['--rounds', '3', '--sparsities', '0.9'],
+  },
+  training_step: {
+    title: 'Time of a training step on WebAssembly',
+    backends: ['none'],
+    quick: ['--rounds', '3'],
+  },
   browser: {
     title: 'Time of a prediction in Chromium',
     backends: ['none'],

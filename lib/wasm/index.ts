@@ -1,14 +1,21 @@
-import {getKernel, registerKernel, unregisterKernel} from '@tensorflow/tfjs-core';
-import type {KernelConfig, KernelFunc} from '@tensorflow/tfjs-core';
+import {Conv2DBackpropFilter, getKernel, registerKernel} from '@tensorflow/tfjs-core';
+import type {KernelConfig} from '@tensorflow/tfjs-core';
 
-import {PruningError} from '../base/errors';
+import {check} from '../base/check';
+import {overrideKernel, type Replacement} from '../kernels/override_kernel';
 import {BATCH_MAT_MUL, batchMatMul} from './batch_mat_mul';
 import {conv2DBackpropFilterConfig} from './conv2d_backprop_filter';
 import {CONV2D_BACKPROP_INPUT, conv2DBackpropInput} from './conv2d_backprop_input';
 import {depthwiseConv2dNativeBackpropFilterConfig} from './depthwise_conv2d_native_backprop_filter';
 import {depthwiseConv2dNativeBackpropInputConfig} from './depthwise_conv2d_native_backprop_input';
+import {FASTER_KERNELS} from './faster/faster_kernels';
+import {packedFilterGradient, packedInputGradient} from './packed/conv2d_gradients';
+import {packedMatMul} from './packed/mat_mul';
 import {replaceWrongKernels} from './right_kernels';
 import {unsortedSegmentSumConfig} from './unsorted_segment_sum';
+
+export {sparsify, type Sparsified, type SparsifiedWeight, type SparsifyArgs} from './sparsify';
+export type {GraphModelLike} from './sparse/graph_weights';
 
 const trainingKernels: KernelConfig[] = [
   conv2DBackpropFilterConfig,
@@ -44,19 +51,20 @@ export function registerTrainingKernels(): string[] {
   return [...missing.map(({kernelName}) => kernelName), ...replaceWrongKernels()];
 }
 
-const replacements: ReadonlyArray<[string, (own: KernelFunc) => KernelFunc]> = [
-  [BATCH_MAT_MUL, batchMatMul],
-  [CONV2D_BACKPROP_INPUT, conv2DBackpropInput],
+/** Kernels of the backend in which training spends most of its time. */
+const SLOW_KERNELS: ReadonlyArray<readonly [string, Replacement]> = [
+  [BATCH_MAT_MUL, (own) => packedMatMul(batchMatMul(own))],
+  [CONV2D_BACKPROP_INPUT, (own) => packedInputGradient(conv2DBackpropInput(own))],
 ];
-const replaced = new WeakSet<KernelConfig>();
 
 /**
- * Replaces two kernels of the wasm backend in which training spends most of its
- * time by faster ones of the same results: products of transposed matrices, and
- * the gradient of a convolution by its input. Not done by the import, since
+ * Replaces the kernels of the wasm backend in which training spends most of its time:
+ * products of matrices, the gradients of a convolution, batch normalization, depthwise
+ * convolutions, and the tiling in the gradient of a mean. Not done by the import, since
  * the backend's own kernels work.
  *
- * @returns The names of the kernels that were replaced; none the second time.
+ * @returns The names of the backend's kernels whose results may now differ in the last
+ *   digits; none the second time. The others give the same results as before.
  * @throws PruningError where the backend's package was not imported before.
  *
  * @example
@@ -66,26 +74,13 @@ const replaced = new WeakSet<KernelConfig>();
  * replaceSlowKernels(); //=> ['BatchMatMul', 'Conv2DBackpropInput']
  */
 export function replaceSlowKernels(): string[] {
-  const due = replacements.map(([name, replacement]) => {
-    const own = getKernel(name, 'wasm');
-    if (!own) {
-      throw new PruningError(
-        'wasm',
-        "'@tensorflow/tfjs-backend-wasm' to be imported",
-        'no kernels',
-      );
-    }
-    return {own, kernelFunc: replacement(own.kernelFunc)};
-  });
-  return due
-    .filter(({own}) => !replaced.has(own))
-    .map(({own, kernelFunc}) => {
-      const config = {...own, kernelFunc};
-      unregisterKernel(own.kernelName, 'wasm');
-      registerKernel(config);
-      replaced.add(config);
-      return own.kernelName;
-    });
+  const isMissing = SLOW_KERNELS.some(([name]) => getKernel(name, 'wasm') == null);
+  check(!isMissing, 'wasm', "'@tensorflow/tfjs-backend-wasm' to be imported", 'no kernels');
+  overrideKernel(Conv2DBackpropFilter, packedFilterGradient);
+  FASTER_KERNELS.forEach(([name, kernel]) => overrideKernel(name, kernel));
+  return SLOW_KERNELS.filter(([name, kernel]) => overrideKernel(name, kernel)).map(
+    ([name]) => name,
+  );
 }
 
 registerTrainingKernels();
