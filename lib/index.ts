@@ -91,3 +91,7 @@ export {recalibrateNormalization} from './shrink/recalibrate_normalization';
 export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './shrink/shrink';
 export type {Stoppable} from './base/stoppable';
 export type {JournalStore} from './files/journal_store';
+export {reconstruct, type ReconstructArgs, type ReconstructReport} from './reconstruct/reconstruct';
+export type {LeftLayer} from './reconstruct/layer_sites';
+export type {ReconstructedLayer, ReconstructProgress} from './reconstruct/sequence';
+export type {Teacher, TeacherWeights} from './reconstruct/teacher';
