@@ -95,3 +95,4 @@ export {reconstruct, type ReconstructArgs, type ReconstructReport} from './recon
 export type {LeftLayer} from './reconstruct/layer_sites';
 export type {ReconstructedLayer, ReconstructProgress} from './reconstruct/sequence';
 export type {Teacher, TeacherWeights} from './reconstruct/teacher';
+export type {PruneByDataArgs} from './reconstruct/prune_by_data';
