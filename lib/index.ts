@@ -96,3 +96,5 @@ export type {LeftLayer} from './reconstruct/layer_sites';
 export type {ReconstructedLayer, ReconstructProgress} from './reconstruct/sequence';
 export type {Teacher, TeacherWeights} from './reconstruct/teacher';
 export type {PruneByDataArgs} from './reconstruct/prune_by_data';
+export {pruneChannelsNow, type PruneChannelsNowArgs} from './by_hand/prune_channels_now';
+export type {NamedChannels} from './channels/named_channels';

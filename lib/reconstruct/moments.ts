@@ -6,7 +6,6 @@ import {
   maximum,
   mean,
   mul,
-  scalar,
   square,
   sub,
   sum,
@@ -28,7 +27,7 @@ export interface MapSize {
 
 /**
  * What has been summed up over rows: XᵀX, XᵀY, the diagonal of XᵀX as [groups,
- * inputs, 1], ΣX and ΣY as [groups, 1, …], and ΣY² as a scalar.
+ * inputs, 1], and ΣX, ΣY and ΣY² as [groups, 1, …].
  */
 type Sums = Record<'gram' | 'product' | 'diagonal' | 'x' | 'y' | 'energy', Tensor>;
 
@@ -67,7 +66,7 @@ export class Moments implements LeastSquares {
         diagonal: transpose(sum(square(cx), 1, true), [0, 2, 1]),
         x: sum(cx, 1, true),
         y: sum(cy, 1, true),
-        energy: sum(sum(square(cy), 1, true)),
+        energy: sum(square(cy), 1, true),
       };
       const names = Object.keys(sums) as Array<keyof Sums>;
       names.forEach((name) => (sums[name] = former ? add(former[name], sums[name]) : sums[name]));
@@ -108,12 +107,12 @@ export class Moments implements LeastSquares {
     });
   }
 
-  /** Σ of the variances of the wanted outputs, or of their mean squares without a bias. */
+  /** The variances of the wanted outputs, [groups, 1, outputs]; without a bias their mean squares. */
   get energy(): Tensor {
     return tidy(() => {
       const {energy, y} = this.total;
       const raw = mul(energy, 1 / this.rows);
-      return this.isCentral ? maximum(sub(raw, sum(square(this.offset(y)))), 0) : raw;
+      return this.isCentral ? maximum(sub(raw, square(this.offset(y))), 0) : raw;
     });
   }
 
@@ -126,11 +125,14 @@ export class Moments implements LeastSquares {
     });
   }
 
-  /** ‖X·weights − Y‖² / n, the means left out where there is a bias; a scalar. */
+  /**
+   * The mean squares of X·weights − Y, [groups, 1, outputs], the means left out
+   * where there is a bias.
+   */
   residual(weights: Tensor): Tensor {
     return tidy(() => {
       const half = sub(this.gram(weights), mul(this.product, 2));
-      return maximum(add(sum(mul(weights, half)), this.energy), scalar(0));
+      return maximum(add(sum(mul(weights, half), 1, true), this.energy), 0);
     });
   }
 

@@ -84,11 +84,13 @@ async function reconstructSite<B, S extends Site<B>>(
       `samples for which '${name}' gives finite numbers`,
       [before, energy, after].find((value) => !Number.isFinite(value)),
     );
-    const isBetter = before > NEGLIGIBLE * energy && after < before;
+    // Outputs that never vary have no variance to take a share of.
+    const scale = energy || before;
+    const share = (error: number) => (error > NEGLIGIBLE * scale ? error / scale : 0);
+    const isBetter = share(before) > 0 && after < before;
     if (isBetter || choose) {
       site.write(solved);
     }
-    const share = (error: number) => (energy > 0 ? error / energy : 0);
     return {name, before: share(before), after: share(isBetter || choose ? after : before)};
   } finally {
     moments.dispose();

@@ -1,4 +1,5 @@
 import {
+  abs,
   add,
   cast,
   equal,
@@ -6,6 +7,7 @@ import {
   logicalNot,
   matMul,
   max,
+  mul,
   notEqual,
   reshape,
   square,
@@ -47,28 +49,39 @@ export function solveSite(site: WeightedMap, moments: Moments): SiteWeights {
     }
     const [meanX, meanY] = moments.means();
     const shift = reshape(sub(meanY, matMul(meanX, matrix)), [-1]);
-    // An output that is zero for good has no weights and no bias: it stays so.
-    const isDead = logicalNot(cast(reshape(max(mask, 1), [-1]), 'bool'));
-    const isSilent = logicalAnd(isDead, equal(own.bias, 0));
-    return [kernel, where(isSilent, own.bias, add(dense.bias, shift))];
+    return [kernel, where(silentOutputs(site), own.bias, add(dense.bias, shift))];
   });
   return {kernel: weights[0], bias: weights[1] ?? null};
 }
 
 /**
  * How far a site with these weights is from what it is to give, and how far one
- * would be that gives the mean: two numbers, [2].
+ * would be that gives the mean: two numbers, [2]. Outputs that are gone do not count.
  */
 export function errorsOf(site: WeightedMap, moments: Moments, weights: SiteWeights): Tensor {
   return tidy(() => {
     const matrix = site.map.toMatrix(weights.kernel);
+    const counts = cast(logicalNot(silentOutputs(site)), 'float32');
+    const total = (perOutput: Tensor) => sum(mul(reshape(perOutput, [-1]), counts));
     const residual = moments.residual(matrix);
+    const energy = total(moments.energy);
     const {bias} = site.read('dense');
     if (!weights.bias || !bias) {
-      return stack([residual, moments.energy]);
+      return stack([total(residual), energy]);
     }
     const [meanX, meanY] = moments.means();
     const offset = add(reshape(sub(matMul(meanX, matrix), meanY), [-1]), sub(weights.bias, bias));
-    return stack([add(residual, sum(square(offset))), moments.energy]);
+    return stack([add(total(residual), total(square(offset))), energy]);
   });
+}
+
+/**
+ * Which outputs are zero for good, as those of pruned channels: without a weight
+ * and without a bias. Bool, in the order of the bias.
+ */
+function silentOutputs(site: WeightedMap): Tensor {
+  const {kernel, bias} = site.read('pruned');
+  const largest = reshape(max(abs(site.map.toMatrix(kernel)), 1), [-1]);
+  const isDead = equal(largest, 0);
+  return bias ? logicalAnd(isDead, equal(bias, 0)) : isDead;
 }

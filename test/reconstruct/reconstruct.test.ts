@@ -89,6 +89,14 @@ describe('reconstruct', () => {
     expect(all[0].after).toBeCloseTo(0, 5);
   });
 
+  it('mends outputs that never vary', async () => {
+    const model = dense([1, 0], 1);
+    const x = tf.tensor2d([4, 5, 4, 5], [2, 2]);
+    const {layers: all} = await reconstruct(model, {teacher: dense([1, 2], 1), x});
+    expect(all).toEqual([{name: 'dense_0', before: 1, after: 0}]);
+    expect(values(predict(model, x))).toEqual(Float32Array.of(15, 15));
+  });
+
   it('goes by all calls of a layer that is shared, by hand', async () => {
     const shared = layers.dense({units: 1, useBias: false, name: 'dense_0'});
     const make = (weights: number[]) => {
