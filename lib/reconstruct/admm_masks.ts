@@ -1,53 +1,48 @@
-import {cast, dispose, reshape, tidy} from '@tensorflow/tfjs-core';
-import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {
+  cast,
+  dispose,
+  notEqual,
+  reshape,
+  sum,
+  type Tensor,
+  tidy,
+  transpose,
+} from '@tensorflow/tfjs-core';
 
 import {zeroCounts} from '../base/count_zeros';
 import {readVectors} from '../base/read_vectors';
-import {inputsByOutputs} from '../model/kernel_axes';
-import {findWeights} from '../model/layer_walk';
-import {maskOf, setMask} from '../projection/mask';
 import {pruneBlocks, prunedBlocks, pruneNM, type Structure} from '../weights/pattern';
 import {pruneSmallest} from '../weights/threshold';
 import {admm, type Select} from './admm';
-import type {LayerSite} from './layer_site';
+import type {LinearMap} from './linear_map';
 import type {Moments} from './moments';
+import type {Site} from './site';
 
 /**
- * Gives a masked layer another mask, where ADMM finds best, with as much pruned
- * as it has now. One small read.
+ * Gives a pruned site another mask, where ADMM finds best, with as much pruned
+ * as there is now, and the weights that ADMM has there. One small read.
+ *
+ * @param hold Takes up the mask, of the kernel's shape, which is then its own.
  */
-export async function admmMasks(
-  model: LayersModel,
-  structure?: Structure,
-): Promise<(site: LayerSite, moments: Moments) => void> {
-  const masked = findWeights(model, ({weights}) => weights).filter(({variable}) =>
-    maskOf(variable),
-  );
-  const read = await readVectors<'float32'>(() =>
-    masked.map(({maker, variable}) => {
-      const mask = inputsByOutputs(maker, maskOf(variable)!);
-      return structure !== undefined && 'block' in structure
-        ? reshape(prunedBlocks(mask, structure), [1])
-        : cast(zeroCounts(mask), 'float32');
-    }),
-  );
-  const amounts = new Map(
-    masked.map(({variable}, i) => [variable, read[i].reduce((all, part) => all + part, 0)]),
-  );
-  return (site, moments) => {
-    const amount = amounts.get(site.kernel) ?? 0;
-    if (amount > 0) {
-      chooseAnew(site, moments, selectFor(site, amount, structure));
-    }
-  };
-}
-
-function chooseAnew(site: LayerSite, moments: Moments, select: Select): void {
+export async function chooseByAdmm<B>(
+  site: Site<B>,
+  moments: Moments,
+  structure: Structure | undefined,
+  hold: (mask: Tensor) => void,
+): Promise<void> {
   const {map} = site;
+  const [parts] = await readVectors<'float32'>(() => {
+    const kernel = turned(map, site.read('pruned').kernel);
+    const isBlocks = structure !== undefined && 'block' in structure;
+    const amount = isBlocks
+      ? prunedBlocks(cast(notEqual(kernel, 0), 'float32'), structure)
+      : sum(cast(zeroCounts(kernel), 'float32'));
+    return [reshape(amount, [1])];
+  });
   const matrix = tidy(() => map.toMatrix(site.read('dense').kernel));
-  const found = admm(moments, matrix, select);
+  const found = admm(moments, matrix, selectFor(map, parts[0], structure));
   const [kernel, mask] = tidy(() => [map.toKernel(found.weights), map.toKernel(found.mask)]);
-  setMask(site.kernel, mask);
+  hold(mask);
   site.write({kernel, bias: null});
   dispose([matrix, found.weights, found.mask, kernel]);
 }
@@ -57,19 +52,26 @@ function chooseAnew(site: LayerSite, moments: Moments, select: Select): void {
  *
  * @param amount The number of weights that go in the end, or the share of blocks.
  */
-function selectFor({map, layer}: LayerSite, amount: number, structure?: Structure): Select {
+function selectFor(map: LinearMap, amount: number, structure?: Structure): Select {
   if (structure === undefined) {
     return (scores, before, share) => pruneSmallest(scores, before, Math.round(amount * share));
   }
   return (scores, before, share) =>
     tidy(() => {
-      const [turned, mask] = [scores, before].map((each) =>
-        inputsByOutputs(layer, map.toKernel(each)),
-      );
+      const [kernel, mask] = [scores, before].map((each) => turned(map, map.toKernel(each)));
       const after =
         'n' in structure
-          ? pruneNM(turned, mask, structure)
-          : pruneBlocks(turned, mask, structure, amount * share);
-      return map.toMatrix(inputsByOutputs(layer, after));
+          ? pruneNM(kernel, mask, structure)
+          : pruneBlocks(kernel, mask, structure, amount * share);
+      return map.toMatrix(turned(map, after));
     });
+}
+
+/** A kernel as [...window, inputs, outputs]. Done twice, it is as it was. */
+function turned({isTransposed}: LinearMap, kernel: Tensor): Tensor {
+  if (!isTransposed) {
+    return kernel;
+  }
+  const window = [...Array(kernel.rank - 2).keys()];
+  return transpose(kernel, [...window, kernel.rank - 1, kernel.rank - 2]);
 }

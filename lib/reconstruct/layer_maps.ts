@@ -18,6 +18,7 @@ import {
   productMap,
   transposedMap,
 } from './linear_map';
+import {MOST_INPUTS} from './most_inputs';
 import type {WindowArgs} from './windows';
 
 type Layer = layers.Layer;
@@ -40,9 +41,6 @@ const RULES: Readonly<Record<string, (layer: Layer) => LinearLayer>> = {
   DepthwiseConv2D: depthwise,
   SeparableConv2D: separable,
 };
-
-/** The inputs that a layer may have: of more, XᵀX would take more than 256 MB. */
-const MOST_INPUTS = 8192;
 
 /** Why layers of some classes are left as they are. */
 const LEFT: Readonly<Record<string, string>> = {

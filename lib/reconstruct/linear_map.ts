@@ -10,6 +10,8 @@ import {type WindowArgs, windowsOf} from './windows';
 export interface LinearMap extends MapSize {
   /** The shape of the kernel. */
   readonly shape: readonly number[];
+  /** Whether the kernel is [...window, outputs, inputs], and not [...window, inputs, outputs]. */
+  readonly isTransposed: boolean;
   /** About how many elements of rows come from an element of an input. */
   readonly growth: number;
   /** The rows of an input of the operation. */
@@ -24,7 +26,7 @@ export interface LinearMap extends MapSize {
 export function productMap(shape: readonly number[]): LinearMap {
   const [inputs, outputs] = shape;
   return {
-    ...{groups: 1, inputs, outputs, shape, growth: 1},
+    ...{groups: 1, inputs, outputs, shape, growth: 1, isTransposed: false},
     rows: (input) => reshape(input, [1, -1, inputs]),
     toMatrix: (kernel) => reshape(kernel, [1, inputs, outputs]),
     toKernel: (matrix) => reshape(matrix, [inputs, outputs]),
@@ -55,7 +57,7 @@ export function depthwiseMap(
   const [height, width, groups, outputs] = shape;
   const inputs = height * width;
   return {
-    ...{groups, inputs, outputs, shape, growth: inputs},
+    ...{groups, inputs, outputs, shape, growth: inputs, isTransposed: false},
     rows: (input) => {
       const windows = windowsOf(input, {...window, size: [height, width]});
       return transpose(reshape(windows, [-1, inputs, groups]), [2, 0, 1]);
@@ -81,7 +83,7 @@ export function transposedMap(
   const spatial = [...window.keys()];
   const swap = [...spatial, window.length + 1, window.length];
   return {
-    ...{groups: 1, inputs, outputs, shape, growth: productOf(window)},
+    ...{groups: 1, inputs, outputs, shape, growth: productOf(window), isTransposed: true},
     rows: (input) => {
       const each = transpose(reshape(eye(inputs), [...window, channels, inputs]), swap);
       return reshape(apply(input, each), [1, -1, inputs]);

@@ -3,9 +3,12 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {check, checkChoice} from '../base/check';
 import {checkStoppable, type Stoppable} from '../base/stoppable';
 import {type Calibration, checkCalibration} from '../data/calibration';
+import {maskOf, setMask} from '../projection/mask';
 import {ModelState} from '../projection/model_state';
 import type {Structure} from '../weights/pattern';
-import {admmMasks} from './admm_masks';
+import {chooseByAdmm} from './admm_masks';
+import type {LayerSite} from './layer_site';
+import type {Moments} from './moments';
 import type {ReconstructReport} from './reconstruct';
 import {reconstructLayers} from './reconstruct_layers';
 import type {ReconstructProgress} from './sequence';
@@ -59,9 +62,16 @@ export async function pruneByData(
   const state = new ModelState(model);
   try {
     await prune();
-    const choose = mask === 'admm' ? await admmMasks(model, structure) : undefined;
+    const choose = async (site: LayerSite, moments: Moments) => {
+      if (maskOf(site.kernel)) {
+        await chooseByAdmm(site, moments, structure, (chosen) => setMask(site.kernel, chosen));
+      }
+    };
     const dense = state.values();
-    return await reconstructLayers(model, {dense, calibration, signal, onProgress, choose});
+    return await reconstructLayers(model, {
+      ...{dense, calibration, signal, onProgress},
+      ...(mask === 'admm' ? {choose} : {}),
+    });
   } catch (error) {
     state.restore();
     throw error;

@@ -35,7 +35,7 @@ export interface ReconstructProgress {
 /** What a sequence may be given. */
 export interface SequenceArgs<S> extends Stoppable<ReconstructProgress> {
   /** Chooses which weights of a site stay, before they are solved for. */
-  choose?: (site: S, moments: Moments) => void;
+  choose?: (site: S, moments: Moments) => Promise<void>;
 }
 
 /** Errors below this share are those of float32. */
@@ -74,7 +74,7 @@ async function reconstructSite<B, S extends Site<B>>(
   const owned: Tensor[] = [];
   try {
     owned.push(errorsOf(site, moments, site.read('pruned')));
-    choose?.(site, moments);
+    await choose?.(site, moments);
     const solved = solveSite(site, moments);
     owned.push(...tensorsIn(solved), errorsOf(site, moments, solved));
     const [before, energy, after] = await readAll([owned[0], owned[owned.length - 1]]);

@@ -1,0 +1,148 @@
+import {abs, clone, div, mean, sqrt, square, type Tensor, tidy} from '@tensorflow/tfjs-core';
+
+import {check, checkOptions, checkSparsity} from '../base/check';
+import {countZeros} from '../base/count_zeros';
+import {kernelsOf} from '../model/graph_kernels';
+import {
+  checkGraphModel,
+  graphArtifacts,
+  type GraphModelLike,
+  setGraphWeights,
+} from '../model/graph_model';
+import {prunableWeights} from '../model/prunable';
+import {holdKernels} from '../model/weight_holder';
+import {transposedKernels} from '../reconstruct/graph_maps';
+import {GraphState, keepInArtifacts} from '../reconstruct/graph_state';
+import type {LeftLayer} from '../reconstruct/layer_sites';
+import {
+  checkPruneByData,
+  PRUNE_BY_DATA_OPTIONS,
+  type PruneByDataArgs,
+} from '../reconstruct/prune_by_data';
+import {reconstructGraph} from '../reconstruct/reconstruct_graph';
+import type {ReconstructedLayer} from '../reconstruct/sequence';
+import {SELECTION_OPTIONS, type SelectionArgs} from '../weights/selection';
+import {pruneNow} from './masks_by_hand';
+import {stripPruning} from './strip';
+
+/** Arguments of `pruneGraph`. */
+export interface PruneGraphArgs extends Omit<SelectionArgs, 'layers'>, PruneByDataArgs {
+  /** The sparsity, in [0, 1). */
+  sparsity: number;
+  /**
+   * Which weights, by their names in the graph: a list, or a map from name to
+   * that weight's own sparsity, where `false` leaves it alone. Default: all
+   * kernels of products, convolutions and lookups.
+   */
+  layers?: readonly string[] | Readonly<Record<string, number | false>>;
+}
+
+/** What `pruneGraph` has done. */
+export interface PruneGraphReport {
+  /** The weights that were pruned. */
+  weights: Array<{name: string; size: number; zeros: number}>;
+  /** Zeros over all pruned weights. */
+  sparsity: number;
+  /** The weights that were solved for, with `calibration`. */
+  layers: ReconstructedLayer[];
+  /** The pruned weights that keep the values that they have, and why. */
+  left: LeftLayer[];
+}
+
+/**
+ * Prunes a `tf.GraphModel` in place: converted models, which tfjs cannot train.
+ *
+ * With `calibration`, a few hundred inputs without labels, the weights that are
+ * left are solved for, node after node, as `reconstruct` does for layers. Saved
+ * by `model.save(…)`, the pruned weights are plain float32, also where they were
+ * stored in fewer bits: `compressed` stores them in few again.
+ *
+ * With `scope: 'global'`, weights of all nodes are compared in units of their
+ * kernel's root mean square: kernels that took up a normalization differ in size
+ * for no reason that matters.
+ *
+ * @param model A loaded GraphModel; whoever runs it next gets the pruned one.
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   weight, a graph without kernels, and samples that it does not take; the model
+ *   is then what it was.
+ * @example
+ * const model = await tf.loadGraphModel('file://mobilenet/model.json');
+ * const {sparsity} = await pruneGraph(model, {sparsity: 0.5, calibration: {x}});
+ * await model.save(compressed('mobilenet.tfpack', {format: 'packed'}));
+ */
+export async function pruneGraph(
+  model: GraphModelLike,
+  args: PruneGraphArgs,
+): Promise<PruneGraphReport> {
+  checkGraphModel(model);
+  checkOptions('pruneGraph', args, OPTIONS);
+  checkSparsity('sparsity', args.sparsity);
+  checkPruneByData(args);
+  const {sparsity, calibration, mask, signal, onProgress, ...selection} = args;
+  const kernels = kernelsOf(graphArtifacts(model)).filter((name) => model.weights[name]);
+  check(kernels.length > 0, 'model', 'a graph with products or convolutions by weights', 'none');
+  const pruned = await prunedKernels(model, kernels, {sparsity, ...selection});
+  const state = new GraphState(model);
+  const names = [...pruned.keys()];
+  try {
+    const zeros = await countZeros([...pruned.values()]);
+    setGraphWeights(model, pruned);
+    const {structure} = args;
+    const done =
+      calibration === undefined
+        ? {layers: [], left: []}
+        : await reconstructGraph(model, {
+            ...{names, dense: state.values, calibration, mask, structure, signal, onProgress},
+          });
+    await keepInArtifacts(model, state.changed(model));
+    const weights = names.map((name, i) => ({
+      name,
+      size: model.weights[name][0].size,
+      zeros: zeros[i],
+    }));
+    const sum = (key: 'size' | 'zeros') => weights.reduce((all, each) => all + each[key], 0);
+    return {weights, sparsity: sum('zeros') / sum('size'), ...done};
+  } catch (error) {
+    state.restore(model);
+    throw error;
+  } finally {
+    state.dispose();
+  }
+}
+
+const OPTIONS = ['sparsity', ...SELECTION_OPTIONS, ...PRUNE_BY_DATA_OPTIONS];
+
+/** What pruning makes of the kernels, by name. The model is left alone. */
+async function prunedKernels(
+  model: GraphModelLike,
+  kernels: readonly string[],
+  {layers, scope, criterion, ...args}: PruneGraphArgs,
+): Promise<Map<string, Tensor>> {
+  const named = layers === undefined || Array.isArray(layers) ? layers : Object.keys(layers);
+  const unknown = named?.find((name) => !kernels.includes(name));
+  const known = `names of weights among ${kernels.join(', ')}`;
+  check(unknown === undefined, 'layers', known, unknown);
+  const transposed = transposedKernels(model);
+  const holders = holdKernels(
+    kernels.map((name) => ({
+      name,
+      value: model.weights[name][0],
+      isTransposed: transposed.has(name),
+    })),
+  );
+  try {
+    const own = criterion ?? (scope === 'global' ? relativeMagnitude : undefined);
+    const options = {...args, ...(own ? {criterion: own} : {}), ...(scope ? {scope} : {})};
+    await pruneNow(holders, {...options, ...(layers ? {layers} : {})});
+    const chosen = prunableWeights(holders, layers).map(({layer}) => layer);
+    stripPruning(holders);
+    return new Map(chosen.map((layer) => [layer.name, clone(layer.getWeights()[0])]));
+  } finally {
+    holders.dispose();
+  }
+}
+
+/** |w| by the root mean square of its kernel. */
+function relativeMagnitude(weight: Tensor): Tensor {
+  return tidy(() => div(abs(weight), sqrt(mean(square(weight)))));
+}
