@@ -66,9 +66,11 @@ export interface PruneGraphReport {
  *   weight, a graph without kernels, and samples that it does not take; the model
  *   is then what it was.
  * @example
- * const model = await tf.loadGraphModel('file://mobilenet/model.json');
- * const {sparsity} = await pruneGraph(model, {sparsity: 0.5, calibration: {x}});
- * await model.save(compressed('mobilenet.tfpack', {format: 'packed'}));
+ * import {loadGraphModel} from '@tensorflow/tfjs-converter';
+ *
+ * const graph = await loadGraphModel('file://mobilenet/model.json');
+ * const {sparsity} = await pruneGraph(graph, {sparsity: 0.5, calibration: {x}});
+ * await graph.save(compressed('mobilenet.tfpack', {format: 'packed'}));
  */
 export async function pruneGraph(
   model: GraphModelLike,
