@@ -14,12 +14,11 @@ import {checkNamedChannels, namedChannels, type NamedChannels} from '../channels
 import {checkCalibration} from '../data/calibration';
 import {checkModel} from '../model/check_model';
 import type {LayerSelection} from '../model/layer_selection';
-import {ModelState} from '../projection/model_state';
+import {orUndone} from '../projection/model_state';
 import {pruneByData} from '../reconstruct/prune_by_data';
 import type {ReconstructReport} from '../reconstruct/reconstruct';
 import type {ReconstructProgress} from '../reconstruct/sequence';
-import {constantSparsity} from '../schedule/schedule';
-import {pruneStep} from './masks_by_hand';
+import {constantSparsity} from '../schedule/constant';
 
 /** Arguments of `pruneChannelsNow`; `channels`, `neurons` or both. */
 export interface PruneChannelsNowArgs extends ImportanceArgs, Stoppable<ReconstructProgress> {
@@ -90,18 +89,7 @@ export async function pruneChannelsNow(
   check(isAny, 'channels', 'a share or numbers of channels, or neurons', channels);
   const prune =
     typeof channels === 'object' ? namedPruning(model, args, channels) : pruning(model, args);
-  const state = new ModelState(model);
-  try {
-    const report = await pruneByData(model, {calibration, signal, onProgress}, prune);
-    // Now that they are there, the masks hold in training that follows.
-    pruneStep(model);
-    return report;
-  } catch (error) {
-    state.restore();
-    throw error;
-  } finally {
-    state.dispose();
-  }
+  return orUndone(model, () => pruneByData(model, {calibration, signal, onProgress}, prune));
 }
 
 const LIMITS = ['layers', 'ignore', 'scope', 'roundTo', 'minChannels', 'maxSparsity'] as const;
@@ -155,12 +143,13 @@ function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<
     const settings = {isOfKind, ignore, scorer, scope, limits, resume: true};
     return own === null ? [] : [{share, updater: new ChannelUpdater({...settings, layers: own})}];
   });
+  const step = model.optimizer?.iterations ?? 0;
   return async () => {
     const missing: string[] = [];
     for (const {share, updater} of updaters) {
-      await updater.begin(model, (own = share) => constantSparsity(own, 0));
+      await updater.begin(model, (own = share) => constantSparsity({sparsity: own}));
       try {
-        await updater.update(model, 0);
+        await updater.update(model, 0, step);
         missing.push(...updater.shortfalls);
       } finally {
         updater.end();

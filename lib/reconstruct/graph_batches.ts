@@ -1,7 +1,7 @@
 import {clone, dispose, slice, Tensor, tidy} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
-import type {Calibration, CalibrationData, CalibrationDataset} from '../data/calibration';
+import {isDataset, type Samples} from '../data/samples';
 import type {GraphModelLike} from '../model/graph_model';
 import type {GraphBatch} from './graph_site';
 
@@ -15,12 +15,12 @@ const BATCH_SIZE = 32;
  */
 export async function readGraphBatches(
   model: GraphModelLike,
-  calibration: Calibration,
+  calibration: Samples,
 ): Promise<GraphBatch[]> {
   const batches: GraphBatch[] = [];
   try {
-    if ('x' in calibration) {
-      const {x, batchSize = BATCH_SIZE} = calibration as CalibrationData;
+    if (!isDataset(calibration)) {
+      const {x, batchSize = BATCH_SIZE} = calibration;
       const all = inputsOf(model, x, 'calibration.x');
       const [samples] = all[0].shape;
       for (let i = 0; i < samples; i += batchSize) {
@@ -28,7 +28,7 @@ export async function readGraphBatches(
         batches.push(all.map((each) => slice(each, i, size)));
       }
     } else {
-      const iterator = await (calibration as CalibrationDataset).iterator();
+      const iterator = await calibration.iterator();
       for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
         const given = next.value as {xs: Tensor};
         try {

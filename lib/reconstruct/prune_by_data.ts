@@ -48,7 +48,7 @@ export function checkPruneByData(args: PruneByDataArgs): void {
 
 /**
  * Prunes `model` by `prune`, and solves for what is left if there are data to
- * do it by. The model is what it was if that fails.
+ * do it by. A failure leaves it half-way: its caller restores it.
  */
 export async function pruneByData(
   model: LayersModel,
@@ -72,9 +72,6 @@ export async function pruneByData(
       ...{dense, calibration, signal, onProgress},
       ...(mask === 'admm' ? {choose} : {}),
     });
-  } catch (error) {
-    state.restore();
-    throw error;
   } finally {
     state.dispose();
   }

@@ -4,10 +4,10 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {check, checkInteger, checkOptions} from '../base/check';
 import {PruningError} from '../base/errors';
 import {checkStoppable, type Stoppable} from '../base/stoppable';
-import type {Calibration, CalibrationDataset} from '../data/calibration';
+import type {SampleDataset, Samples} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
-import {ModelState} from '../projection/model_state';
+import {orUndone} from '../projection/model_state';
 import type {LeftLayer} from './layer_sites';
 import {reconstructLayers} from './reconstruct_layers';
 import type {ReconstructedLayer, ReconstructProgress} from './sequence';
@@ -25,7 +25,7 @@ export interface ReconstructArgs extends Stoppable<ReconstructProgress> {
   /** Samples that go through the model at a time, at least 1. Default: 32. */
   batchSize?: number;
   /** Inputs as a finite dataset of batches `{xs, ys}`, in place of `x`; `ys` are not looked at. */
-  dataset?: CalibrationDataset;
+  dataset?: SampleDataset;
   /** Which layers: a predicate or names. Default: all that can be solved for. */
   layers?: LayerFilter;
 }
@@ -78,20 +78,15 @@ export async function reconstruct(
   }
   const calibration = calibrationOf(args);
   const dense = denseWeightsOf(model, teacher);
-  const state = new ModelState(model);
-  try {
-    return await reconstructLayers(model, {dense, calibration, layers, signal, onProgress});
-  } catch (error) {
-    state.restore();
+  const settings = {dense, calibration, layers, signal, onProgress};
+  return orUndone(model, () => reconstructLayers(model, settings)).catch((error: unknown) => {
     throw asOwn(error);
-  } finally {
-    state.dispose();
-  }
+  });
 }
 
 const OPTIONS = ['teacher', 'x', 'batchSize', 'dataset', 'layers', 'signal', 'onProgress'];
 
-function calibrationOf({x, batchSize, dataset}: ReconstructArgs): Calibration {
+function calibrationOf({x, batchSize, dataset}: ReconstructArgs): Samples {
   const isOne = (x === undefined) !== (dataset === undefined);
   check(isOne, 'x', 'inputs, or a dataset', x === undefined ? 'neither' : 'both');
   if (dataset !== undefined) {
