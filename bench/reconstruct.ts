@@ -11,14 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {type LayersModel, model as makeModel, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
-import {
-  type CalibrationData,
-  pruneChannelsNow,
-  pruneNow,
-  type PruneNowArgs,
-  shrink,
-  stripPruning,
-} from 'tfjs-prune';
+import {pruneChannelsNow, pruneNow, type PruneNowArgs, shrink, stripPruning} from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
 import {batches, type Digits} from '../examples/mnist/data';
@@ -165,7 +158,7 @@ async function bySparseGpt(model: LayersModel, args: PruneNowArgs): Promise<void
   }
 }
 
-function samplesOf({pixels}: Digits): CalibrationData & {x: tf.Tensor} {
+function samplesOf({pixels}: Digits): {x: tf.Tensor; batchSize: number} {
   const values = Float32Array.from(pixels.subarray(0, SAMPLES * 784), (pixel) => pixel / 255);
   return {x: tf.tensor4d(values, [SAMPLES, 28, 28, 1]), batchSize: BATCH};
 }

@@ -1,4 +1,5 @@
-import {abs, clone, div, mean, sqrt, square, type Tensor, tidy} from '@tensorflow/tfjs-core';
+import {clone, type Tensor} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkOptions, checkSparsity} from '../base/check';
 import {countZeros} from '../base/count_zeros';
@@ -10,6 +11,7 @@ import {
   setGraphWeights,
 } from '../model/graph_model';
 import {prunableWeights} from '../model/prunable';
+import {readWeight} from '../model/read_weight';
 import {holdKernels} from '../model/weight_holder';
 import {transposedKernels} from '../reconstruct/graph_maps';
 import {GraphState, keepInArtifacts} from '../reconstruct/graph_state';
@@ -21,7 +23,9 @@ import {
 } from '../reconstruct/prune_by_data';
 import {reconstructGraph} from '../reconstruct/reconstruct_graph';
 import type {ReconstructedLayer} from '../reconstruct/sequence';
+import {lampCounts} from '../weights/lamp';
 import {SELECTION_OPTIONS, type SelectionArgs} from '../weights/selection';
+import {pruneCount} from '../weights/threshold';
 import {pruneNow} from './masks_by_hand';
 import {stripPruning} from './strip';
 
@@ -57,9 +61,10 @@ export interface PruneGraphReport {
  * by `model.save(…)`, the pruned weights are plain float32, also where they were
  * stored in fewer bits: `compressed` stores them in few again.
  *
- * With `scope: 'global'`, weights of all nodes are compared in units of their
- * kernel's root mean square: kernels that took up a normalization differ in size
- * for no reason that matters.
+ * With `scope: 'global'`, the magnitudes of all kernels are compared by LAMP (Lee
+ * et al. 2021, https://arxiv.org/abs/2010.07611), in which the size of a kernel does
+ * not count: kernels that took up a normalization differ in it for no reason that
+ * matters.
  *
  * @param model A loaded GraphModel; whoever runs it next gets the pruned one.
  * @throws PruningError for an argument out of its range, an unknown option or
@@ -133,9 +138,17 @@ async function prunedKernels(
     })),
   );
   try {
-    const own = criterion ?? (scope === 'global' ? relativeMagnitude : undefined);
-    const options = {...args, ...(own ? {criterion: own} : {}), ...(scope ? {scope} : {})};
-    await pruneNow(holders, {...options, ...(layers ? {layers} : {})});
+    const options = {...args, ...(criterion ? {criterion} : {})};
+    const isLamp = scope === 'global' && (criterion ?? 'magnitude') === 'magnitude';
+    check(
+      !isLamp || args.structure === undefined,
+      'scope',
+      "'layer' or 'erk' with a structure",
+      scope,
+    );
+    const own = isLamp ? await lampShares(holders, {...args, layers}) : layers;
+    const rest = isLamp ? {ofRemaining: false} : scope ? {scope} : {};
+    await pruneNow(holders, {...options, ...rest, ...(own ? {layers: own} : {})});
     const chosen = prunableWeights(holders, layers).map(({layer}) => layer);
     stripPruning(holders);
     return new Map(chosen.map((layer) => [layer.name, clone(layer.getWeights()[0])]));
@@ -144,7 +157,34 @@ async function prunedKernels(
   }
 }
 
-/** |w| by the root mean square of its kernel. */
-function relativeMagnitude(weight: Tensor): Tensor {
-  return tidy(() => div(abs(weight), sqrt(mean(square(weight)))));
+/** The share of each kernel that goes, so that all together lose theirs. */
+async function lampShares(
+  holders: LayersModel,
+  {sparsity, layers, minKeep = 0, ofRemaining = false}: PruneGraphArgs,
+): Promise<Record<string, number | false>> {
+  checkSparsity('minKeep', minKeep);
+  const all = prunableWeights(holders, layers);
+  const pool = all.filter((weight) => weight.sparsity === undefined);
+  const values: Float32Array[] = [];
+  for (const {variable} of pool) {
+    values.push(await readWeight(variable).data<'float32'>());
+  }
+  const size = values.reduce((sum, {length}) => sum + length, 0);
+  const before = values.reduce((sum, own) => sum + zerosIn(own), 0);
+  const base = ofRemaining ? before : 0;
+  const zeros = sparsity === 0 ? base : base + pruneCount(size - base, sparsity);
+  const most = values.map(({length}) => length - Math.ceil(minKeep * length));
+  const counts = lampCounts(values, zeros, most);
+  const own = Object.fromEntries(
+    pool.map(({layer}, i) => [layer.name, counts[i] / values[i].length]),
+  );
+  const left = Object.fromEntries(holders.layers.slice(1).map(({name}) => [name, false as const]));
+  const apart = all.flatMap((each) =>
+    each.sparsity === undefined ? [] : [[each.layer.name, each.sparsity] as const],
+  );
+  return {...left, ...own, ...Object.fromEntries(apart)};
+}
+
+function zerosIn(values: Float32Array): number {
+  return values.reduce((count, value) => (value === 0 ? count + 1 : count), 0);
 }
