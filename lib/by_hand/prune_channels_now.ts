@@ -4,14 +4,14 @@ import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../
 import {checkStoppable, type Stoppable} from '../base/stoppable';
 import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../channels/channel_scorer';
 import {ChannelUpdater} from '../channels/channel_updater';
-import {channelGroups} from '../channels/graph/channel_groups';
-import {checkGroupSelection} from '../channels/graph/select_groups';
+import {channelGroups} from '../channels/groups/channel_groups';
+import {areFilters, areUnits} from '../channels/groups/kind';
+import {checkGroupSelection} from '../channels/groups/select_groups';
 import {checkImportance, measureOf} from '../channels/importance';
 import {hasOpen, selectionOfKind} from '../channels/kind_selection';
-import {areFilters, areUnits} from '../channels/kinds';
 import {maskChannels} from '../channels/mask_channels';
 import {checkNamedChannels, namedChannels, type NamedChannels} from '../channels/named_channels';
-import {checkCalibration} from '../data/calibration';
+import {checkSamples} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import type {LayerSelection} from '../model/layer_selection';
 import {orUndone} from '../projection/model_state';
@@ -77,7 +77,7 @@ export async function pruneChannelsNow(
   checkStoppable(args);
   const {channels, neurons, calibration, signal, onProgress} = args;
   if (calibration !== undefined) {
-    checkCalibration(calibration, false);
+    checkSamples('calibration', calibration, 'inputs');
   }
   check(
     calibration !== undefined || (signal === undefined && onProgress === undefined),

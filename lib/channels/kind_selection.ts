@@ -1,15 +1,12 @@
-import type {layers} from '@tensorflow/tfjs-layers';
-
 import {depthOfName} from '../model/layer_path';
 import type {LayerSelection} from '../model/layer_selection';
-import type {ChannelGroup} from './graph/channel_groups';
-import {makersOf} from './graph/select_groups';
+import type {ChannelGroup} from './groups/channel_groups';
 
-type IsOfKind = (makers: readonly layers.Layer[]) => boolean;
+type IsOfKind = (group: ChannelGroup) => boolean;
 
 /** Whether some of `groups` are of a kind and can be pruned. */
 export function hasOpen(groups: readonly ChannelGroup[], isOfKind: IsOfKind): boolean {
-  return groups.some((group) => group.frozen === undefined && isOfKind(makersOf(group)));
+  return groups.some((group) => group.frozen === undefined && isOfKind(group));
 }
 
 /**
@@ -27,7 +24,7 @@ export function selectionOfKind(
   }
   const means = (name: string, some: readonly ChannelGroup[]) =>
     some.some(({layers: paths}) => paths.some((path) => depthOfName(path, name) > 0));
-  const ofKind = groups.filter((group) => isOfKind(makersOf(group)));
+  const ofKind = groups.filter(isOfKind);
   const isOwn = (name: string) => means(name, ofKind) || !means(name, groups);
   if (Array.isArray(selection)) {
     const names = (selection as readonly string[]).filter(isOwn);

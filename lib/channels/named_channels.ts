@@ -1,6 +1,6 @@
 import {check} from '../base/check';
 import {depthOfName} from '../model/layer_path';
-import type {ChannelGroup, ChannelMember} from './graph/channel_groups';
+import type {ChannelGroup, ChannelMember} from './groups/channel_groups';
 
 /** Layer → the numbers of its channels. */
 export type NamedChannels = Readonly<Record<string, readonly number[]>>;

@@ -1,17 +1,7 @@
-import {
-  cast,
-  dispose,
-  notEqual,
-  reshape,
-  sum,
-  type Tensor,
-  tidy,
-  transpose,
-} from '@tensorflow/tfjs-core';
+import {dispose, type Tensor, tidy, transpose} from '@tensorflow/tfjs-core';
 
-import {zeroCounts} from '../base/count_zeros';
-import {readVectors} from '../base/read_vectors';
-import {pruneBlocks, prunedBlocks, pruneNM, type Structure} from '../weights/pattern';
+import {countZeros} from '../base/count_zeros';
+import {pruneBlocks, pruneNM, type Structure} from '../weights/pattern';
 import {pruneSmallest} from '../weights/threshold';
 import {admm, type Select} from './admm';
 import type {LinearMap} from './linear_map';
@@ -31,16 +21,9 @@ export async function chooseByAdmm<B>(
   hold: (mask: Tensor) => void,
 ): Promise<void> {
   const {map} = site;
-  const [parts] = await readVectors<'float32'>(() => {
-    const kernel = turned(map, site.read('pruned').kernel);
-    const isBlocks = structure !== undefined && 'block' in structure;
-    const amount = isBlocks
-      ? prunedBlocks(cast(notEqual(kernel, 0), 'float32'), structure)
-      : sum(cast(zeroCounts(kernel), 'float32'));
-    return [reshape(amount, [1])];
-  });
+  const [zeros] = await countZeros([site.read('pruned').kernel]);
   const matrix = tidy(() => map.toMatrix(site.read('dense').kernel));
-  const found = admm(moments, matrix, selectFor(map, parts[0], structure));
+  const found = admm(moments, matrix, selectFor(map, zeros, structure));
   const [kernel, mask] = tidy(() => [map.toKernel(found.weights), map.toKernel(found.mask)]);
   hold(mask);
   site.write({kernel, bias: null});
@@ -50,11 +33,11 @@ export async function chooseByAdmm<B>(
 /**
  * Chooses single weights or patterns as a criterion does.
  *
- * @param amount The number of weights that go in the end, or the share of blocks.
+ * @param zeros The number of weights that go in the end.
  */
-function selectFor(map: LinearMap, amount: number, structure?: Structure): Select {
+function selectFor(map: LinearMap, zeros: number, structure?: Structure): Select {
   if (structure === undefined) {
-    return (scores, before, share) => pruneSmallest(scores, before, Math.round(amount * share));
+    return (scores, before, share) => pruneSmallest(scores, before, Math.round(zeros * share));
   }
   return (scores, before, share) =>
     tidy(() => {
@@ -62,7 +45,7 @@ function selectFor(map: LinearMap, amount: number, structure?: Structure): Selec
       const after =
         'n' in structure
           ? pruneNM(kernel, mask, structure)
-          : pruneBlocks(kernel, mask, structure, amount * share);
+          : pruneBlocks(kernel, mask, structure, (zeros * share) / kernel.size);
       return map.toMatrix(turned(map, after));
     });
 }

@@ -1,7 +1,7 @@
 import {clone, dispose, keep, type Tensor} from '@tensorflow/tfjs-core';
 import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
-import type {CalibrationBatch} from '../data/calibration';
+import type {Batch} from '../data/batches';
 import {outputsOf} from '../data/calibration_loss';
 import {watchInputs} from '../model/watch_inputs';
 
@@ -17,7 +17,7 @@ const ENOUGH = new Error('All calls were seen.');
 export function callsOf(
   model: LayersModel,
   watched: Iterable<Layer>,
-  batch: CalibrationBatch,
+  batch: Batch,
 ): Map<Layer, number> {
   const calls = new Map<Layer, number>();
   watchInputs(
@@ -32,12 +32,7 @@ export function callsOf(
  * What `layer` is called with for a batch, in each of its `calls`: tensors that
  * the caller owns. What comes after the last call is not computed.
  */
-export function inputsOf(
-  model: LayersModel,
-  layer: Layer,
-  batch: CalibrationBatch,
-  calls: number,
-): Tensor[] {
+export function inputsOf(model: LayersModel, layer: Layer, batch: Batch, calls: number): Tensor[] {
   const seen: Tensor[] = [];
   try {
     watchInputs(

@@ -9,7 +9,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 
-import {field} from '../channels/rules/layer_fields';
+import {hasChannelsFirst, isPadded, windowOf as windowSetting} from '../model/layer_settings';
+import {weight} from '../model/layer_weights';
 import {readWeight} from '../model/read_weight';
 import {
   convolutionMap,
@@ -63,21 +64,19 @@ export function linearPartOf(layer: Layer): LinearLayer | string {
 }
 
 function weightsOf(layer: Layer, kernel = 'kernel'): Omit<LinearLayer, 'map'> {
-  const bias = field<LayerVariable | null | undefined>(layer, 'bias') ?? null;
-  return {kernel: field<LayerVariable>(layer, kernel), bias};
+  return {kernel: weight(layer, kernel)!, bias: weight(layer, 'bias') ?? null};
 }
 
 function shapeOf(layer: Layer, kernel = 'kernel'): number[] {
-  return field<LayerVariable>(layer, kernel).shape as number[];
+  return weight(layer, kernel)!.shape as number[];
 }
 
-function windowOf(layer: Layer): Omit<WindowArgs, 'size'> {
-  const dilations = field<number | number[]>(layer, 'dilationRate');
-  const strides = [field<number | number[]>(layer, 'strides')].flat();
+function windowOf(layer: Layer, kernel = 'kernel'): Omit<WindowArgs, 'size'> {
+  const rank = shapeOf(layer, kernel).length - 2;
   return {
-    strides,
-    dilations: Array.isArray(dilations) ? dilations : strides.map(() => dilations),
-    padding: field<'same' | 'valid'>(layer, 'padding'),
+    strides: windowSetting(layer, 'strides', rank),
+    dilations: windowSetting(layer, 'dilationRate', rank),
+    padding: isPadded(layer) ? 'same' : 'valid',
   };
 }
 
@@ -88,14 +87,14 @@ function convolution(layer: Layer): LinearLayer {
 
 function depthwise(layer: Layer): LinearLayer {
   // The layer of tfjs 4.22 does without the dilation that it is given.
-  const window = {...windowOf(layer), dilations: [1, 1]};
+  const window = {...windowOf(layer, 'depthwiseKernel'), dilations: [1, 1]};
   const map = depthwiseMap(shapeOf(layer, 'depthwiseKernel'), window);
   return {...weightsOf(layer, 'depthwiseKernel'), map: channelsLast(layer, map)};
 }
 
 /** The depthwise kernel stays, and its outputs are the inputs of the pointwise one. */
 function separable(layer: Layer): LinearLayer {
-  const {strides, dilations, padding} = windowOf(layer);
+  const {strides, dilations, padding} = windowOf(layer, 'depthwiseKernel');
   const product = productMap(shapeOf(layer, 'pointwiseKernel').slice(-2));
   const map: LinearMap = {
     ...product,
@@ -104,7 +103,7 @@ function separable(layer: Layer): LinearLayer {
       product.rows(
         depthwiseConv2d(
           input as Tensor4D,
-          readWeight(field(layer, 'depthwiseKernel')) as unknown as Tensor4D,
+          readWeight(weight(layer, 'depthwiseKernel')!) as unknown as Tensor4D,
           strides as [number, number],
           padding as 'same' | 'valid',
           'NHWC',
@@ -127,7 +126,7 @@ type Transposed = (
 
 function transposed(layer: Layer, run: Transposed): LinearLayer {
   const {strides, padding} = windowOf(layer);
-  const isFirst = field(layer, 'dataFormat') === 'channelsFirst';
+  const isFirst = hasChannelsFirst(layer);
   const map = transposedMap(shapeOf(layer), (input, kernel) => {
     const last = input.rank - 1;
     const own = isFirst ? toFirst(input.shape) : input.shape;
@@ -141,7 +140,7 @@ function transposed(layer: Layer, run: Transposed): LinearLayer {
 
 /** The same map of inputs that may have their channels first. */
 function channelsLast(layer: Layer, map: LinearMap): LinearMap {
-  return field(layer, 'dataFormat') === 'channelsFirst'
+  return hasChannelsFirst(layer)
     ? {...map, rows: (input) => map.rows(transpose(input, toLast(input.rank)))}
     : map;
 }

@@ -1,7 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import type {CalibrationBatch} from '../data/calibration';
+import type {Batch} from '../data/batches';
 import {readWeight} from '../model/read_weight';
 import {withWeights} from '../model/with_weights';
 import {inputsOf} from './layer_inputs';
@@ -13,7 +13,7 @@ import type {Site, SiteWeights, Version} from './site';
 export type DenseWeights = ReadonlyMap<LayerVariable, Tensor>;
 
 /** A layer of a LayersModel as a site. */
-export class LayerSite implements Site<CalibrationBatch> {
+export class LayerSite implements Site<Batch> {
   readonly map: LinearMap;
   /** The kernel, which masks belong to. */
   readonly kernel: LayerVariable;
@@ -49,7 +49,7 @@ export class LayerSite implements Site<CalibrationBatch> {
     }
   }
 
-  async inputs(batch: CalibrationBatch, version: Version): Promise<Tensor[]> {
+  async inputs(batch: Batch, version: Version): Promise<Tensor[]> {
     return this.as(version, () => inputsOf(this.model, this.layer, batch, this.calls));
   }
 

@@ -2,7 +2,7 @@ import {cast, concat, notEqual, reshape, sum, tidy} from '@tensorflow/tfjs-core'
 import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {readVectors} from '../base/read_vectors';
-import type {CalibrationBatch} from '../data/calibration';
+import type {Batch} from '../data/batches';
 import {chooseWeights, type LayerFilter} from '../model/layer_selection';
 import {findWeights, type FoundWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
@@ -41,7 +41,7 @@ const KIND = {one: 'layer with weights', all: 'layers with weights'};
 export async function layerSites(
   model: LayersModel,
   dense: DenseWeights,
-  batch: CalibrationBatch,
+  batch: Batch,
   layers?: LayerFilter,
 ): Promise<LayerSites> {
   const all = findWeights(model, ({weights}) => weights);

@@ -2,7 +2,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice} from '../base/check';
 import {checkStoppable, type Stoppable} from '../base/stoppable';
-import {type Calibration, checkCalibration} from '../data/calibration';
+import {checkSamples, type Samples} from '../data/samples';
 import {maskOf, setMask} from '../projection/mask';
 import {ModelState} from '../projection/model_state';
 import type {Structure} from '../weights/pattern';
@@ -19,7 +19,7 @@ export interface PruneByDataArgs extends Stoppable<ReconstructProgress> {
    * Inputs such as the model will see, a few hundred samples, without labels:
    * the weights that are left are then solved for, as `reconstruct` does.
    */
-  calibration?: Calibration;
+  calibration?: Samples;
   /**
    * Who chooses the weights that go, with `calibration`: the `'criterion'`; or
    * `'admm'`, which gives each layer as many zeros as the criterion does,
@@ -38,7 +38,7 @@ export function checkPruneByData(args: PruneByDataArgs): void {
   checkChoice('mask', mask, ['criterion', 'admm']);
   checkStoppable(args);
   if (calibration !== undefined) {
-    checkCalibration(calibration, false);
+    checkSamples('calibration', calibration, 'inputs');
   }
   for (const option of ['mask', 'signal', 'onProgress'] as const) {
     const isUsed = args[option] === undefined || calibration !== undefined;

@@ -2,7 +2,7 @@ import {cast, isFinite as isFiniteTensor, min, reshape} from '@tensorflow/tfjs-c
 
 import {check} from '../base/check';
 import {readVectors} from '../base/read_vectors';
-import type {Calibration} from '../data/calibration';
+import type {Samples} from '../data/samples';
 import type {GraphModelLike} from '../model/graph_model';
 import type {Structure} from '../weights/pattern';
 import {chooseByAdmm} from './admm_masks';
@@ -20,7 +20,7 @@ export interface ReconstructGraphArgs extends Omit<SequenceArgs<GraphSite>, 'cho
   names: readonly string[];
   /** The constants as they were before. */
   dense: GraphWeights;
-  calibration: Calibration;
+  calibration: Samples;
   mask?: 'criterion' | 'admm';
   structure?: Structure;
 }

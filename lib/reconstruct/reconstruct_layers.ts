@@ -3,13 +3,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import {readVectors} from '../base/read_vectors';
-import {
-  type Calibration,
-  type CalibrationBatch,
-  checkCalibration,
-  disposeBatches,
-  readBatches,
-} from '../data/calibration';
+import {type Batch, disposeBatches, readBatches} from '../data/batches';
+import {checkSamples, type Samples} from '../data/samples';
 import type {LayerFilter} from '../model/layer_selection';
 import {trainedModel} from '../model/trained_model';
 import type {DenseWeights, LayerSite} from './layer_site';
@@ -20,7 +15,7 @@ import {warnOfResiduals} from './warn_of_residuals';
 /** How the layers of a model are reconstructed. */
 export interface ReconstructLayersArgs extends SequenceArgs<LayerSite> {
   dense: DenseWeights;
-  calibration: Calibration;
+  calibration: Samples;
   layers?: LayerFilter;
 }
 
@@ -29,7 +24,7 @@ export async function reconstructLayers(
   model: LayersModel,
   {dense, calibration, layers, ...sequence}: ReconstructLayersArgs,
 ): Promise<{layers: ReconstructedLayer[]; left: LeftLayer[]}> {
-  checkCalibration(calibration, false);
+  checkSamples('calibration', calibration, 'inputs');
   const isStateful = trainedModel(model).stateful;
   check(!isStateful, 'model', 'one without state between batches', model.name);
   const batches = await readBatches(model, calibration, false);
@@ -45,7 +40,7 @@ export async function reconstructLayers(
 }
 
 /** One small read. */
-async function checkFinite(batches: readonly CalibrationBatch[]): Promise<void> {
+async function checkFinite(batches: readonly Batch[]): Promise<void> {
   const flags = await readVectors<'int32'>(() =>
     batches.flatMap(({xs}) =>
       xs.map((x) => reshape(min(cast(isFiniteTensor(cast(x, 'float32')), 'int32')), [1])),

@@ -1,5 +1,4 @@
 import {ChannelKind} from '../graph/channel_graph';
-
 import type {ChannelGroup} from './channel_groups';
 
 /** Whether `ChannelPruner` prunes channels: some of the layers that make them have filters. */
