@@ -15,28 +15,25 @@ export interface HeldKernel {
  * change; the caller disposes the model.
  */
 export function holdKernels(kernels: readonly HeldKernel[]): LayersModel {
-  const holders = kernels.map((kernel) =>
-    kernel.isTransposed ? new TransposedHolder(kernel) : new Holder(kernel),
-  );
-  return sequential({layers: [layers.inputLayer({inputShape: [1]}), ...holders]});
+  return sequential({layers: [layers.inputLayer({inputShape: [1]}), ...kernels.map(holderOf)]});
 }
 
-class Holder extends layers.Layer {
-  // The kernel is pruned as that of a dense layer: [...window, inputs, outputs].
-  static readonly className: string = 'Dense';
-  readonly kernel: LayerVariable;
+function holderOf({name, value, isTransposed = false}: HeldKernel): layers.Layer {
+  // In a function, since bundlers keep a class that extends one of another module.
+  class Holder extends layers.Layer {
+    // The kernel is pruned as that of a layer of this class.
+    static readonly className = isTransposed ? 'Conv2DTranspose' : 'Dense';
+    readonly kernel: LayerVariable;
 
-  constructor({name, value}: HeldKernel) {
-    super({name});
-    const initializer = {apply: () => value.clone()};
-    this.kernel = this.addWeight('kernel', value.shape, 'float32', initializer as never);
+    constructor() {
+      super({name});
+      const initializer = {apply: () => value.clone()};
+      this.kernel = this.addWeight('kernel', value.shape, 'float32', initializer as never);
+    }
+
+    override call(inputs: Tensor | Tensor[]): Tensor | Tensor[] {
+      return inputs;
+    }
   }
-
-  override call(inputs: Tensor | Tensor[]): Tensor | Tensor[] {
-    return inputs;
-  }
-}
-
-class TransposedHolder extends Holder {
-  static override readonly className = 'Conv2DTranspose';
+  return new Holder();
 }
