@@ -50,6 +50,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     data: ['fashion'],
     peers: ['torch'],
   },
+  reconstruct: {
+    title: 'Pruned at once and reconstructed from inputs alone',
+    backends: FASTEST,
+    quick: [...FEW_IMAGES, '--seeds', '1', '--only', 'mlp'],
+  },
   dynamic: {
     title: 'Masks that regrow',
     backends: FASTEST,

@@ -1,6 +1,6 @@
 import type {io} from '@tensorflow/tfjs-core';
 
-import {GraphNodes} from './graph_nodes';
+import {GraphNodes} from '../model/stored_graph';
 
 /** Operations that look up rows of their first input by the numbers of their second. */
 const LOOKUPS: ReadonlySet<string> = new Set(['Gather', 'GatherV2', 'ResourceGather']);

@@ -1,8 +1,8 @@
 import type {io} from '@tensorflow/tfjs-core';
 import {type LayersModel, version_layers} from '@tensorflow/tfjs-layers';
-import {type StoredWeight} from '../files/quantize/stored_weight';
 
 import {requantized} from '../files/quantize/requantize';
+import {type StoredWeight} from '../files/quantize/stored_weight';
 import {bytesOf, plain} from '../files/quantize/stored_weights';
 import type {StoredModel} from './model_file';
 

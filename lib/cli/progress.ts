@@ -1,7 +1,7 @@
 import type {io} from '@tensorflow/tfjs-core';
 import {SingleBar} from 'cli-progress';
-import type {StoredWeight} from '../files/quantize/stored_weight';
 
+import type {StoredWeight} from '../files/quantize/stored_weight';
 import type {StoredWeights} from '../files/quantize/stored_weights';
 
 /** From so many numbers on it takes a while. */

@@ -1,13 +1,13 @@
-import {type Tensor, tensor} from '@tensorflow/tfjs-core';
-import {layers, type LayersModel, sequential} from '@tensorflow/tfjs-layers';
-import type {StoredWeight} from '../files/quantize/stored_weight';
+import {tensor} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {countZeros} from '../base/count_zeros';
 import {pruneNow, type PruneNowArgs} from '../by_hand/masks_by_hand';
 import {stripPruning} from '../by_hand/strip';
 import {valuesOf} from '../files/quantize/dequantize';
-import {kernelsOf} from './graph_kernels';
+import type {StoredWeight} from '../files/quantize/stored_weight';
+import {kernelsOf} from '../model/graph_kernels';
+import {type HeldKernel, holdKernels} from '../model/weight_holder';
 import type {StoredModel} from './model_file';
 import {withValues} from './model_weights';
 import {isEachAlone, type Pruned} from './prune_layers';
@@ -57,39 +57,21 @@ async function those(stored: StoredModel, names: ReadonlySet<string>): Promise<S
 
 /** The values that pruning leaves of weights, and how many of them are zero. */
 async function pruneWeights(all: readonly StoredWeight[], args: PruneNowArgs) {
-  const holders: Holder[] = [];
+  const kernels: HeldKernel[] = [];
   for (const weight of all) {
     const {name, shape} = weight.spec;
-    const kernel = tensor(Float32Array.from(await valuesOf(weight)), shape);
-    holders.push(new Holder(name, kernel));
-    kernel.dispose();
+    kernels.push({name, value: tensor(Float32Array.from(await valuesOf(weight)), shape)});
   }
-  const model: LayersModel = sequential({
-    layers: [layers.inputLayer({inputShape: [1]}), ...holders],
-  });
+  const model = holdKernels(kernels);
+  kernels.forEach(({value}) => value.dispose());
   try {
-    await pruneNow(model, {...args, layers: holders.map(({name}) => name)});
+    await pruneNow(model, {...args, layers: kernels.map(({name}) => name)});
     stripPruning(model);
-    const tensors = holders.map((holder) => holder.getWeights()[0]);
+    const tensors = kernels.map(({name}) => model.getLayer(name).getWeights()[0]);
     const zeros = await countZeros(tensors);
     const values = await Promise.all(tensors.map((weight) => weight.data<'float32'>()));
-    return holders.map(({name}, i) => ({name, values: values[i], zeros: zeros[i]}));
+    return kernels.map(({name}, i) => ({name, values: values[i], zeros: zeros[i]}));
   } finally {
     model.dispose();
-  }
-}
-
-/** A layer that holds a weight and does nothing, so that a graph's weights make a model. */
-class Holder extends layers.Layer {
-  static readonly className = 'Holder';
-
-  constructor(name: string, kernel: Tensor) {
-    super({name});
-    const initializer = {apply: () => kernel.clone()};
-    this.addWeight('kernel', kernel.shape, 'float32', initializer as never);
-  }
-
-  override call(inputs: Tensor | Tensor[]): Tensor | Tensor[] {
-    return inputs;
   }
 }

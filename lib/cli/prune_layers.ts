@@ -1,10 +1,10 @@
 import {type io, zeros} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
-import type {StoredWeight} from '../files/quantize/stored_weight';
 
 import {pruneNow, type PruneNowArgs} from '../by_hand/masks_by_hand';
 import {stripPruning} from '../by_hand/strip';
 import {tensorOf, valuesOf} from '../files/quantize/dequantize';
+import type {StoredWeight} from '../files/quantize/stored_weight';
 import type {LayerWeight} from '../model/layer_walk';
 import {prunableWeights} from '../model/prunable';
 import {sparsityReport} from '../report/report';

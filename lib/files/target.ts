@@ -1,5 +1,4 @@
 import {io} from '@tensorflow/tfjs-core';
-import type {StoredWeight} from './quantize/stored_weight';
 
 import {check} from '../base/check';
 import {joinChunks} from './artifacts/weight_chunks';
@@ -8,6 +7,7 @@ import type {LayoutArgs} from './layout';
 import type {LocalFiles} from './local_files';
 import {packed} from './packed';
 import {readPacked} from './packed/read_packed';
+import type {StoredWeight} from './quantize/stored_weight';
 import type {StoredWeights} from './quantize/stored_weights';
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;

@@ -30,6 +30,11 @@ export class ModelState {
     }));
   }
 
+  /** The weights, by their variables; owned by this state. */
+  values(): Map<LayerVariable, Tensor> {
+    return new Map(this.kept.map(({variable, value}) => [variable, value]));
+  }
+
   /** Gives the model back its weights, masks and roundings, as often as need be. */
   restore(): void {
     for (const {variable, value, holding} of this.kept) {

@@ -1,7 +1,7 @@
 import {PassThrough} from 'node:stream';
-import type {StoredWeight} from '../../lib/files/quantize/stored_weight';
 
 import {showProgress, withProgress} from '../../lib/cli/progress';
+import type {StoredWeight} from '../../lib/files/quantize/stored_weight';
 
 const weights = ['a', 'b'].map((name): StoredWeight => ({
   spec: {name, shape: [2000, 2000], dtype: 'float32'},

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {kernelsOf} from '../../lib/cli/graph_kernels';
 import type {StoredModel} from '../../lib/cli/model_file';
 import type {WrittenModel} from '../../lib/cli/model_weights';
 import {pruneGraph} from '../../lib/cli/prune_graph';
 import {asWords, weightChunks} from '../../lib/files/artifacts/weight_chunks';
 import {storedWeights} from '../../lib/files/quantize/stored_weights';
+import {kernelsOf} from '../../lib/model/graph_kernels';
 import {graphArtifacts} from './graph';
 
 const stored = (): StoredModel => ({

@@ -152,7 +152,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     disposeOptimizer(optimizer);
     tf.dispose([x, y]);
   },
-  pruneNow: ({next}, model) => pruneNow(model, {sparsity: 0.9 * next()}),
+  pruneNow: async ({next}, model) => {
+    await pruneNow(model, {sparsity: 0.9 * next()});
+  },
   setMask: async ({next}, model) => {
     const {name} = pick(next, model.layers.slice(1));
     const [kernel] = model.getLayer(name).weights;

@@ -109,7 +109,7 @@ function askedFor(
 }
 
 /** The layers that make the channels of `group`. */
-function makersOf({members}: ChannelGroup): Layer[] {
+export function makersOf({members}: ChannelGroup): Layer[] {
   const producers = members.filter(({role}) => role === 'producer');
   return [...new Set(producers.map(({layer}) => layer))];
 }

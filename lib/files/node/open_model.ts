@@ -1,8 +1,8 @@
 import {io} from '@tensorflow/tfjs-core';
-import type {StoredWeight} from '../quantize/stored_weight';
 
 import {check} from '../../base/check';
 import {weightBytes} from '../artifacts/weight_bytes';
+import type {StoredWeight} from '../quantize/stored_weight';
 import {modelPath, readText} from './load';
 import {parseModelJSON} from './model_json';
 import {pathsOf, readShards, shardsOf, type Shard} from './shards';

@@ -1,7 +1,7 @@
 import type {io} from '@tensorflow/tfjs-core';
-import type {StoredWeight} from '../quantize/stored_weight';
 
 import {check} from '../../base/check';
+import type {StoredWeight} from '../quantize/stored_weight';
 import type {StoredWeights} from '../quantize/stored_weights';
 import {checksum} from './checksum';
 import {encodedSize, encodeWeight, type WeightWords} from './encode_weight';

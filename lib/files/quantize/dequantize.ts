@@ -1,7 +1,7 @@
 import {io, type NamedTensorMap} from '@tensorflow/tfjs-core';
-import type {StoredWeight} from './stored_weight';
 
 import {asWords} from '../artifacts/weight_chunks';
+import type {StoredWeight} from './stored_weight';
 
 /** The tensor of a weight under its name; what was quantized is floats or integers again. */
 export function tensorOf({spec, bytes}: StoredWeight): NamedTensorMap {

@@ -1,6 +1,6 @@
 import type {io} from '@tensorflow/tfjs-core';
-import {type StoredWeight} from './stored_weight';
 
+import {type StoredWeight} from './stored_weight';
 import {bytesOf, quantized} from './stored_weights';
 
 /** How tfjs's manifest describes a quantization. */

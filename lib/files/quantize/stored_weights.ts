@@ -1,5 +1,4 @@
 import type {io} from '@tensorflow/tfjs-core';
-import {StoredWeight} from './stored_weight';
 
 import {weightBytes} from '../artifacts/weight_bytes';
 import {asWords, joinChunks, partsBetween} from '../artifacts/weight_chunks';
@@ -8,6 +7,7 @@ import {valuesOf} from './dequantize';
 import {toFloat16} from './float16';
 import type {Quantization} from './quantization';
 import {toSharedValues} from './shared_values';
+import {StoredWeight} from './stored_weight';
 
 /** Weights in the order of the manifest, one at a time: all together may be too many. */
 export type StoredWeights = Iterable<StoredWeight> | AsyncIterable<StoredWeight>;

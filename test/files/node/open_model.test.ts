@@ -2,12 +2,12 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {io} from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import type {StoredWeight} from '../../../lib/files/quantize/stored_weight';
 
 import {PruningError} from '../../../lib/base/errors';
 import {fileSystem} from '../../../lib/files/node/index';
 import {openModel} from '../../../lib/files/node/open_model';
 import {saveWeights} from '../../../lib/files/node/save';
+import type {StoredWeight} from '../../../lib/files/quantize/stored_weight';
 import {errorOf, filesIn, temporaryDirectories} from './support';
 
 const newDirectory = temporaryDirectories();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import {type StoredWeight} from '../../../lib/files/quantize/stored_weight';
 
 import {valuesOf} from '../../../lib/files/quantize/dequantize';
 import {requantized} from '../../../lib/files/quantize/requantize';
+import {type StoredWeight} from '../../../lib/files/quantize/stored_weight';
 
 const stored = (values: Float32Array): StoredWeight => ({
   spec: {name: 'w', shape: [values.length], dtype: 'float32'},

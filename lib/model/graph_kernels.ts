@@ -1,6 +1,6 @@
 import type {io} from '@tensorflow/tfjs-core';
 
-import {GraphNodes} from './graph_nodes';
+import {GraphNodes} from './stored_graph';
 
 /** Operation → the number of its input that is a weight worth pruning. */
 const WEIGHT_INPUT: Readonly<Record<string, number>> = {

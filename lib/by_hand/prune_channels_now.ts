@@ -1,0 +1,178 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../base/check';
+import {checkStoppable, type Stoppable} from '../base/stoppable';
+import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../channels/channel_scorer';
+import {ChannelUpdater} from '../channels/channel_updater';
+import {channelGroups} from '../channels/groups/channel_groups';
+import {areFilters, areUnits} from '../channels/groups/kind';
+import {checkGroupSelection} from '../channels/groups/select_groups';
+import {checkImportance, measureOf} from '../channels/importance';
+import {hasOpen, selectionOfKind} from '../channels/kind_selection';
+import {maskChannels} from '../channels/mask_channels';
+import {checkNamedChannels, namedChannels, type NamedChannels} from '../channels/named_channels';
+import {checkSamples} from '../data/samples';
+import {checkModel} from '../model/check_model';
+import type {LayerSelection} from '../model/layer_selection';
+import {orUndone} from '../projection/model_state';
+import {pruneByData} from '../reconstruct/prune_by_data';
+import type {ReconstructReport} from '../reconstruct/reconstruct';
+import type {ReconstructProgress} from '../reconstruct/sequence';
+import {constantSparsity} from '../schedule/constant';
+
+/** Arguments of `pruneChannelsNow`; `channels`, `neurons` or both. */
+export interface PruneChannelsNowArgs extends ImportanceArgs, Stoppable<ReconstructProgress> {
+  /**
+   * The share of the filters of convolutions that go, in [0, 1); or the numbers
+   * of the outputs to go, by their layer: `{conv1: [2, 6, 9]}`. Those may be units
+   * too, and what is coupled to them goes with them.
+   */
+  channels?: number | NamedChannels;
+  /** The share of the units of dense and recurrent layers that go, in [0, 1). */
+  neurons?: number;
+  /**
+   * Which layers: a predicate that holds for all layers whose channels go
+   * together, a list of names, or a map from name to that layer's own share, where
+   * `false` leaves it alone. Default: all that can be pruned.
+   */
+  layers?: LayerSelection;
+  /** Names of layers to leave alone, and with them those coupled to them. Default: none. */
+  ignore?: readonly string[];
+  /** `'layer'`: each layer loses the share. `'global'`: all together do. Default: `'layer'`. */
+  scope?: 'layer' | 'global';
+  /** The number of channels kept is rounded up to a multiple of this, at least 1. Default: 1. */
+  roundTo?: number;
+  /** Channels that each layer keeps at least, at least 1. Default: 1. */
+  minChannels?: number;
+  /** Largest share of a layer's channels to be pruned, in (0, 1]. Default: 1. */
+  maxSparsity?: number;
+}
+
+/**
+ * Prunes whole channels of `model` at once, without training: filters of
+ * convolutions, and units of dense and recurrent layers, with all that is coupled
+ * to them. `shrink` then removes them.
+ *
+ * With `calibration`, a few hundred inputs, the layers that read the channels are
+ * solved for as by `reconstruct`, so that what is left makes up for what is gone.
+ * It needs no labels, unless the importance looks at some. The model need not
+ * be compiled.
+ *
+ * @returns What the reconstruction did; empty without `calibration`.
+ * @throws PruningError for an argument out of its range, an unknown option or
+ *   layer, a channel that must stay, a model that has nothing to prune, and
+ *   samples that it does not take; the model is then what it was.
+ * @example
+ * await pruneChannelsNow(model, {channels: 0.5, neurons: 0.5, calibration: {x}});
+ * const smaller = await shrink(stripPruning(model));
+ * @example
+ * await pruneChannelsNow(model, {channels: {conv2d_1: [2, 6, 9]}});
+ */
+export async function pruneChannelsNow(
+  model: LayersModel,
+  args: PruneChannelsNowArgs,
+): Promise<ReconstructReport> {
+  checkModel(model);
+  checkOptions('pruneChannelsNow', args, OPTIONS);
+  checkStoppable(args);
+  const {channels, neurons, calibration, signal, onProgress} = args;
+  if (calibration !== undefined) {
+    checkSamples('calibration', calibration, 'inputs');
+  }
+  check(
+    calibration !== undefined || (signal === undefined && onProgress === undefined),
+    signal === undefined ? 'onProgress' : 'signal',
+    "none without 'calibration'",
+    signal ?? onProgress,
+  );
+  const isAny = channels !== undefined || neurons !== undefined;
+  check(isAny, 'channels', 'a share or numbers of channels, or neurons', channels);
+  const prune =
+    typeof channels === 'object' ? namedPruning(model, args, channels) : pruning(model, args);
+  return orUndone(model, () => pruneByData(model, {calibration, signal, onProgress}, prune));
+}
+
+const LIMITS = ['layers', 'ignore', 'scope', 'roundTo', 'minChannels', 'maxSparsity'] as const;
+const OPTIONS = [
+  ...['channels', 'neurons', 'signal', 'onProgress'],
+  ...IMPORTANCE_OPTIONS,
+  ...LIMITS,
+];
+
+const KINDS = {channels: areFilters, neurons: areUnits};
+
+/** Prunes the channels that are named. */
+function namedPruning(
+  model: LayersModel,
+  args: PruneChannelsNowArgs,
+  named: NamedChannels,
+): () => Promise<void> {
+  checkNamedChannels('channels', named);
+  for (const option of ['neurons', 'importance', 'reduce', 'seed', ...LIMITS] as const) {
+    const expected = 'none, since channels are named';
+    check(args[option] === undefined, option, expected, args[option]);
+  }
+  const chosen = namedChannels(channelGroups(model), named, 'channels');
+  return async () => chosen.forEach((gone, group) => maskChannels(group, gone));
+}
+
+/** Prunes the least important channels and units. */
+function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<void> {
+  const {channels, neurons, layers, ignore = [], scope = 'layer'} = args;
+  const {roundTo = 1, minChannels = 1, maxSparsity = 1, importance = 'l2'} = args;
+  checkGroupSelection(layers, ignore);
+  checkChoice('scope', scope, ['layer', 'global']);
+  checkInteger('roundTo', roundTo, 1);
+  checkInteger('minChannels', minChannels, 1);
+  const isShare = typeof maxSparsity === 'number' && maxSparsity > 0 && maxSparsity <= 1;
+  check(isShare, 'maxSparsity', 'a number in (0, 1]', maxSparsity);
+  checkImportance(importance);
+  const shares = {channels, neurons};
+  const asked = (['channels', 'neurons'] as const).filter((kind) => shares[kind] !== undefined);
+  asked.forEach((kind) => checkSparsity(kind, shares[kind]));
+  const limits = {roundTo, minChannels, maxSparsity};
+  const groups = channelGroups(model);
+  // A model may have channels of one kind only.
+  const present = asked.filter((kind) => hasOpen(groups, KINDS[kind]));
+  const kinds = present.length > 0 ? present : asked;
+  const updaters = kinds.flatMap((kind) => {
+    const isOfKind = KINDS[kind];
+    const own = kinds.length > 1 ? selectionOfKind(groups, isOfKind, layers) : layers;
+    const scorer = scorerOf(args);
+    const share = shares[kind] as number;
+    const settings = {isOfKind, ignore, scorer, scope, limits, resume: true};
+    return own === null ? [] : [{share, updater: new ChannelUpdater({...settings, layers: own})}];
+  });
+  const step = model.optimizer?.iterations ?? 0;
+  return async () => {
+    const missing: string[] = [];
+    for (const {share, updater} of updaters) {
+      await updater.begin(model, (own = share) => constantSparsity({sparsity: own}));
+      try {
+        await updater.update(model, 0, step);
+        missing.push(...updater.shortfalls);
+      } finally {
+        updater.end();
+      }
+    }
+    if (missing.length > 0) {
+      console.warn(
+        `pruneChannelsNow: limits keep the sparsity from being met. Pruned are ` +
+          `${missing.join('; ')}.`,
+      );
+    }
+  };
+}
+
+/** Data go to the scorer if its importance looks at some: others refuse them. */
+function scorerOf(args: PruneChannelsNowArgs): ChannelScorer {
+  const {importance = 'l2', reduce, seed, calibration} = args;
+  const looks = measureOf(importance).data !== 'none';
+  check(
+    importance !== 'taylor' || calibration !== undefined,
+    'calibration',
+    "data {x, y} or a dataset, which importance 'taylor' looks at",
+    calibration,
+  );
+  return new ChannelScorer({importance, reduce, seed, ...(looks ? {calibration} : {})});
+}

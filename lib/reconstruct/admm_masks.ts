@@ -1,0 +1,60 @@
+import {dispose, type Tensor, tidy, transpose} from '@tensorflow/tfjs-core';
+
+import {countZeros} from '../base/count_zeros';
+import {pruneBlocks, pruneNM, type Structure} from '../weights/pattern';
+import {pruneSmallest} from '../weights/threshold';
+import {admm, type Select} from './admm';
+import type {LinearMap} from './linear_map';
+import type {Moments} from './moments';
+import type {Site} from './site';
+
+/**
+ * Gives a pruned site another mask, where ADMM finds best, with as much pruned
+ * as there is now, and the weights that ADMM has there. One small read.
+ *
+ * @param hold Takes up the mask, of the kernel's shape, which is then its own.
+ */
+export async function chooseByAdmm<B>(
+  site: Site<B>,
+  moments: Moments,
+  structure: Structure | undefined,
+  hold: (mask: Tensor) => void,
+): Promise<void> {
+  const {map} = site;
+  const [zeros] = await countZeros([site.read('pruned').kernel]);
+  const matrix = tidy(() => map.toMatrix(site.read('dense').kernel));
+  const found = admm(moments, matrix, selectFor(map, zeros, structure));
+  const [kernel, mask] = tidy(() => [map.toKernel(found.weights), map.toKernel(found.mask)]);
+  hold(mask);
+  site.write({kernel, bias: null});
+  dispose([matrix, found.weights, found.mask, kernel]);
+}
+
+/**
+ * Chooses single weights or patterns as a criterion does.
+ *
+ * @param zeros The number of weights that go in the end.
+ */
+function selectFor(map: LinearMap, zeros: number, structure?: Structure): Select {
+  if (structure === undefined) {
+    return (scores, before, share) => pruneSmallest(scores, before, Math.round(zeros * share));
+  }
+  return (scores, before, share) =>
+    tidy(() => {
+      const [kernel, mask] = [scores, before].map((each) => turned(map, map.toKernel(each)));
+      const after =
+        'n' in structure
+          ? pruneNM(kernel, mask, structure)
+          : pruneBlocks(kernel, mask, structure, (zeros * share) / kernel.size);
+      return map.toMatrix(turned(map, after));
+    });
+}
+
+/** A kernel as [...window, inputs, outputs]. Done twice, it is as it was. */
+function turned({isTransposed}: LinearMap, kernel: Tensor): Tensor {
+  if (!isTransposed) {
+    return kernel;
+  }
+  const window = [...Array(kernel.rank - 2).keys()];
+  return transpose(kernel, [...window, kernel.rank - 1, kernel.rank - 2]);
+}

@@ -1,0 +1,113 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {check, checkInteger, checkOptions} from '../base/check';
+import {PruningError} from '../base/errors';
+import {checkStoppable, type Stoppable} from '../base/stoppable';
+import type {SampleDataset, Samples} from '../data/samples';
+import {checkModel} from '../model/check_model';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {orUndone} from '../projection/model_state';
+import type {LeftLayer} from './layer_sites';
+import {reconstructLayers} from './reconstruct_layers';
+import type {ReconstructedLayer, ReconstructProgress} from './sequence';
+import {denseWeightsOf, type Teacher} from './teacher';
+
+/** Arguments of `reconstruct`; `x` or a `dataset` is needed. */
+export interface ReconstructArgs extends Stoppable<ReconstructProgress> {
+  /**
+   * What the model was before it was pruned: the dense model, of the same
+   * topology, or what `snapshotWeights` gave for the model itself.
+   */
+  teacher: Teacher;
+  /** Inputs such as the model will see: a tensor, or one for each input. A few hundred samples. */
+  x?: Tensor | Tensor[];
+  /** Samples that go through the model at a time, at least 1. Default: 32. */
+  batchSize?: number;
+  /** Inputs as a finite dataset of batches `{xs, ys}`, in place of `x`; `ys` are not looked at. */
+  dataset?: SampleDataset;
+  /** Which layers: a predicate or names. Default: all that can be solved for. */
+  layers?: LayerFilter;
+}
+
+/** What `reconstruct` has done. */
+export interface ReconstructReport {
+  /** The layers that were solved for, in the order in which the model calls them. */
+  layers: ReconstructedLayer[];
+  /** The layers with weights that keep those that they have, and why. */
+  left: LeftLayer[];
+}
+
+/**
+ * Brings back what a pruned model has lost, from inputs alone: no labels, no
+ * gradients, no training.
+ *
+ * Layer after layer, the weights that are left become those that bring the
+ * layer's outputs nearest to those of the dense model, by least squares, given
+ * the inputs that the pruned model gives it (ThiNet, Luo et al. 2017,
+ * https://arxiv.org/abs/1707.06342; AdaPrune, Hubara et al. 2021,
+ * https://arxiv.org/abs/2102.08124). Biases take up the means. What is zero
+ * stays zero: single weights, blocks, or whole channels, masked or not.
+ *
+ * Dense layers, convolutions, transposed, depthwise and separable ones are
+ * solved for; recurrent layers and embeddings are left. It takes seconds on
+ * a few hundred samples, which have to be like those that the model will see: noise
+ * will not do. The model need not be compiled. Before fine-tuning with labels it
+ * does not pay.
+ *
+ * @param model A pruned model, whose weights are replaced.
+ * @throws PruningError for an argument that is not as it should be, a teacher of
+ *   another topology, a model with state between batches, no samples, and
+ *   samples that are not finite. Then, and if it is stopped, the model is what it was.
+ * @example
+ * const teacher = snapshotWeights(model);
+ * await pruneNow(model, {sparsity: 0.9, scope: 'global'});
+ * const {layers} = await reconstruct(model, {teacher, x});
+ * teacher.dispose();
+ */
+export async function reconstruct(
+  model: LayersModel,
+  args: ReconstructArgs,
+): Promise<ReconstructReport> {
+  checkModel(model);
+  checkOptions('reconstruct', args, OPTIONS);
+  checkStoppable(args);
+  const {teacher, layers, signal, onProgress} = args;
+  if (layers !== undefined) {
+    checkLayerFilter(layers);
+  }
+  const calibration = calibrationOf(args);
+  const dense = denseWeightsOf(model, teacher);
+  const settings = {dense, calibration, layers, signal, onProgress};
+  return orUndone(model, () => reconstructLayers(model, settings)).catch((error: unknown) => {
+    throw asOwn(error);
+  });
+}
+
+const OPTIONS = ['teacher', 'x', 'batchSize', 'dataset', 'layers', 'signal', 'onProgress'];
+
+function calibrationOf({x, batchSize, dataset}: ReconstructArgs): Samples {
+  const isOne = (x === undefined) !== (dataset === undefined);
+  check(isOne, 'x', 'inputs, or a dataset', x === undefined ? 'neither' : 'both');
+  if (dataset !== undefined) {
+    const isDataset = typeof (dataset as {iterator?: unknown} | null)?.iterator === 'function';
+    check(isDataset, 'dataset', 'a dataset of batches {xs, ys}', dataset);
+    check(batchSize === undefined, 'batchSize', 'none: a dataset has its batches', batchSize);
+    return dataset;
+  }
+  if (batchSize !== undefined) {
+    checkInteger('batchSize', batchSize, 1);
+  }
+  return {x: x!, ...(batchSize === undefined ? {} : {batchSize})};
+}
+
+/** Errors about the samples name them as they are called here. */
+function asOwn(error: unknown): unknown {
+  if (error instanceof PruningError && error.argument.startsWith('calibration')) {
+    const argument = error.argument
+      .replace(/^calibration(\.xs)?$/, 'x')
+      .replace('calibration.', '');
+    return new PruningError(argument, error.expected, error.received, {cause: error.cause});
+  }
+  return error;
+}

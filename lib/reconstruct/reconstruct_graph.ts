@@ -1,0 +1,63 @@
+import {cast, isFinite as isFiniteTensor, min, reshape} from '@tensorflow/tfjs-core';
+
+import {check} from '../base/check';
+import {readVectors} from '../base/read_vectors';
+import type {Samples} from '../data/samples';
+import type {GraphModelLike} from '../model/graph_model';
+import type {Structure} from '../weights/pattern';
+import {chooseByAdmm} from './admm_masks';
+import {disposeGraphBatches, readGraphBatches} from './graph_batches';
+import type {GraphBatch, GraphSite, GraphWeights} from './graph_site';
+import {graphSites} from './graph_sites';
+import type {LeftLayer} from './layer_sites';
+import type {Moments} from './moments';
+import {type ReconstructedLayer, reconstructSites, type SequenceArgs} from './sequence';
+import {warnOfResiduals} from './warn_of_residuals';
+
+/** How the kernels of a graph are reconstructed. */
+export interface ReconstructGraphArgs extends Omit<SequenceArgs<GraphSite>, 'choose'> {
+  /** Names of the kernels that are pruned. */
+  names: readonly string[];
+  /** The constants as they were before. */
+  dense: GraphWeights;
+  calibration: Samples;
+  mask?: 'criterion' | 'admm';
+  structure?: Structure;
+}
+
+/** Reconstructs the kernels of a pruned graph. A failure leaves it half-way: its caller restores it. */
+export async function reconstructGraph(
+  model: GraphModelLike,
+  {names, dense, calibration, mask, structure, ...sequence}: ReconstructGraphArgs,
+): Promise<{layers: ReconstructedLayer[]; left: LeftLayer[]}> {
+  const batches = await readGraphBatches(model, calibration);
+  try {
+    await checkFinite(batches);
+    const {sites, left} = graphSites(model, names, dense);
+    const pruned = new Set(names);
+    const choose = async (site: GraphSite, moments: Moments) => {
+      if (pruned.has(site.name)) {
+        await chooseByAdmm(site, moments, structure, (chosen) => chosen.dispose());
+      }
+    };
+    const layers = await reconstructSites(sites, batches, {
+      ...sequence,
+      ...(mask === 'admm' ? {choose} : {}),
+    });
+    warnOfResiduals(layers);
+    return {layers, left};
+  } finally {
+    disposeGraphBatches(batches);
+  }
+}
+
+/** One small read. */
+async function checkFinite(batches: readonly GraphBatch[]): Promise<void> {
+  const flags = await readVectors<'int32'>(() =>
+    batches.flatMap((batch) =>
+      batch.map((x) => reshape(min(cast(isFiniteTensor(cast(x, 'float32')), 'int32')), [1])),
+    ),
+  );
+  const isFinite = flags.every(([flag]) => flag === 1);
+  check(isFinite, 'calibration.x', 'finite numbers', 'NaN or infinity among them');
+}

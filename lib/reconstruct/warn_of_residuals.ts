@@ -1,0 +1,16 @@
+import type {ReconstructedLayer} from './sequence';
+
+/** Share of the variance of a layer's outputs above which little of them is left. */
+const LARGE = 0.5;
+
+/** Warns where layers stay far from what they are to give. */
+export function warnOfResiduals(layers: readonly ReconstructedLayer[]): void {
+  const far = layers.filter(({after}) => after > LARGE);
+  if (far.length > 0) {
+    const shares = far.map(({name, after}) => `'${name}' (${Math.round(100 * after)} %)`);
+    console.warn(
+      `Reconstruction misses more than half of what some layers gave before pruning: ` +
+        `${shares.join(', ')}. Prune less, or give samples like those that the model will see.`,
+    );
+  }
+}
