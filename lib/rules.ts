@@ -2,6 +2,7 @@
 export type {
   Binding,
   ChannelGraph,
+  ChannelKind,
   ChannelRole,
   ChannelRule,
   Consumer,

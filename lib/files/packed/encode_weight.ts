@@ -1,3 +1,4 @@
+import type {Pace} from '../../base/yielding';
 import {asWords} from '../artifacts/weight_chunks';
 import {encodeZeros} from './encode_zeros';
 import {EntropyEncoder} from './entropy_encoder';
@@ -22,9 +23,13 @@ export interface WeightWords {
   zero: number;
 }
 
-/** The frames of one weight, coded where that makes it smaller. */
-export function encodeWeight(weight: WeightWords): Uint8Array[] {
-  const coded = [...codedFrames(weight)];
+/** The frames of one weight, coded where that makes it smaller. Rests between frames. */
+export async function encodeWeight(weight: WeightWords, pace: Pace): Promise<Uint8Array[]> {
+  const coded: Uint8Array[] = [];
+  for (const frame of codedFrames(weight)) {
+    coded.push(frame);
+    await pace.rest();
+  }
   return isSmaller(sizeOf(coded), weight) ? coded : [...plainFrames(weight)];
 }
 

@@ -1,6 +1,7 @@
 import type {io} from '@tensorflow/tfjs-core';
 
 import {check} from '../../base/check';
+import {Pace} from '../../base/yielding';
 import type {StoredWeight} from '../quantize/stored_weight';
 import type {StoredWeights} from '../quantize/stored_weights';
 import {checksum} from './checksum';
@@ -20,8 +21,10 @@ export async function pack(
   const frames: Uint8Array[] = [];
   const specs: io.WeightsManifestEntry[] = [];
   let weightBytes = 0;
+  const pace = new Pace(50);
   for await (const weight of weights) {
-    frames.push(...encodeWeight(wordsOf(weight)));
+    frames.push(...(await encodeWeight(wordsOf(weight), pace)));
+    await pace.rest();
     specs.push(weight.spec);
     weightBytes += weight.bytes.length;
   }

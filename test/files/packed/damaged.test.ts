@@ -3,6 +3,7 @@ import {deflateRawSync} from 'node:zlib';
 import fc from 'fast-check';
 
 import {PruningError} from '../../../lib/base/errors';
+import {Pace} from '../../../lib/base/yielding';
 import {packed} from '../../../lib/files/load';
 import {checksum} from '../../../lib/files/packed/checksum';
 import {WeightDecoder} from '../../../lib/files/packed/decode_weight';
@@ -208,10 +209,10 @@ test('two frames that have changed places are an error', async () => {
   expect((await errorOf(() => packed(swapped).load!())).message).toContain('checksum');
 });
 
-test('frames of any bytes are decoded or refused, within their bounds', () => {
-  fc.assert(
-    fc.property(weightWords, fc.integer(), (weight, seed) => {
-      const [frame] = encodeWeight(weight);
+test('frames of any bytes are decoded or refused, within their bounds', async () => {
+  await fc.assert(
+    fc.asyncProperty(weightWords, fc.integer(), async (weight, seed) => {
+      const [frame] = await encodeWeight(weight, new Pace());
       const next = random(seed);
       const damaged = frame.slice();
       for (let i = 0; i < 3; ++i) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import {WeightDecoder} from '../../../lib/files/packed/decode_weight';
+import {Pace} from '../../../lib/base/yielding';
 import {encodeWeight, type WeightWords} from '../../../lib/files/packed/encode_weight';
 import {CHUNK_WORDS} from '../../../lib/files/packed/format';
 import {WeightMemory} from '../../../lib/files/packed/weight_memory';
@@ -16,8 +17,8 @@ function decode(frames: readonly Uint8Array[], size: number): Uint8Array {
   return new Uint8Array(memory.buffer);
 }
 
-function encodedBytes(weight: WeightWords): number {
-  const frames = encodeWeight(weight);
+async function encodedBytes(weight: WeightWords): Promise<number> {
+  const frames = await encodeWeight(weight, new Pace());
   expect(Buffer.compare(decode(frames, weight.bytes.length), weight.bytes)).toBe(0);
   return frames.reduce((sum, {length}) => sum + length, 0);
 }
@@ -26,31 +27,31 @@ function floats(values: Float32Array, width: number): WeightWords {
   return {bytes: new Uint8Array(values.buffer), wordBytes: 4, width, zero: 0};
 }
 
-test('any weight comes back to the bit, and is never larger but for its head', () => {
-  fc.assert(
-    fc.property(weightWords, (weight) => {
-      expect(encodedBytes(weight)).toBeLessThanOrEqual(weight.bytes.length + 4);
+test('any weight comes back to the bit, and is never larger but for its head', async () => {
+  await fc.assert(
+    fc.asyncProperty(weightWords, async (weight) => {
+      expect(await encodedBytes(weight)).toBeLessThanOrEqual(weight.bytes.length + 4);
     }),
     {numRuns: 500},
   );
 });
 
-test('a weight of several chunks comes back, whether coded or plain', () => {
+test('a weight of several chunks comes back, whether coded or plain', async () => {
   const next = random(1);
   for (const words of [CHUNK_WORDS, CHUNK_WORDS + 1, 5 * CHUNK_WORDS + 7]) {
     const sparse = Float32Array.from({length: words}, () => (next() < 0.9 ? 0 : next() - 0.5));
-    expect(encodedBytes(floats(sparse, 100))).toBeLessThan(0.12 * sparse.byteLength);
+    expect(await encodedBytes(floats(sparse, 100))).toBeLessThan(0.12 * sparse.byteLength);
     const noise = Uint32Array.from({length: words}, () => next() * 2 ** 32);
     const bytes = new Uint8Array(noise.buffer);
-    encodedBytes({bytes, wordBytes: 4, width: 100, zero: 0});
+    await encodedBytes({bytes, wordBytes: 4, width: 100, zero: 0});
   }
 });
 
-test('a weight at an odd address comes back', () => {
+test('a weight at an odd address comes back', async () => {
   const buffer = new Uint8Array(4001);
   const values = Float32Array.from({length: 1000}, (_, i) => (i % 7 ? 0 : i));
   buffer.set(new Uint8Array(values.buffer), 1);
-  encodedBytes({bytes: buffer.subarray(1), wordBytes: 4, width: 10, zero: 0});
+  await encodedBytes({bytes: buffer.subarray(1), wordBytes: 4, width: 10, zero: 0});
 });
 
 describe('the size', () => {
@@ -59,39 +60,39 @@ describe('the size', () => {
 
   test.each([0.5, 0.1, 0.05, 0.01])(
     'of shared values, %d of which are not zero, is within 4 % of the entropy',
-    (density) => {
+    async (density) => {
       const next = random(2);
       const values = Float32Array.from({length: size}, () =>
         next() < density ? 1 + Math.floor(next() * 16) : 0,
       );
       const entropy = (size * (bits(density) + 4 * density)) / 8;
-      expect(encodedBytes(floats(values, 256))).toBeLessThan(1.04 * entropy + 150);
+      expect(await encodedBytes(floats(values, 256))).toBeLessThan(1.04 * entropy + 150);
     },
   );
 
-  test('of a weight without anything but zeros is next to nothing', () => {
-    expect(encodedBytes(floats(new Float32Array(size), 256))).toBeLessThan(50);
+  test('of a weight without anything but zeros is next to nothing', async () => {
+    expect(await encodedBytes(floats(new Float32Array(size), 256))).toBeLessThan(50);
   });
 
-  test('of zeros is smaller where rows or columns are empty', () => {
+  test('of zeros is smaller where rows or columns are empty', async () => {
     const next = random(3);
     const values = (isPossible: (row: number, column: number) => boolean) =>
       Float32Array.from({length: size}, (_, i) =>
         next() < 0.1 && isPossible(i >> 8, i & 255) ? 1 : 0,
       );
-    const even = encodedBytes(
+    const even = await encodedBytes(
       floats(
         values(() => next() < 0.5),
         256,
       ),
     );
-    const rows = encodedBytes(
+    const rows = await encodedBytes(
       floats(
         values((row) => row < 128),
         256,
       ),
     );
-    const columns = encodedBytes(
+    const columns = await encodedBytes(
       floats(
         values((_, column) => column % 2 === 0),
         256,
@@ -101,9 +102,9 @@ describe('the size', () => {
     expect(columns).toBeLessThan(0.9 * even);
   });
 
-  test('of floats, of which the exponents are alike, is less than that of gzip', () => {
+  test('of floats, of which the exponents are alike, is less than that of gzip', async () => {
     const next = random(4);
     const values = Float32Array.from({length: size}, () => next() + next() + next() - 1.5);
-    expect(encodedBytes(floats(values, 256))).toBeLessThan(0.86 * values.byteLength);
+    expect(await encodedBytes(floats(values, 256))).toBeLessThan(0.86 * values.byteLength);
   });
 });
