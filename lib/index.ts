@@ -98,5 +98,10 @@ export type {Teacher, TeacherWeights} from './reconstruct/teacher';
 export type {PruneByDataArgs} from './reconstruct/prune_by_data';
 export {pruneChannelsNow, type PruneChannelsNowArgs} from './by_hand/prune_channels_now';
 export type {NamedChannels} from './channels/named_channels';
-export {pruneGraph, type PruneGraphArgs, type PruneGraphReport} from './by_hand/prune_graph';
-export type {GraphModelLike} from './model/graph_model';
+export {
+  pruneGraph,
+  type PruneGraphArgs,
+  type PruneGraphReport,
+  type PrunedGraphWeight,
+} from './by_hand/prune_graph';
+export type {GraphInput, GraphModelLike} from './model/graph_model';

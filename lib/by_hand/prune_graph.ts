@@ -41,10 +41,20 @@ export interface PruneGraphArgs extends Omit<SelectionArgs, 'layers'>, PruneByDa
   layers?: readonly string[] | Readonly<Record<string, number | false>>;
 }
 
+/** A weight of a graph that was pruned. */
+export interface PrunedGraphWeight {
+  /** The name of its node. */
+  name: string;
+  /** Its number of elements. */
+  size: number;
+  /** How many of them are zero. */
+  zeros: number;
+}
+
 /** What `pruneGraph` has done. */
 export interface PruneGraphReport {
   /** The weights that were pruned. */
-  weights: Array<{name: string; size: number; zeros: number}>;
+  weights: PrunedGraphWeight[];
   /** Zeros over all pruned weights. */
   sparsity: number;
   /** The weights that were solved for, with `calibration`. */

@@ -2,13 +2,25 @@ import {type io, keep, type Tensor} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 
+/** An input of a graph. */
+export interface GraphInput {
+  /** The name of its node. */
+  name: string;
+  /** −1 where any size will do. */
+  shape?: number[];
+  /** The type of its numbers. */
+  dtype?: string;
+}
+
 /** What is needed of a `tf.GraphModel`; tfjs-converter itself is not. */
 export interface GraphModelLike {
   /** The inputs, in the order in which `execute` takes them. */
-  readonly inputs: ReadonlyArray<{name: string; shape?: number[]; dtype?: string}>;
+  readonly inputs: readonly GraphInput[];
   /** The constants of the graph, by the names of their nodes. */
   readonly weights: Record<string, Tensor[]>;
+  /** What the graph makes of `inputs`: its outputs, or those of the nodes named. */
   execute(inputs: Tensor | Tensor[] | Record<string, Tensor>, outputs?: string | string[]): unknown;
+  /** The same for a graph with control flow. */
   executeAsync(
     inputs: Tensor | Tensor[] | Record<string, Tensor>,
     outputs?: string | string[],

@@ -15,7 +15,7 @@ import {replaceWrongKernels} from './right_kernels';
 import {unsortedSegmentSumConfig} from './unsorted_segment_sum';
 
 export {sparsify, type Sparsified, type SparsifiedWeight, type SparsifyArgs} from './sparsify';
-export type {GraphModelLike} from './sparse/graph_weights';
+export type {GraphInput, GraphModelLike} from '../model/graph_model';
 
 const trainingKernels: KernelConfig[] = [
   conv2DBackpropFilterConfig,

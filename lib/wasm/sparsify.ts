@@ -12,9 +12,9 @@ import {check, checkOptions} from '../base/check';
 import {countZeros} from '../base/count_zeros';
 import {overrideKernel} from '../kernels/override_kernel';
 import {openSession, whyNoSession} from '../kernels/session';
+import type {GraphModelLike} from '../model/graph_model';
 import type {LayerFilter} from '../model/layer_selection';
 import {FASTER_KERNELS} from './faster/faster_kernels';
-import type {GraphModelLike} from './sparse/graph_weights';
 import {describe, hold, type SparsifiedWeight} from './sparse/hold';
 import {modelWeights} from './sparse/model_weights';
 import {sparseConv2D} from './sparse/sparse_conv2d';
@@ -35,6 +35,7 @@ export interface SparsifyArgs {
 
 /** A model's sparse weights, until they are disposed. */
 export interface Sparsified {
+  /** The weights, with the kernel that computes with each. */
   readonly layers: SparsifiedWeight[];
   /** The memory that the sparse forms take now, in bytes, beside the dense weights. */
   readonly bytes: number;

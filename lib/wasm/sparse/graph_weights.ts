@@ -1,13 +1,8 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 
 import {check} from '../../base/check';
+import type {GraphModelLike} from '../../model/graph_model';
 import {graphNodes} from '../../model/graph_nodes';
-
-/** What `sparsify` needs of a `tf.GraphModel`, whose package is no peer of this one. */
-export interface GraphModelLike {
-  readonly weights: Readonly<Record<string, Tensor[]>>;
-  executeAsync(...args: never[]): unknown;
-}
 
 /** Operations with a kernel that may be sparse: their second input. */
 const PRODUCTS: ReadonlySet<string> = new Set([

@@ -11,6 +11,7 @@ const MANY_ROWS = 1024;
 export interface SparsifiedWeight {
   /** Of a `LayersModel` the path of the weight, `'dense_1/kernel'`. */
   readonly name: string;
+  /** Its shape in the model. */
   readonly shape: number[];
   /** How many of its numbers are 0. */
   readonly zeros: number;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import {WeightDecoder} from '../../../lib/files/packed/decode_weight';
 import {Pace} from '../../../lib/base/yielding';
+import {WeightDecoder} from '../../../lib/files/packed/decode_weight';
 import {encodeWeight, type WeightWords} from '../../../lib/files/packed/encode_weight';
 import {CHUNK_WORDS} from '../../../lib/files/packed/format';
 import {WeightMemory} from '../../../lib/files/packed/weight_memory';
