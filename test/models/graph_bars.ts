@@ -28,6 +28,33 @@ export async function expectGraphPacks(artifacts: io.ModelArtifacts): Promise<io
   }
 }
 
+/**
+ * Quantizes a GraphModel to uint8, whatever its weights are stored as, in tfjs's own
+ * format: tfjs alone decodes each weight to within half a step.
+ */
+export async function expectGraphQuantizes(artifacts: io.ModelArtifacts): Promise<void> {
+  let stored: io.ModelArtifacts | undefined;
+  const memory: io.IOHandler = {
+    save: (given) => {
+      stored = given;
+      return Promise.resolve({modelArtifactsInfo: io.getModelArtifactsInfoForJSON(given)});
+    },
+  };
+  await compressed(memory, {quantize: 'uint8'}).save!(artifacts);
+  const [before, after] = [decoded(artifacts), decoded(stored!)];
+  let quantized = 0;
+  for (const {name, quantization} of stored!.weightSpecs!) {
+    const step = quantization?.dtype === 'uint8' ? quantization.scale! : 0;
+    quantized += step > 0 ? 1 : 0;
+    const a = (await before[name].data()) as Float32Array;
+    const b = (await after[name].data()) as Float32Array;
+    const largest = a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+    expect({name, isNear: largest <= (step / 2) * 1.001}).toEqual({name, isNear: true});
+  }
+  expect(quantized).toBeGreaterThan(0);
+  dispose([before, after]);
+}
+
 function decoded({weightData, weightSpecs}: io.ModelArtifacts): NamedTensorMap {
   return io.decodeWeights(weightData!, weightSpecs!);
 }

@@ -3,7 +3,7 @@ import {loadGraphModel} from '@tensorflow/tfjs-converter';
 import {loadLayersModel} from '@tensorflow/tfjs-layers';
 
 import {expectBars} from './bars';
-import {expectGraphPacks} from './graph_bars';
+import {expectGraphPacks, expectGraphQuantizes} from './graph_bars';
 import {checkFetched, nsfwjs} from './published';
 
 beforeAll(checkFetched);
@@ -15,6 +15,7 @@ it.each(['mobilenet_v2', 'inception_v3'])('the LayersModel %s', async (name) => 
 
 it('the GraphModel mobilenet_v2_mid', async () => {
   const artifacts = nsfwjs('mobilenet_v2_mid');
+  await expectGraphQuantizes(artifacts);
   const model = await loadGraphModel(io.fromMemory(await expectGraphPacks(artifacts)));
   const output = tidy(() => [model.predict(zeros([1, 224, 224, 3]))].flat()[0]) as ReturnType<
     typeof zeros
