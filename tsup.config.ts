@@ -1,8 +1,11 @@
+import {readdirSync} from 'node:fs';
 import {isBuiltin} from 'node:module';
+import {sep} from 'node:path';
 
 import type {Plugin} from 'esbuild';
 import {defineConfig, type Options} from 'tsup';
 
+import {modulePerFile} from './scripts/module_per_file';
 import {thirdPartyNotices} from './scripts/third_party_notices';
 
 const LIBRARY = {
@@ -15,13 +18,22 @@ const LIBRARY = {
   wasm: 'lib/wasm/index.ts',
 };
 
+/** The modules of the library, by their paths in the package. */
+const MODULES: Readonly<Record<string, string>> = {
+  ...LIBRARY,
+  ...Object.fromEntries(
+    readdirSync('lib', {recursive: true, encoding: 'utf8'})
+      .map((path) => `lib/${path.replaceAll(sep, '/')}`)
+      .filter((file) => file.endsWith('.ts') && !/^lib\/(cli\/|script.ts$)/.test(file))
+      .filter((file) => !Object.values(LIBRARY).includes(file))
+      .map((file) => [file.slice('lib/'.length, -'.ts'.length), file]),
+  ),
+};
+
 const shared: Options = {
   target: 'es2022',
   // Scripts build first, and print something else: errors are still shown.
   silent: true,
-  // Smaller than esbuild's.
-  minify: 'terser',
-  terserOptions: {compress: {ecma: 2020, passes: 3}, format: {preserve_annotations: true}},
 };
 
 /** What the command line brings with it is CommonJS, and requires modules of Node. */
@@ -50,21 +62,36 @@ const globalTf: Plugin = {
 };
 
 export default defineConfig([
-  // The mask registry lives in module scope, so the subpaths must share chunks
-  // (`splitting`): two copies would not see each other's masks.
+  // A module for each file, as it was written: bundlers minify it with the user's own
+  // code, and drop what is not used. All subpaths share the mask registry, which lives
+  // in module scope.
   {
     ...shared,
-    entry: {...LIBRARY, cli: 'lib/cli/main.ts'},
+    entry: MODULES,
     format: ['esm'],
     platform: 'node',
     external: [/^@tensorflow\//],
     dts: {entry: LIBRARY},
     clean: true,
-    splitting: true,
-    // One import of each module for all of a chunk.
-    treeshake: true,
+    splitting: false,
+    sourcemap: true,
     removeNodeProtocol: false,
-    esbuildPlugins: [builtins, thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt')],
+    esbuildPlugins: [modulePerFile(MODULES)],
+  },
+  // The command line, on top of the library.
+  {
+    ...shared,
+    entry: {cli: 'lib/cli/main.ts'},
+    format: ['esm'],
+    platform: 'node',
+    external: [/^@tensorflow\//],
+    splitting: false,
+    removeNodeProtocol: false,
+    esbuildPlugins: [
+      modulePerFile(MODULES),
+      builtins,
+      thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt'),
+    ],
   },
   // For script tags.
   {
@@ -74,6 +101,9 @@ export default defineConfig([
     globalName: 'tfPrune',
     outExtension: () => ({js: '.js'}),
     platform: 'browser',
+    // Smaller than esbuild's.
+    minify: 'terser',
+    terserOptions: {compress: {ecma: 2020, passes: 3}, format: {preserve_annotations: true}},
     esbuildPlugins: [globalTf],
   },
 ]);

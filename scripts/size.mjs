@@ -34,7 +34,8 @@ function packed() {
 const sizes = [
   ['bundle of one callback', bundled(`export {PolynomialDecay} from 'tfjs-prune'`), 12],
   ['bundle of the loader', bundled(`export {packed} from 'tfjs-prune/load'`), 4],
-  ['packed package', packed(), 240],
+  // With source maps: nobody loads it whole.
+  ['packed package', packed(), 800],
 ];
 for (const [what, bytes, budget] of sizes) {
   const isOver = bytes > budget * 1000;
