@@ -2,6 +2,7 @@ import {check, checkOptions} from '../base/check';
 import {checkNoSparsities} from '../model/layer_selection';
 import {constantSparsity} from '../schedule/constant';
 import {OPEN_ENDED_OPTIONS, type OpenEndedArgs} from '../schedule/open_ended';
+import {belowThreshold} from '../weights/below_threshold';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
 /** Arguments of `ThresholdPruning`. */
@@ -47,7 +48,8 @@ export class ThresholdPruning extends WeightPruning {
     const {threshold, beginStep, endStep, frequency} = args;
     checkThreshold(threshold);
     checkNoSparsities(args.layers);
-    super(constantSparsity({sparsity: 0, beginStep, endStep, frequency}), args, {threshold});
+    const schedule = constantSparsity({sparsity: 0, beginStep, endStep, frequency});
+    super(schedule, args, belowThreshold(threshold));
   }
 }
 

@@ -1,10 +1,9 @@
-import {dispose} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {countZeros} from '../base/count_zeros';
 import {Pace} from '../base/yielding';
 import {prunableWeights} from '../model/prunable';
-import {keepDense, maskOf, maskZeros, setMask} from '../projection/mask';
+import {maskOf, maskZeros, setMask} from '../projection/mask';
 import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
 import {checkPatternSparsity} from './pattern';
@@ -22,7 +21,8 @@ import {
 } from './weight_group';
 
 /** What masks are made by. */
-export interface MaskUpdaterArgs extends ResolvedSelection, Cut {
+export interface MaskUpdaterArgs extends ResolvedSelection {
+  readonly cut?: Cut;
   /** Whether zeros in the weights count as pruned, as they always do of what remains. */
   readonly resume: boolean;
 }
@@ -37,15 +37,13 @@ export interface MaskUpdaterArgs extends ResolvedSelection, Cut {
 export class MaskUpdater {
   groups: readonly WeightGroup[] = [];
   private readonly scorer: Scorer;
-  private readonly scores: WatchedScores;
+  protected readonly scores: WatchedScores;
   /** The position of an update that waits for the first gradients, and is due after any step. */
   private waitingAt: number | null = null;
-  /** The position of the last update, which is not made again: pruned weights might come back. */
-  private updatedAt = -1;
   /** Whether the number of zeros is known only on the device. */
   private isCountStale = false;
 
-  constructor(private readonly args: MaskUpdaterArgs) {
+  constructor(protected readonly args: MaskUpdaterArgs) {
     this.scorer = new Scorer(args.criterion, args.seed);
     this.scores = new WatchedScores(this.scorer);
   }
@@ -81,7 +79,7 @@ export class MaskUpdater {
     schedule: (finalSparsity?: number) => SparsityFunction,
     step: number,
   ): Promise<boolean> {
-    const {layers, scope, structure, resume, ofRemaining} = this.args;
+    const {layers, scope, structure, resume, ofRemaining, cut} = this.args;
     const weights = prunableWeights(model, layers);
     weights.forEach(({sparsity}) => checkPatternSparsity(structure, sparsity));
     const groups = groupWeights(weights, scope, schedule);
@@ -100,11 +98,12 @@ export class MaskUpdater {
       }
     }
     if (isNew) {
-      this.updatedAt = -1;
       await this.count();
     }
-    if (this.args.margin !== undefined) {
-      weightsOf(this.groups).forEach(({variable}) => keepDense(variable));
+    if (cut?.prepare) {
+      weightsOf(begun)
+        .map(({variable}) => variable)
+        .forEach(cut.prepare);
     }
     if (isNew && ofRemaining) {
       groups.forEach((group) => (group.base = group.count));
@@ -130,43 +129,19 @@ export class MaskUpdater {
       return;
     }
     this.waitingAt = null;
-    if (this.args.margin !== undefined && position <= this.updatedAt) {
-      return;
-    }
-    this.updatedAt = position;
     this.take(
       this.scores.with(step, (score) => planMasks(this.groups, position, this.args, score)),
     );
   }
 
-  /**
-   * As `update`, outside of training and of schedules that wait for gradients: lets
-   * other code run now and then, which must not change the weights.
-   */
-  async updateAtEase(position: number, step: number): Promise<void> {
-    const pace = new Pace(50);
-    const updates: MaskUpdate[] = [];
-    try {
-      await this.scores.withAwaited(step, async (score) => {
-        for (const group of this.groups) {
-          updates.push(...planMasks([group], position, this.args, score));
-          await pace.rest();
-        }
-      });
-    } catch (error) {
-      updates.forEach(({masks}) => dispose([...masks]));
-      throw error;
-    }
-    this.take(updates);
-  }
-
-  private take(updates: readonly MaskUpdate[]): void {
+  /** Gives the weights their new masks. */
+  protected take(updates: readonly MaskUpdate[]): void {
     for (const {group, count, sparsity, masks} of updates) {
       group.weights.forEach(({variable}, i) => setMask(variable, masks[i]));
       group.count = count;
       group.reached = sparsity;
-      const {structure, threshold, minKeep} = this.args;
-      this.isCountStale ||= (structure ?? threshold) !== undefined || minKeep > 0;
+      const {structure, cut, minKeep} = this.args;
+      this.isCountStale ||= (structure ?? cut) !== undefined || minKeep > 0;
     }
     this.scorer.restart();
   }

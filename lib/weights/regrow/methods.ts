@@ -8,8 +8,10 @@ import {cosineDecay} from '../../schedule/cosine';
 import type {DecayArgs} from '../../schedule/decay';
 import type {Schedule} from '../../schedule/schedule';
 import {TIMING_OPTIONS, type TimingArgs} from '../../schedule/timing';
+import {belowThreshold} from '../below_threshold';
+import {hysteresis} from '../hysteresis';
 import type {SelectionArgs} from '../selection';
-import type {Threshold} from '../threshold';
+import type {Cut} from '../weight_group';
 import {Exchanger} from './exchanger';
 
 /** What all methods of `DynamicSparsity` take. */
@@ -89,7 +91,7 @@ export interface Dynamics {
   /** Whether chance lets an update happen that is due. */
   readonly isDrawn: (step: number) => boolean;
   /** Where pruned weights compete with the others. */
-  readonly cut: {readonly threshold?: Threshold; readonly margin?: number};
+  readonly cut: Cut | undefined;
   /** Where connections move. */
   readonly exchanger: Exchanger | null;
   readonly selection: SelectionArgs & TimingArgs;
@@ -150,10 +152,8 @@ function thresholdSurgery(args: ThresholdSurgeryArgs): Dynamics {
   checkInteger('frequency', frequency, 1);
   checkNoSparsities(args.layers);
   const schedule = constantSparsity({sparsity: 0, beginStep, endStep, frequency});
-  const {cut, ...rest} = surgery(args, schedule, endStep);
   return {
-    ...rest,
-    cut: {...cut, threshold},
+    ...surgery(args, schedule, endStep, belowThreshold(threshold)),
     selection: shared(args),
   };
 }
@@ -162,6 +162,7 @@ function surgery(
   {margin = 0.1, annealing = 0, seed = 1}: SurgeryArgs,
   schedule: Schedule,
   stopStep: number,
+  cut?: Cut,
 ): Pick<Dynamics, 'schedule' | 'stopStep' | 'isDrawn' | 'cut' | 'exchanger'> {
   checkSparsity('margin', margin);
   const isRate = typeof annealing === 'number' && Number.isFinite(annealing) && annealing >= 0;
@@ -173,7 +174,7 @@ function surgery(
     stopStep,
     isDrawn: (step) =>
       always.includes(step) || chanceAt(seed, step) < 1 / (1 + annealing * (step - beginStep)),
-    cut: {margin},
+    cut: hysteresis(margin, cut),
     exchanger: null,
   };
 }
@@ -200,7 +201,7 @@ function sparseTraining(args: SparseTrainingArgs): Dynamics {
     schedule: constantSparsity({sparsity, beginStep, endStep: stopStep, frequency}),
     stopStep,
     isDrawn: () => true,
-    cut: {},
+    cut: undefined,
     exchanger: new Exchanger({
       growBy: method === 'rigl' ? 'gradient' : 'random',
       share: (step) => decay(step - beginStep),
