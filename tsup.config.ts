@@ -1,11 +1,9 @@
-import {readdirSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {isBuiltin} from 'node:module';
-import {sep} from 'node:path';
 
 import type {Plugin} from 'esbuild';
 import {defineConfig, type Options} from 'tsup';
 
-import {modulePerFile} from './scripts/module_per_file';
 import {thirdPartyNotices} from './scripts/third_party_notices';
 
 const LIBRARY = {
@@ -18,17 +16,8 @@ const LIBRARY = {
   wasm: 'lib/wasm/index.ts',
 };
 
-/** The modules of the library, by their paths in the package. */
-const MODULES: Readonly<Record<string, string>> = {
-  ...LIBRARY,
-  ...Object.fromEntries(
-    readdirSync('lib', {recursive: true, encoding: 'utf8'})
-      .map((path) => `lib/${path.replaceAll(sep, '/')}`)
-      .filter((file) => file.endsWith('.ts') && !/^lib\/(cli\/|script.ts$)/.test(file))
-      .filter((file) => !Object.values(LIBRARY).includes(file))
-      .map((file) => [file.slice('lib/'.length, -'.ts'.length), file]),
-  ),
-};
+/** The files of what the library exports. */
+const PUBLIC = [...readFileSync('lib/index.ts', 'utf8').matchAll(/ from '\.\/(.+)';/g)];
 
 const shared: Options = {
   target: 'es2022',
@@ -62,36 +51,27 @@ const globalTf: Plugin = {
 };
 
 export default defineConfig([
-  // A module for each file, as it was written: bundlers minify it with the user's own
-  // code, and drop what is not used. All subpaths share the mask registry, which lives
-  // in module scope.
+  // The mask registry lives in module scope, so the subpaths must share chunks
+  // (`splitting`): two copies would not see each other's masks. What each public name
+  // needs is in chunks of its own, as it was written, for bundlers to drop the others.
   {
     ...shared,
-    entry: MODULES,
+    entry: {
+      ...LIBRARY,
+      cli: 'lib/cli/main.ts',
+      ...Object.fromEntries(PUBLIC.map(([, path]) => [path, `lib/${path}.ts`])),
+    },
     format: ['esm'],
     platform: 'node',
     external: [/^@tensorflow\//],
     dts: {entry: LIBRARY},
     clean: true,
-    splitting: false,
+    splitting: true,
+    // One import of each module for all of a chunk.
+    treeshake: {moduleSideEffects: 'no-external'},
+    removeNodeProtocol: false,
     sourcemap: true,
-    removeNodeProtocol: false,
-    esbuildPlugins: [modulePerFile(MODULES)],
-  },
-  // The command line, on top of the library.
-  {
-    ...shared,
-    entry: {cli: 'lib/cli/main.ts'},
-    format: ['esm'],
-    platform: 'node',
-    external: [/^@tensorflow\//],
-    splitting: false,
-    removeNodeProtocol: false,
-    esbuildPlugins: [
-      modulePerFile(MODULES),
-      builtins,
-      thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt'),
-    ],
+    esbuildPlugins: [builtins, thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt')],
   },
   // For script tags.
   {

@@ -109,9 +109,9 @@ export function resolveDynamics(args: DynamicSparsityArgs): Dynamics {
 }
 
 const OWNER = 'DynamicSparsity';
-const SHARED = ['method', 'layers', 'criterion', 'seed', 'frequency', ...TIMING_OPTIONS];
+const SHARED = ['method', 'layers', 'criterion', 'seed', 'frequency'];
 const STEPS = ['beginStep', 'endStep', 'stopStep'];
-const SURGERY = [...SHARED, ...STEPS, 'margin', 'annealing'];
+const SURGERY = ['margin', 'annealing', 'threshold'];
 const SCHEDULED = [
   'schedule',
   'initialSparsity',
@@ -124,7 +124,7 @@ const SCHEDULED = [
 const SPARSE = ['sparsity', 'alpha', 'regrow', 'snapshot', 'scope'];
 
 function scheduledSurgery(args: ScheduledSurgeryArgs): Dynamics {
-  checkOptions(OWNER, args, [...SURGERY, ...SCHEDULED, 'threshold']);
+  checkOptions(OWNER, args, [...SHARED, ...TIMING_OPTIONS, ...STEPS, ...SURGERY, ...SCHEDULED]);
   const schedule = resolveSchedule(args);
   const {endStep} = schedule.updates;
   const {stopStep = endStep, scope, minKeep, structure} = args;
@@ -138,11 +138,7 @@ function scheduledSurgery(args: ScheduledSurgeryArgs): Dynamics {
 }
 
 function thresholdSurgery(args: ThresholdSurgeryArgs): Dynamics {
-  checkOptions(
-    OWNER,
-    args,
-    [...SURGERY, 'threshold'].filter((option) => option !== 'stopStep'),
-  );
+  checkOptions(OWNER, args, [...SHARED, ...TIMING_OPTIONS, 'beginStep', 'endStep', ...SURGERY]);
   const {threshold, beginStep, endStep, frequency = 100} = args;
   checkOptions('threshold', threshold, ['rate']);
   const isRate = typeof threshold.rate === 'number' && Number.isFinite(threshold.rate);
@@ -180,7 +176,7 @@ function surgery(
 }
 
 function sparseTraining(args: SparseTrainingArgs): Dynamics {
-  checkOptions(OWNER, args, [...SHARED, ...STEPS, ...SPARSE]);
+  checkOptions(OWNER, args, [...SHARED, ...TIMING_OPTIONS, ...STEPS, ...SPARSE]);
   const {method, sparsity, beginStep = 0, endStep, frequency = 100} = args;
   const {alpha = 0.3, scope = 'layer', criterion = 'random', seed = 1} = args;
   // A weight without a gradient would stay at zero, and chance asks for none.
