@@ -17,9 +17,8 @@ export type Score = (weight: LayerWeight) => Tensor;
  */
 export class WatchedScores {
   private weights: readonly LayerWeight[] = [];
-  private ofWeights = new FiniteWatch([], '');
-  /** Of the scores that a function of the user's gives. */
-  private ofScores = new FiniteWatch([], '');
+  /** Of the weights, and of the scores that a function of the user's gives. */
+  private watches: FiniteWatch[] = [];
 
   constructor(private readonly scorer: Scorer) {}
 
@@ -27,16 +26,18 @@ export class WatchedScores {
   async watch(weights: readonly LayerWeight[], step: number): Promise<void> {
     this.dispose();
     this.weights = weights;
-    this.ofWeights = new FiniteWatch(
-      weights.map(({name}) => `weight '${name}'`),
-      'lower the learning rate, or look for a NaN in the data',
-    );
-    this.ofScores = new FiniteWatch(
-      weights.map(({name}) => `${this.scorer.customName} for '${name}'`),
-      'look at what the criterion divides by',
-    );
+    this.watches = [
+      new FiniteWatch(
+        weights.map(({name}) => `weight '${name}'`),
+        'lower the learning rate, or look for a NaN in the data',
+      ),
+      new FiniteWatch(
+        weights.map(({name}) => `${this.scorer.customName} for '${name}'`),
+        'look at what the criterion divides by',
+      ),
+    ];
     this.lookAtWeights(step).dispose();
-    await this.ofWeights.throwIfSpoilt();
+    await this.throwIfSpoilt();
   }
 
   /** The result of `use`, which is given the scores of each weight after `step` steps. */
@@ -63,25 +64,25 @@ export class WatchedScores {
     // All at once: what is wrong with one of them spoils all.
     const scores = tidy(() => this.weights.map((weight) => this.scorer.score(weight, step)));
     made.push(...scores);
-    const spoiltScores = this.ofScores.look(step, scores);
+    const spoiltScores = this.watches[1].look(step, scores);
     made.push(spoiltScores);
     return (weight) => add(add(scores[this.weights.indexOf(weight)], spoilt), spoiltScores);
   }
 
   /** Throws where something was seen not to be finite since the last call; small reads. */
   async throwIfSpoilt(): Promise<void> {
-    await this.ofWeights.throwIfSpoilt();
-    await this.ofScores.throwIfSpoilt();
+    for (const watch of this.watches) {
+      await watch.throwIfSpoilt();
+    }
   }
 
   /** Forgets what was seen. */
   dispose(): void {
-    this.ofWeights.dispose();
-    this.ofScores.dispose();
+    this.watches.forEach((watch) => watch.dispose());
   }
 
   private lookAtWeights(step: number): Tensor {
     const now = this.weights.map(({variable}) => readWeight(variable));
-    return this.ofWeights.look(step, now);
+    return this.watches[0].look(step, now);
   }
 }
