@@ -31,15 +31,11 @@ export function checkLayerFilter(selection: unknown): asserts selection is Layer
 /** Throws where `selection` is malformed; names are checked once the model is known. */
 export function checkLayerSelection(selection: unknown): asserts selection is LayerSelection {
   const expected = 'a predicate, a list of names, or a map from name to sparsity or false';
-  if (typeof selection === 'function') {
-    return;
-  }
-  check(typeof selection === 'object' && selection !== null, 'layers', expected, selection);
-  if (Array.isArray(selection)) {
-    selection.forEach((name) => check(typeof name === 'string', 'layers', expected, selection));
-    return;
-  }
-  for (const [name, sparsity] of Object.entries(selection)) {
+  const isList = Array.isArray(selection);
+  const isNames = isList && selection.every((name) => typeof name === 'string');
+  const isMap = typeof selection === 'object' && selection !== null && !isList;
+  check(typeof selection === 'function' || isNames || isMap, 'layers', expected, selection);
+  for (const [name, sparsity] of Object.entries(isMap ? selection : {})) {
     if (sparsity !== false) {
       checkSparsity(`layers['${name}']`, sparsity);
     }

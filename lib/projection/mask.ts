@@ -1,18 +1,5 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {
-  cast,
-  clone,
-  keep,
-  max,
-  maximum,
-  mul,
-  notEqual,
-  onesLike,
-  sub,
-  tidy,
-  where,
-  zerosLike,
-} from '@tensorflow/tfjs-core';
+import {clone, keep, max, maximum, mul, notEqual, onesLike, sub, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {toFloat32} from '../base/float32';
@@ -98,23 +85,6 @@ export function maskZeros(variable: LayerVariable): void {
     return mul(maskOf(variable) ?? onesLike(weight), maximum(nonZero, isZero));
   });
   setMask(variable, mask);
-}
-
-/**
- * Ends the mask of `variable`: its elements become zeros for good, or what
- * `filling` has in their place. A select and not a product, since −1·0 is −0,
- * whose bits are not zero and do not compress.
- */
-export function finaliseMask(variable: LayerVariable, filling?: Tensor): void {
-  const mask = maskOf(variable);
-  if (mask) {
-    tidy(() => {
-      const kept = cast(mask, 'bool');
-      release(variable, 'mask');
-      const weight = readWeight(variable);
-      weight.assign(where(kept, weight, filling ?? zerosLike(weight)) as typeof weight);
-    });
-  }
 }
 
 /** Ends the mask of `variable` and leaves the weight alone. */

@@ -11,19 +11,21 @@
  * erkSparsities([[100, 100], [10, 10]], 0.9).map((s) => s.toFixed(3)); //=> ['0.908', '0.082']
  */
 export function erkSparsities(shapes: readonly number[][], sparsity: number): number[] {
+  const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
   const sizes = shapes.map((shape) => shape.reduce((product, side) => product * side, 1));
-  const shares = shapes.map((shape, i) => shape.reduce((sum, side) => sum + side, 0) / sizes[i]);
+  const sides = shapes.map(total);
   const isDense = shapes.map(() => false);
+  // What layers that are not dense keep of their weights, and the sum of all their sides.
+  let kept = (1 - sparsity) * total(sizes);
+  let sum = total(sides);
   for (;;) {
-    const total = (list: readonly number[]) =>
-      list.reduce((sum, value, i) => sum + (isDense[i] ? 0 : value), 0);
-    const dense = sizes.reduce((sum, size, i) => sum + (isDense[i] ? size : 0), 0);
-    const kept = (1 - sparsity) * (total(sizes) + dense) - dense;
-    const scale = kept / total(shares.map((share, i) => share * sizes[i]));
-    const over = shares.findIndex((share, i) => !isDense[i] && scale * share > 1);
+    const densities = sides.map((own, i) => (isDense[i] ? 1 : (kept / sum) * (own / sizes[i])));
+    const over = densities.findIndex((density) => density > 1);
     if (over < 0) {
-      return shares.map((share, i) => (isDense[i] ? 0 : 1 - scale * share));
+      return densities.map((density) => 1 - density);
     }
     isDense[over] = true;
+    kept -= sizes[over];
+    sum -= sides[over];
   }
 }

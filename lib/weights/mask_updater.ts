@@ -39,7 +39,7 @@ export class MaskUpdater {
   private readonly scorer: Scorer;
   protected readonly scores: WatchedScores;
   /** The position of an update that waits for the first gradients, and is due after any step. */
-  private waitingAt: number | null = null;
+  waiting: number | null = null;
   /** Whether the number of zeros is known only on the device. */
   private isCountStale = false;
 
@@ -59,11 +59,6 @@ export class MaskUpdater {
     const total = (key: 'size' | 'count') =>
       this.groups.reduce((all, group) => all + group[key], 0);
     return {pruned: total('count'), size: total('size')};
-  }
-
-  /** The position of an update that waited for the gradients of a step, to be made after it. */
-  get waiting(): number | null {
-    return this.waitingAt;
   }
 
   /**
@@ -88,7 +83,7 @@ export class MaskUpdater {
     await this.scores.watch(weightsOf(begun), step);
     this.groups = begun;
     this.scorer.dispose();
-    this.waitingAt = null;
+    this.waiting = null;
     // What remains is counted from the zeros, masked or not.
     if (ofRemaining ? isNew : resume) {
       const pace = new Pace(50);
@@ -125,10 +120,10 @@ export class MaskUpdater {
    */
   update(position: number, step: number): void {
     if (this.scorer.isWaiting) {
-      this.waitingAt = position;
+      this.waiting = position;
       return;
     }
-    this.waitingAt = null;
+    this.waiting = null;
     this.take(
       this.scores.with(step, (score) => planMasks(this.groups, position, this.args, score)),
     );
@@ -185,10 +180,8 @@ export class MaskUpdater {
   }
 
   /** The zeros in each weight's mask; 0 for a weight without one. One small read. */
-  private async maskZeros(): Promise<number[]> {
-    const masks = weightsOf(this.groups).map(({variable}) => maskOf(variable));
-    const zeros = await countZeros(masks.filter((mask) => mask !== undefined));
-    return masks.map((mask) => (mask ? zeros.shift()! : 0));
+  private maskZeros(): Promise<number[]> {
+    return countZeros(weightsOf(this.groups).map(({variable}) => maskOf(variable)));
   }
 }
 

@@ -80,10 +80,10 @@ export function pruneSmallestOnDevice(scores: Tensor, mask: Tensor | null, count
     // −LARGEST / 2 for what is pruned: a product and a minimum are several times
     // as fast as a select with a scalar.
     const ranked = before ? minimum(flat, mul(sub(before, 0.5), LARGEST)) : flat;
-    const {fromCut, aboveCut} = cut(ranked, before, most);
+    const [fromCut, aboveCut] = cut(ranked, before, most);
     // What is from the cut but not above it are ties: the earlier ones go.
     const ties = cast(logicalXor(fromCut, aboveCut), 'int32');
-    const going = add(sum(cast(fromCut, 'int32')), scalar(most - scores.size, 'int32'));
+    const going = add(sum(cast(fromCut, 'int32')), integer(most - scores.size));
     const late =
       scores.size < BY_ROWS
         ? greater(cumsum(ties, 0), going)
@@ -110,17 +110,14 @@ function indexAfter(flags: Tensor, n: Tensor): Tensor {
   const full = cast(less(cumsum(perRow, 0), n), 'int32');
   const row = sum(full);
   const left = sub(n, sum(mul(perRow, full)));
-  const inRow = cumsum(gather(rows, minimum(row, scalar(columns - 1, 'int32'))), 0);
+  const inRow = cumsum(gather(rows, minimum(row, integer(columns - 1))), 0);
   const column = sum(cast(less(inRow, left), 'int32'));
-  const index = add(add(mul(row, scalar(columns, 'int32')), column), scalar(1, 'int32'));
+  const index = add(add(mul(row, integer(columns)), column), integer(1));
   return mul(index, cast(greater(n, 0), 'int32'));
 }
 
-/** Where the cut is: between what is not `fromCut` and what is `aboveCut` lie only ties. */
-interface Cut {
-  fromCut: Tensor;
-  aboveCut: Tensor;
-}
+/** Where the cut is: between what is not from it and what is above it lie only ties. */
+type Cut = [fromCut: Tensor, aboveCut: Tensor];
 
 function cut(ranked: Tensor, mask: Tensor | null, count: number): Cut {
   const backend = engine().backend as Partial<TensorFlowBackend>;
@@ -135,7 +132,7 @@ function cut(ranked: Tensor, mask: Tensor | null, count: number): Cut {
 }
 
 function at(ranked: Tensor, value: Tensor): Cut {
-  return {fromCut: greaterEqual(ranked, value), aboveCut: greater(ranked, value)};
+  return [greaterEqual(ranked, value), greater(ranked, value)];
 }
 
 /** What is used of tfjs-node's backend. */
@@ -152,7 +149,7 @@ function nthElement(backend: TensorFlowBackend, values: Tensor, n: number): Tens
     {name: 'reverse', type: TF_ATTR_BOOL, value: false},
     {name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT},
   ];
-  return backend.executeSingleOutput('NthElement', attributes, [values, scalar(n, 'int32')]);
+  return backend.executeSingleOutput('NthElement', attributes, [values, integer(n)]);
 }
 
 /** Halves the range that holds the cut, without a single read. */
@@ -169,5 +166,9 @@ function byBisection(scores: Tensor, mask: Tensor | null, count: number): Cut {
       return [where(enough, low, middle), where(enough, middle, high)];
     });
   }
-  return {fromCut: logicalNot(lessEqual(ranked, low)), aboveCut: greater(ranked, high)};
+  return [logicalNot(lessEqual(ranked, low)), greater(ranked, high)];
+}
+
+function integer(value: number): Tensor {
+  return scalar(value, 'int32');
 }

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
 import {keepDense} from '../../lib/projection/dense_mask';
-import {denseOf, finaliseMask, maskOf, setMask} from '../../lib/projection/mask';
+import {finaliseMask} from '../../lib/projection/finalise_mask';
+import {denseOf, maskOf, setMask} from '../../lib/projection/mask';
 import {mlp, setWeight, values} from '../setup/models';
 
 /** A weight of the given numbers. */

@@ -3,7 +3,8 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../lib/base/errors';
 import {readWeight} from '../../lib/model/read_weight';
-import {finaliseMask, maskZeros, maskOf, maskedVariables, setMask} from '../../lib/projection/mask';
+import {finaliseMask} from '../../lib/projection/finalise_mask';
+import {maskZeros, maskOf, maskedVariables, setMask} from '../../lib/projection/mask';
 import {mlp, setWeight, values} from '../setup/models';
 
 /** A weight of the given numbers. */

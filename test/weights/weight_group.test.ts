@@ -4,7 +4,8 @@ import fc from 'fast-check';
 
 import {prunableWeights, type SelectedWeight} from '../../lib/model/prunable';
 import {readWeight} from '../../lib/model/read_weight';
-import {finaliseMask, setMask} from '../../lib/projection/mask';
+import {finaliseMask} from '../../lib/projection/finalise_mask';
+import {setMask} from '../../lib/projection/mask';
 import {writeUnprojected} from '../../lib/projection/registry';
 import {hysteresis} from '../../lib/weights/hysteresis';
 import type {BlockStructure, Structure} from '../../lib/weights/pattern';

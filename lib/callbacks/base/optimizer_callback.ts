@@ -4,7 +4,7 @@ import {Callback} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../base/errors';
 import {Pace} from '../../base/yielding';
-import {isFitting, thisTraining} from '../../model/trained_model';
+import {isFitting, thisTraining} from '../../model/present_training';
 import {onOptimizerStep, watchOptimizer, type Gradients} from '../../projection/optimizer_step';
 import {compiledModel} from './compiled_model';
 
@@ -72,11 +72,11 @@ export abstract class OptimizerCallback extends Callback {
   /** Called by `fit`. */
   override async onTrainBegin(): Promise<void> {
     const model = compiledModel(this);
-    const {training: other} = this;
-    if (other !== null && other.model !== model && other.isCurrent()) {
+    const other = this.training?.model;
+    if (other !== undefined && other !== model && this.isActive) {
       // The other training, a loop, goes on with its own model.
-      this.model = other.model;
-      throw this.busyWith(other.model);
+      this.model = other;
+      throw this.busyWith(other);
     }
     // A `fit` that threw has not called onTrainEnd.
     this.leave();

@@ -45,10 +45,6 @@ export abstract class WeightPruning extends ScheduledPruning {
     return this.updater.groups.map(({sparsityAt}) => sparsityAt);
   }
 
-  override sparsityAt(step: number): number {
-    return this.schedule(step);
-  }
-
   protected override start(model: LayersModel, step: number): Promise<boolean> {
     const {schedule} = this;
     const scheduleTo = (final?: number) => (final === undefined ? schedule : schedule.to(final));
