@@ -17,7 +17,9 @@ const LIBRARY = {
 };
 
 /** The files of what the library exports. */
-const PUBLIC = [...readFileSync('lib/index.ts', 'utf8').matchAll(/ from '\.\/(.+)';/g)];
+const PUBLIC = [
+  ...readFileSync('lib/index.ts', 'utf8').matchAll(/^export \{[^}]*\} from '\.\/(.+)';/gm),
+];
 
 const shared: Options = {
   target: 'es2022',

@@ -28,7 +28,8 @@ import {toFloat32} from '../base/float32';
 import {swapLastAxes} from '../model/kernel_axes';
 import {pruneNMOnHost} from './host_pattern';
 import {isHostBackend} from './host_selection';
-import {pruneCount, pruneSmallest} from './threshold';
+import {pruneCount} from './prune_count';
+import {pruneSmallest} from './threshold';
 
 /**
  * Blocks that are pruned together. A weight is taken as a matrix of inputs by

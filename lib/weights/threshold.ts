@@ -41,17 +41,6 @@ const BY_ROWS = 1 << 17;
 const BISECTION_PASSES = 32;
 
 /**
- * How many of `size` weights are zero at a sparsity: the nearest integer, half
- * up, and at least one weight left.
- *
- * @example
- * pruneCount(5, 0.5); //=> 3
- */
-export function pruneCount(size: number, sparsity: number): number {
-  return Math.min(Math.round(size * sparsity), size - 1);
-}
-
-/**
  * The mask that keeps all but the `count` smallest scores, as float32 1 and 0.
  * Exactly `count` elements are zero: ties go by position, earlier ones first.
  *

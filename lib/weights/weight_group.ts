@@ -9,7 +9,8 @@ import {maskOf} from '../projection/mask';
 import type {SparsityFunction} from '../schedule/schedule';
 import {erkSparsities} from './erk';
 import {pruneBlocks, pruneNM, type Structure} from './pattern';
-import {pruneCount, pruneSmallest} from './threshold';
+import {pruneCount} from './prune_count';
+import {pruneSmallest} from './threshold';
 
 /** Which weights share a sparsity: each has it, all together do, or each by its shape (ERK). */
 export type Scope = 'layer' | 'global' | 'erk';
@@ -135,10 +136,8 @@ export function planMasks(
     if (due === null) {
       return [];
     }
-    const usual: Choose = (contest, {count, sparsity}) =>
-      group.isPool
-        ? selectTogether(contest, selection, count)
-        : [selectMask(contest, selection, count, sparsity)];
+    const usual: Choose = (...contest) =>
+      group.isPool ? selectTogether(selection, ...contest) : [selectMask(selection, ...contest)];
     const masks = tidy(() => {
       const contest = {
         weights,
@@ -166,10 +165,9 @@ function dueOf(group: WeightGroup, position: number, {structure, cut}: Selection
 }
 
 function selectMask(
-  {weights: [weight], scores: [scores], masks: [mask]}: Contest,
   {structure}: Selection,
-  count: number,
-  sparsity: number,
+  {weights: [weight], scores: [scores], masks: [mask]}: Contest,
+  {count, sparsity}: Due,
 ): Tensor {
   if (!structure) {
     return pruneSmallest(scores, mask, count);
@@ -183,7 +181,7 @@ function selectMask(
   );
 }
 
-function selectTogether(contest: Contest, {minKeep}: Selection, count: number): Tensor[] {
+function selectTogether({minKeep}: Selection, contest: Contest, {count}: Due): Tensor[] {
   const {masks} = contest;
   let available = 0;
   const scores = contest.scores.map((own, i) => {
