@@ -22,6 +22,8 @@ export function zeroCounts(tensor: Tensor): Tensor {
 }
 
 /** What the numbers add up to. */
-export function sumOf(counts: Int32Array): number {
-  return counts.reduce((all, count) => all + count, 0);
+export function sumOf(counts: readonly number[] | Int32Array): number {
+  let sum = 0;
+  counts.forEach((count) => (sum += count));
+  return sum;
 }

@@ -1,4 +1,4 @@
-import {type Tensor, tensor, util} from '@tensorflow/tfjs-core';
+import {type Tensor, tensor} from '@tensorflow/tfjs-core';
 
 /**
  * A number in [0, 1) that looks random, the same for the same seed and step: a
@@ -40,7 +40,7 @@ export function normal(shape: readonly number[], seed: number): Tensor {
 }
 
 function drawn(shape: readonly number[], numberAt: (i: number) => number): Tensor {
-  const sizes = [...shape];
-  const values = Float32Array.from({length: util.sizeFromShape(sizes)}, (_, i) => numberAt(i));
-  return tensor(values, sizes, 'float32');
+  const size = shape.reduce((product, side) => product * side, 1);
+  const values = Float32Array.from({length: size}, (_, i) => numberAt(i));
+  return tensor(values, [...shape], 'float32');
 }

@@ -1,7 +1,6 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
 import {check, checkSparsity} from '../base/check';
-import {PruningError} from '../base/errors';
 import {closestName, deepestName} from './layer_path';
 import type {FoundWeight} from './layer_walk';
 
@@ -73,9 +72,8 @@ export function chooseWeights(
   const known = candidates.map(({name}) => name.slice(0, name.lastIndexOf('/')));
   const layerNames = [...new Set(known)].join(', ') || '(no layer)';
   for (const name of namesIn(selection)) {
-    if (!candidates.some((weight) => depthIn(weight, name) > 0)) {
-      throw new PruningError('layers', `names of ${kind.all}: ${layerNames}`, name);
-    }
+    const isKnown = candidates.some((weight) => depthIn(weight, name) > 0);
+    check(isKnown, 'layers', `names of ${kind.all}: ${layerNames}`, name);
   }
   const chosen = choose(candidates, selection);
   check(chosen.length > 0, 'layers', `at least one ${kind.one}`, `none of ${layerNames}`);

@@ -1,3 +1,5 @@
+import {sumOf} from '../base/count_zeros';
+
 /**
  * Sparsities of layers by Erdős–Rényi-Kernel: the density of a layer is in
  * proportion to the sum of its sides over their product, so that small layers
@@ -11,13 +13,12 @@
  * erkSparsities([[100, 100], [10, 10]], 0.9).map((s) => s.toFixed(3)); //=> ['0.908', '0.082']
  */
 export function erkSparsities(shapes: readonly number[][], sparsity: number): number[] {
-  const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
   const sizes = shapes.map((shape) => shape.reduce((product, side) => product * side, 1));
-  const sides = shapes.map(total);
+  const sides = shapes.map(sumOf);
   const isDense = shapes.map(() => false);
   // What layers that are not dense keep of their weights, and the sum of all their sides.
-  let kept = (1 - sparsity) * total(sizes);
-  let sum = total(sides);
+  let kept = (1 - sparsity) * sumOf(sizes);
+  let sum = sumOf(sides);
   for (;;) {
     const densities = sides.map((own, i) => (isDense[i] ? 1 : (kept / sum) * (own / sizes[i])));
     const over = densities.findIndex((density) => density > 1);

@@ -1,6 +1,6 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {countZeros} from '../base/count_zeros';
+import {countZeros, sumOf} from '../base/count_zeros';
 import {Pace} from '../base/yielding';
 import {prunableWeights} from '../model/prunable';
 import {maskOf, maskZeros, setMask} from '../projection/mask';
@@ -56,9 +56,10 @@ export class MaskUpdater {
 
   /** How many of the weights are pruned, as far as that is known without a read. */
   get share(): {pruned: number; size: number} {
-    const total = (key: 'size' | 'count') =>
-      this.groups.reduce((all, group) => all + group[key], 0);
-    return {pruned: total('count'), size: total('size')};
+    return {
+      pruned: sumOf(this.groups.map(({count}) => count)),
+      size: sumOf(this.groups.map(({size}) => size)),
+    };
   }
 
   /**
@@ -95,11 +96,7 @@ export class MaskUpdater {
     if (isNew) {
       await this.count();
     }
-    if (cut?.prepare) {
-      weightsOf(begun)
-        .map(({variable}) => variable)
-        .forEach(cut.prepare);
-    }
+    weightsOf(begun).forEach(({variable}) => cut?.prepare?.(variable));
     if (isNew && ofRemaining) {
       groups.forEach((group) => (group.base = group.count));
     }
@@ -162,7 +159,7 @@ export class MaskUpdater {
   /** Zeros in the masks, those of other callbacks included; one small read. */
   async measure(): Promise<{pruned: number; size: number}> {
     const zeros = await this.maskZeros();
-    return {pruned: zeros.reduce((all, count) => all + count, 0), size: this.share.size};
+    return {pruned: sumOf(zeros), size: this.share.size};
   }
 
   /** Training has ended. */
@@ -173,9 +170,8 @@ export class MaskUpdater {
 
   private async count(): Promise<void> {
     const zeros = await this.maskZeros();
-    let i = 0;
     for (const group of this.groups) {
-      group.count = group.weights.reduce((count) => count + zeros[i++], 0);
+      group.count = sumOf(zeros.splice(0, group.weights.length));
     }
   }
 

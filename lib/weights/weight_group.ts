@@ -2,6 +2,7 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {add, concat, mul, ones, reshape, split, tidy} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {sumOf} from '../base/count_zeros';
 import {inputsByOutputs} from '../model/kernel_axes';
 import type {SelectedWeight} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
@@ -108,7 +109,7 @@ function group(
   sparsityAt: SparsityFunction,
   isPool = false,
 ): WeightGroup {
-  const size = weights.reduce((all, {variable}) => all + readWeight(variable).size, 0);
+  const size = sumOf(weights.map(({variable}) => readWeight(variable).size));
   return {weights, size, sparsityAt, isPool, count: 0, base: 0, reached: 0};
 }
 

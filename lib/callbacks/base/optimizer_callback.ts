@@ -80,7 +80,15 @@ export abstract class OptimizerCallback extends Callback {
     }
     // A `fit` that threw has not called onTrainEnd.
     this.leave();
-    const training = trainingOf(model);
+    const {optimizer} = model;
+    const training: Training = {
+      model,
+      isCurrent: thisTraining(model),
+      detach: () => {},
+      optimizer,
+      steps: optimizer.iterations,
+      stepsBefore: 0,
+    };
     this.training = training;
     try {
       await this.begin(model, training.steps);
@@ -129,18 +137,6 @@ export abstract class OptimizerCallback extends Callback {
     const expected = `a ${this.className} of its own for each model that trains at the same time`;
     return new PruningError('callbacks', expected, `the one that is training '${name}'`);
   }
-}
-
-function trainingOf(model: LayersModel): Training {
-  const {optimizer} = model;
-  return {
-    model,
-    isCurrent: thisTraining(model),
-    detach: () => {},
-    optimizer,
-    steps: optimizer.iterations,
-    stepsBefore: 0,
-  };
 }
 
 /** Optimizer steps of a training, whatever optimizers the model has had in it. */
