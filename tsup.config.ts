@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs';
 import {isBuiltin} from 'node:module';
 
 import type {Plugin} from 'esbuild';
@@ -15,13 +16,15 @@ const LIBRARY = {
   wasm: 'lib/wasm/index.ts',
 };
 
+/** The files of what the library exports. */
+const PUBLIC = [
+  ...readFileSync('lib/index.ts', 'utf8').matchAll(/^export \{[^}]*\} from '\.\/(.+)';/gm),
+];
+
 const shared: Options = {
   target: 'es2022',
   // Scripts build first, and print something else: errors are still shown.
   silent: true,
-  // Smaller than esbuild's.
-  minify: 'terser',
-  terserOptions: {compress: {ecma: 2020, passes: 3}, format: {preserve_annotations: true}},
 };
 
 /** What the command line brings with it is CommonJS, and requires modules of Node. */
@@ -51,10 +54,15 @@ const globalTf: Plugin = {
 
 export default defineConfig([
   // The mask registry lives in module scope, so the subpaths must share chunks
-  // (`splitting`): two copies would not see each other's masks.
+  // (`splitting`): two copies would not see each other's masks. What each public name
+  // needs is in chunks of its own, as it was written, for bundlers to drop the others.
   {
     ...shared,
-    entry: {...LIBRARY, cli: 'lib/cli/main.ts'},
+    entry: {
+      ...LIBRARY,
+      cli: 'lib/cli/main.ts',
+      ...Object.fromEntries(PUBLIC.map(([, path]) => [path, `lib/${path}.ts`])),
+    },
     format: ['esm'],
     platform: 'node',
     external: [/^@tensorflow\//],
@@ -62,8 +70,9 @@ export default defineConfig([
     clean: true,
     splitting: true,
     // One import of each module for all of a chunk.
-    treeshake: true,
+    treeshake: {moduleSideEffects: 'no-external'},
     removeNodeProtocol: false,
+    sourcemap: true,
     esbuildPlugins: [builtins, thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt')],
   },
   // For script tags.
@@ -74,6 +83,9 @@ export default defineConfig([
     globalName: 'tfPrune',
     outExtension: () => ({js: '.js'}),
     platform: 'browser',
+    // Smaller than esbuild's.
+    minify: 'terser',
+    terserOptions: {compress: {ecma: 2020, passes: 3}, format: {preserve_annotations: true}},
     esbuildPlugins: [globalTf],
   },
 ]);

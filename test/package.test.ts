@@ -226,9 +226,10 @@ describe('the packed tarball, installed into an empty folder', () => {
     cpSync(join(folder, 'node_modules/tfjs-prune'), join(folder, 'copy'), {recursive: true});
     const top = readdirSync(join(folder, 'copy')).sort();
     expect(top).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
-    const strange = readdirSync(join(folder, 'copy/dist')).filter(
-      (name) => !/\.(js|d\.ts)$/.test(name),
-    );
+    const inDist = readdirSync(join(folder, 'copy/dist'), {recursive: true, withFileTypes: true});
+    const strange = inDist
+      .filter((entry) => entry.isFile() && !/\.(js|js\.map|d\.ts)$/.test(entry.name))
+      .map(({name}) => name);
     expect(strange).toEqual(['THIRD_PARTY_NOTICES.txt']);
   });
 

@@ -33,23 +33,21 @@ export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
   journal?: JournalStore;
 }
 
-const OPTIONS = [
-  'train',
-  'validation',
-  ...GOALS,
-  'granularity',
-  'layers',
-  'metric',
-  'budget',
-  'seed',
-  'journal',
-  'onProgress',
-  'signal',
-] as const;
-
 /** Throws where one of `args` is not as it should be; the model is not looked at. */
 export function checkAutoPruneArgs(args: AutoPruneArgs): void {
-  checkOptions('autoPrune', args, OPTIONS);
+  checkOptions('autoPrune', args, [
+    'train',
+    'validation',
+    ...GOALS,
+    'granularity',
+    'layers',
+    'metric',
+    'budget',
+    'seed',
+    'journal',
+    'onProgress',
+    'signal',
+  ]);
   checkGoal(args);
   checkTrainingData(args.train);
   checkSamples('validation', args.validation);

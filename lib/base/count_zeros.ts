@@ -1,14 +1,15 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {cast, equal, reshape, sum} from '@tensorflow/tfjs-core';
+import {cast, equal, reshape, sum, zeros} from '@tensorflow/tfjs-core';
 
 import {readVectors} from './read_vectors';
 
 /** WebGL computes int32 in float32, which has all integers up to here. */
 const LARGEST_EXACT_SUM = 2 ** 24;
 
-/** The exact number of zeros in each tensor, in one small read. */
-export async function countZeros(tensors: readonly Tensor[]): Promise<number[]> {
-  return (await readVectors<'int32'>(() => tensors.map(zeroCounts))).map(sumOf);
+/** The exact number of zeros in each tensor, 0 for one that is missing, in one small read. */
+export async function countZeros(tensors: ReadonlyArray<Tensor | undefined>): Promise<number[]> {
+  const counts = () => tensors.map((tensor) => (tensor ? zeroCounts(tensor) : zeros([0])));
+  return (await readVectors<'int32'>(counts)).map(sumOf);
 }
 
 /**
@@ -21,6 +22,8 @@ export function zeroCounts(tensor: Tensor): Tensor {
 }
 
 /** What the numbers add up to. */
-export function sumOf(counts: Int32Array): number {
-  return counts.reduce((all, count) => all + count, 0);
+export function sumOf(counts: readonly number[] | Int32Array): number {
+  let sum = 0;
+  counts.forEach((count) => (sum += count));
+  return sum;
 }

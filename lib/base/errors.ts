@@ -24,25 +24,6 @@ export class PruningError extends Error {
   ) {
     super(`${argument}: expected ${expected}, but got ${show(received)}.`, options);
   }
-
-  /** This error as one of the whole at `path`, of which `argument` is a part. */
-  within(path: string): PruningError {
-    const {argument, expected, received} = this;
-    return new PruningError(`${path}.${argument}`, expected, received, {cause: this});
-  }
-}
-
-/** Runs `task`, and tells of misuses in it as those of a part of the whole at `path`. */
-export function within<R>(path: string, task: () => R): R {
-  const tell = (error: unknown): never => {
-    throw error instanceof PruningError ? error.within(path) : error;
-  };
-  try {
-    const result = task();
-    return result instanceof Promise ? (result.catch(tell) as R) : result;
-  } catch (error) {
-    return tell(error);
-  }
 }
 
 function show(value: unknown): string {

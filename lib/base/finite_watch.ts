@@ -11,7 +11,7 @@ import {
   where,
 } from '@tensorflow/tfjs-core';
 
-import {PruningError} from './errors';
+import {check} from './check';
 
 /**
  * Finds a NaN or an infinity in tensors. What is seen inside the optimizer
@@ -58,13 +58,12 @@ export class FiniteWatch {
     const steps = await spoiltAt.data();
     spoiltAt.dispose();
     const index = steps.findIndex((step) => step >= 0);
-    if (index >= 0) {
-      throw new PruningError(
-        `${this.names[index]} at step ${steps[index]}`,
-        'finite numbers',
-        `NaN or infinity: ${this.advice}`,
-      );
-    }
+    check(
+      index < 0,
+      `${this.names[index]} at step ${steps[index]}`,
+      'finite numbers',
+      `NaN or infinity: ${this.advice}`,
+    );
   }
 
   /** Forgets what was seen. */

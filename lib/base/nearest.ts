@@ -20,7 +20,7 @@ function distance(a: string, b: string): number {
     for (let j = 1; j <= b.length; ++j) {
       const isSame = a[i - 1] === b[j - 1];
       row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (isSame ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
         row[j] = Math.min(row[j], before[j - 2] + 1);
       }
     }

@@ -1,4 +1,4 @@
-import {type Tensor, tensor, util} from '@tensorflow/tfjs-core';
+import {type Tensor, tensor} from '@tensorflow/tfjs-core';
 
 /**
  * A number in [0, 1) that looks random, the same for the same seed and step: a
@@ -28,9 +28,8 @@ export function seedOf(seed: number, draw: number): number {
 
 /** float32 of this shape with numbers in [0, 1), the same for the same seed on all backends. */
 export function uniform(shape: readonly number[], seed: number): Tensor {
-  const next = randomNumbers(seed);
   // 24 bits, which float32 holds: more could be rounded up to 1.
-  return drawn(shape, () => Math.floor(next() * 2 ** 24) / 2 ** 24);
+  return drawn(shape, (i) => Math.floor(chanceAt(seed, i) * 2 ** 24) / 2 ** 24);
 }
 
 /** The same with normally distributed numbers of mean 0 and deviation 1. */
@@ -40,8 +39,8 @@ export function normal(shape: readonly number[], seed: number): Tensor {
   return drawn(shape, () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()));
 }
 
-function drawn(shape: readonly number[], next: () => number): Tensor {
-  const sizes = [...shape];
-  const values = Float32Array.from({length: util.sizeFromShape(sizes)}, next);
-  return tensor(values, sizes, 'float32');
+function drawn(shape: readonly number[], numberAt: (i: number) => number): Tensor {
+  const size = shape.reduce((product, side) => product * side, 1);
+  const values = Float32Array.from({length: size}, (_, i) => numberAt(i));
+  return tensor(values, [...shape], 'float32');
 }

@@ -20,7 +20,7 @@ import {
 import type {ReconstructReport} from '../reconstruct/reconstruct';
 import {constantSparsity} from '../schedule/constant';
 import {scoresOverSteps} from '../weights/criterion';
-import {MaskUpdater} from '../weights/mask_updater';
+import {MaskUpdaterAtEase} from '../weights/mask_updater_at_ease';
 import {checkPatternSparsity} from '../weights/pattern';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../weights/selection';
 
@@ -65,7 +65,7 @@ export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<
     'one that needs no gradients, or a callback',
     criterion,
   );
-  const updater = new MaskUpdater({...selection, resume: true});
+  const updater = new MaskUpdaterAtEase({...selection, resume: true});
   const step = model.optimizer?.iterations ?? 0;
   const schedule = (sparsity = args.sparsity) => constantSparsity({sparsity});
   const prune = async () => {

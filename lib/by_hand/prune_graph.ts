@@ -24,8 +24,8 @@ import {
 import {reconstructGraph} from '../reconstruct/reconstruct_graph';
 import type {ReconstructedLayer} from '../reconstruct/sequence';
 import {lampCounts} from '../weights/lamp';
+import {pruneCount} from '../weights/prune_count';
 import {SELECTION_OPTIONS, type SelectionArgs} from '../weights/selection';
-import {pruneCount} from '../weights/threshold';
 import {pruneNow} from './masks_by_hand';
 import {stripPruning} from './strip';
 

@@ -6,7 +6,8 @@ import {checkModel} from '../model/check_model';
 import {checkLayerFilter, chooseWeights, type LayerFilter} from '../model/layer_selection';
 import {findWeights, type FoundWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
-import {finaliseMask, maskOf} from '../projection/mask';
+import {finaliseMask} from '../projection/finalise_mask';
+import {maskOf} from '../projection/mask';
 import {
   checkRegrowthArgs,
   regrown,

@@ -3,7 +3,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {forgetRemovedLayers} from '../layers/remove_layer';
 import {checkModel} from '../model/check_model';
 import {trainedModel} from '../model/trained_model';
-import {finaliseMask, maskedVariables} from '../projection/mask';
+import {finaliseMask} from '../projection/finalise_mask';
+import {maskedVariables} from '../projection/mask';
 import {detachAll} from '../projection/optimizer_step';
 import {endRounding, roundedVariables} from '../projection/rounding/rounding';
 

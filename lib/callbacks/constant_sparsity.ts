@@ -26,12 +26,11 @@ export class ConstantSparsity extends WeightPruning {
   static readonly className = 'ConstantSparsity';
 
   constructor(args: ConstantSparsityArgs) {
-    checkOptions('ConstantSparsity', args, [...OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
+    const options = ['targetSparsity', ...OPEN_ENDED_OPTIONS, ...WEIGHT_PRUNING_OPTIONS];
+    checkOptions('ConstantSparsity', args, options);
     const {targetSparsity: sparsity, beginStep, endStep, frequency} = args;
     checkSparsity('targetSparsity', sparsity);
     super(constantSparsity({sparsity, beginStep, endStep, frequency}), args);
     checkPatternSparsity(args.structure, sparsity);
   }
 }
-
-const OPTIONS = ['targetSparsity', ...OPEN_ENDED_OPTIONS] as const;

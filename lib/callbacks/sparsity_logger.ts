@@ -61,7 +61,7 @@ export class SparsityLogger extends Callback {
   private pace = new Pace();
 
   constructor(args: SparsityLoggerArgs = {}) {
-    checkOptions('SparsityLogger', args, OPTIONS);
+    checkOptions('SparsityLogger', args, [...SINKS, 'every']);
     super();
     const {console = true, tensorBoard, tfvis, file, every = 1} = args;
     checkInteger('every', every, 1);
@@ -116,4 +116,3 @@ export class SparsityLogger extends Callback {
 }
 
 const SINKS = ['console', 'tensorBoard', 'tfvis', 'file'] as const;
-const OPTIONS = [...SINKS, 'every'] as const;

@@ -2,7 +2,10 @@ import {check, checkOptions} from '../base/check';
 import {checkNoSparsities} from '../model/layer_selection';
 import {constantSparsity} from '../schedule/constant';
 import {OPEN_ENDED_OPTIONS, type OpenEndedArgs} from '../schedule/open_ended';
+import {belowThreshold} from '../weights/below_threshold';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
+
+const UNUSED: readonly string[] = ['scope', 'minKeep', 'structure', 'ofRemaining'];
 
 /** Arguments of `ThresholdPruning`. */
 export interface ThresholdPruningArgs
@@ -43,11 +46,13 @@ export class ThresholdPruning extends WeightPruning {
   static readonly className = 'ThresholdPruning';
 
   constructor(args: ThresholdPruningArgs) {
-    checkOptions('ThresholdPruning', args, OPTIONS);
+    const usual = WEIGHT_PRUNING_OPTIONS.filter((option) => !UNUSED.includes(option));
+    checkOptions('ThresholdPruning', args, ['threshold', ...OPEN_ENDED_OPTIONS, ...usual]);
     const {threshold, beginStep, endStep, frequency} = args;
     checkThreshold(threshold);
     checkNoSparsities(args.layers);
-    super(constantSparsity({sparsity: 0, beginStep, endStep, frequency}), args, {threshold});
+    const schedule = constantSparsity({sparsity: 0, beginStep, endStep, frequency});
+    super(schedule, args, belowThreshold(threshold));
   }
 }
 
@@ -65,11 +70,3 @@ function checkThreshold(threshold: unknown): void {
   const isRight = typeof std === 'number' && std >= 0 && Number.isFinite(std);
   check(isRight, 'threshold.std', 'a number of at least 0', std);
 }
-
-const OPTIONS = [
-  'threshold',
-  ...OPEN_ENDED_OPTIONS,
-  ...WEIGHT_PRUNING_OPTIONS.filter(
-    (option) => !['scope', 'minKeep', 'structure', 'ofRemaining'].includes(option),
-  ),
-];

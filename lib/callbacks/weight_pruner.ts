@@ -1,5 +1,6 @@
 import {checkOptions} from '../base/check';
-import {resolveSchedule, SCHEDULE_OPTIONS, type ScheduleArgs} from '../schedule/choose';
+import {resolveSchedule, type ScheduleArgs} from '../schedule/choose';
+import {OPEN_ENDED_OPTIONS} from '../schedule/open_ended';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
 /** Arguments of `WeightPruner`. */
@@ -24,7 +25,8 @@ export class WeightPruner extends WeightPruning {
   static readonly className = 'WeightPruner';
 
   constructor(args: WeightPrunerArgs) {
-    checkOptions('WeightPruner', args, [...SCHEDULE_OPTIONS, ...WEIGHT_PRUNING_OPTIONS]);
+    const options = ['schedule', ...OPEN_ENDED_OPTIONS, ...WEIGHT_PRUNING_OPTIONS];
+    checkOptions('WeightPruner', args, options);
     const {schedule} = args;
     super(resolveSchedule({...args, schedule}), args);
   }

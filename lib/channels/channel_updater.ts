@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {PruningError} from '../base/errors';
 import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
-import {pruneCount} from '../weights/threshold';
+import {pruneCount} from '../weights/prune_count';
 import type {ChannelScorer} from './channel_scorer';
 import {type ChannelLimits, chooseChannels} from './choose_channels';
 import {type ChannelGroup, channelGroups} from './groups/channel_groups';

@@ -30,7 +30,7 @@ export function hintedModels(
   teacher: LayersModel,
   hints: Hints,
 ): HintedModels {
-  const maps: HintMap[] = [];
+  const maps: layers.Layer[] = [];
   const pairs = Object.entries(hints).map(([ours, theirs]) => {
     const [from, to] = [outputOf(student, ours, 'student'), outputOf(teacher, theirs, 'teacher')];
     const inner = (shape: Shape) => shape.slice(1, -1).join();
@@ -47,7 +47,7 @@ export function hintedModels(
     if (from.shape[from.shape.length - 1] === width) {
       return from;
     }
-    const map = new HintMap(width as number);
+    const map = hintMap(width as number);
     maps.push(map);
     return map.apply(from) as SymbolicTensor;
   });
@@ -75,30 +75,29 @@ function outputOf(model: LayersModel, name: string, owner: string): SymbolicTens
 }
 
 /** A linear map of the last axis. No Dense layer, whose kernel would be pruned. */
-class HintMap extends layers.Layer {
-  static readonly className = 'HintMap';
-  private map!: LayerVariable;
+function hintMap(width: number): layers.Layer {
+  class HintMap extends layers.Layer {
+    static readonly className = 'HintMap';
+    private map!: LayerVariable;
 
-  constructor(private readonly width: number) {
-    super({});
-  }
+    override build(inputShape: Shape): void {
+      const size = inputShape[inputShape.length - 1] as number;
+      const initializer = initializers.glorotUniform({seed: 1});
+      this.map = this.addWeight('map', [size, width], 'float32', initializer);
+      this.built = true;
+    }
 
-  override build(inputShape: Shape): void {
-    const size = inputShape[inputShape.length - 1] as number;
-    const initializer = initializers.glorotUniform({seed: 1});
-    this.map = this.addWeight('map', [size, this.width], 'float32', initializer);
-    this.built = true;
-  }
+    override computeOutputShape(inputShape: Shape): Shape {
+      return [...inputShape.slice(0, -1), width];
+    }
 
-  override computeOutputShape(inputShape: Shape): Shape {
-    return [...inputShape.slice(0, -1), this.width];
+    override call(inputs: Tensor | Tensor[]): Tensor {
+      const input = Array.isArray(inputs) ? inputs[0] : inputs;
+      return tidy(() => {
+        const rows = reshape(input, [-1, input.shape[input.rank - 1]]);
+        return reshape(dot(rows, this.map.read()), [...input.shape.slice(0, -1), width]);
+      });
+    }
   }
-
-  override call(inputs: Tensor | Tensor[]): Tensor {
-    const input = Array.isArray(inputs) ? inputs[0] : inputs;
-    return tidy(() => {
-      const rows = reshape(input, [-1, input.shape[input.rank - 1]]);
-      return reshape(dot(rows, this.map.read()), [...input.shape.slice(0, -1), this.width]);
-    });
-  }
+  return new HintMap({});
 }

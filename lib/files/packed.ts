@@ -35,10 +35,9 @@ const OPTIONS = ['onProgress', 'requestInit', 'fetchFunc'];
  *   damaged. What `fetch` itself throws is passed on.
  */
 export function packed(source: PackedSource, args: PackedArgs = {}): io.IOHandler {
-  for (const option of Object.keys(args)) {
-    if (!OPTIONS.includes(option)) {
-      throw new PruningError('packed', `options among ${OPTIONS.join(', ')}`, option);
-    }
+  const strange = Object.keys(args).find((option) => !OPTIONS.includes(option));
+  if (strange !== undefined) {
+    throw new PruningError('packed', `options among ${OPTIONS.join(', ')}`, strange);
   }
   return {load: () => loadPacked(source, args)};
 }
@@ -50,12 +49,13 @@ async function loadPacked(
   if (source instanceof ReadableStream) {
     return readPacked(NAME, source, onProgress);
   }
+  if (source instanceof ArrayBuffer) {
+    source = new Uint8Array(source);
+  }
   if (ArrayBuffer.isView(source)) {
     const {buffer, byteOffset, byteLength} = source;
-    return readBytes(new Uint8Array(buffer, byteOffset, byteLength), onProgress);
-  }
-  if (source instanceof ArrayBuffer) {
-    return readBytes(new Uint8Array(source), onProgress);
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    return readPacked(NAME, streamOf(bytes), onProgress, byteLength);
   }
   if (source instanceof Blob) {
     return readPacked(NAME, source.stream(), onProgress, source.size);
@@ -70,16 +70,12 @@ async function loadPacked(
   return readPacked(`${source}`, body, onProgress);
 }
 
-/** From a stream of `bytes` themselves: a Response would copy them. */
-function readBytes(
-  bytes: Uint8Array,
-  onProgress: PackedArgs['onProgress'],
-): Promise<io.ModelArtifacts> {
-  const stream = new ReadableStream<Uint8Array>({
+/** A stream of `bytes` themselves: a Response would copy them. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
     start: (controller) => {
       controller.enqueue(bytes);
       controller.close();
     },
   });
-  return readPacked(NAME, stream, onProgress, bytes.length);
 }

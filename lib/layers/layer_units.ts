@@ -27,7 +27,6 @@ export interface LayerUnit {
 
 /** Scale what other layers make: nothing to remove on their own. */
 const NORMALIZATIONS: ReadonlySet<string> = new Set(['BatchNormalization', 'LayerNormalization']);
-const NO_UNITS: ReadonlySet<string> = new Set([...NORMALIZATIONS, 'PReLU']);
 
 /**
  * What can be removed of `model` as a whole, and what can't and why: branches of
@@ -158,7 +157,8 @@ class UnitFinder {
     const isUnit = !(layer instanceof LayersModel) && layer.weights.length > 0;
     if (
       !isUnit ||
-      NO_UNITS.has(layer.getClassName()) ||
+      NORMALIZATIONS.has(layer.getClassName()) ||
+      layer.getClassName() === 'PReLU' ||
       this.idle.has(node) ||
       node !== this.usesOf(layer, container)[0]
     ) {

@@ -21,11 +21,13 @@ const TRANSPOSED: ReadonlySet<string> = new Set(['Conv2DTranspose', 'Conv3DTrans
  * inputsByOutputs(layer, kernel).shape; //=> [3, 3, 4, 8]
  */
 export function inputsByOutputs(layer: Layer, kernel: Tensor): Tensor {
-  if (!TRANSPOSED.has(layer.getClassName())) {
-    return kernel;
-  }
-  const window = [...Array(kernel.rank - 2).keys()];
-  return transpose(kernel, [...window, kernel.rank - 1, kernel.rank - 2]);
+  return TRANSPOSED.has(layer.getClassName()) ? swapLastAxes(kernel) : kernel;
+}
+
+/** A tensor with its last two axes in each other's place. */
+export function swapLastAxes(tensor: Tensor): Tensor {
+  const {rank} = tensor;
+  return transpose(tensor, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 }
 
 /**

@@ -1,7 +1,6 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 
 import {check, checkSparsity} from '../base/check';
-import {PruningError} from '../base/errors';
 import {closestName, deepestName} from './layer_path';
 import type {FoundWeight} from './layer_walk';
 
@@ -31,15 +30,11 @@ export function checkLayerFilter(selection: unknown): asserts selection is Layer
 /** Throws where `selection` is malformed; names are checked once the model is known. */
 export function checkLayerSelection(selection: unknown): asserts selection is LayerSelection {
   const expected = 'a predicate, a list of names, or a map from name to sparsity or false';
-  if (typeof selection === 'function') {
-    return;
-  }
-  check(typeof selection === 'object' && selection !== null, 'layers', expected, selection);
-  if (Array.isArray(selection)) {
-    selection.forEach((name) => check(typeof name === 'string', 'layers', expected, selection));
-    return;
-  }
-  for (const [name, sparsity] of Object.entries(selection)) {
+  const isList = Array.isArray(selection);
+  const isNames = isList && selection.every((name) => typeof name === 'string');
+  const isMap = typeof selection === 'object' && selection !== null && !isList;
+  check(typeof selection === 'function' || isNames || isMap, 'layers', expected, selection);
+  for (const [name, sparsity] of Object.entries(isMap ? selection : {})) {
     if (sparsity !== false) {
       checkSparsity(`layers['${name}']`, sparsity);
     }
@@ -77,9 +72,8 @@ export function chooseWeights(
   const known = candidates.map(({name}) => name.slice(0, name.lastIndexOf('/')));
   const layerNames = [...new Set(known)].join(', ') || '(no layer)';
   for (const name of namesIn(selection)) {
-    if (!candidates.some((weight) => depthIn(weight, name) > 0)) {
-      throw new PruningError('layers', `names of ${kind.all}: ${layerNames}`, name);
-    }
+    const isKnown = candidates.some((weight) => depthIn(weight, name) > 0);
+    check(isKnown, 'layers', `names of ${kind.all}: ${layerNames}`, name);
   }
   const chosen = choose(candidates, selection);
   check(chosen.length > 0, 'layers', `at least one ${kind.one}`, `none of ${layerNames}`);

@@ -1,7 +1,8 @@
 import {mul, scalar, tidy, type Scalar} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {thisTraining, trainedModel} from './trained_model';
+import {thisTraining} from './present_training';
+import {trainedModel} from './trained_model';
 
 /**
  * Adds `loss` to the loss that `model` is trained with, until the training at

@@ -1,23 +1,9 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {
-  cast,
-  clone,
-  keep,
-  max,
-  maximum,
-  mul,
-  notEqual,
-  onesLike,
-  sub,
-  tidy,
-  where,
-  zerosLike,
-} from '@tensorflow/tfjs-core';
+import {clone, keep, max, maximum, mul, notEqual, onesLike, sub, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {toFloat32} from '../base/float32';
 import {readWeight} from '../model/read_weight';
-import {DenseCopy} from './dense_copy';
 import {
   hold,
   projectionOf,
@@ -29,31 +15,30 @@ import {
 } from './registry';
 
 /** Keeps pruned elements of a weight at zero. */
-class MaskProjection implements Projection {
-  constructor(
-    /** float32 of the weight's shape, 1 for kept and 0 for pruned. */
-    public mask: Tensor,
-    /** What pruned weights would be, where they may come back. */
-    public copy: DenseCopy | null,
-  ) {}
+export class MaskProjection implements Projection {
+  /** @param mask float32 of the weight's shape, 1 for kept and 0 for pruned; owned by this. */
+  constructor(public mask: Tensor) {}
 
-  project(_variable: LayerVariable, written: Tensor, change: Change): Tensor {
-    return this.copy
-      ? this.copy.project(written, change, (dense) => mul(dense, this.mask))
-      : mul(written, this.mask);
+  project(_variable: LayerVariable, written: Tensor, _change: Change): Tensor {
+    return mul(written, this.mask);
+  }
+
+  /** The weight, with what pruned elements would be if that is known: then a new tensor. */
+  dense(weight: Tensor): Tensor {
+    return weight;
   }
 
   clone(): MaskProjection {
-    return new MaskProjection(keep(clone(this.mask)), this.copy?.clone() ?? null);
+    return new MaskProjection(keep(clone(this.mask)));
   }
 
   dispose(): void {
     this.mask.dispose();
-    this.copy?.dispose();
   }
 }
 
-function maskProjectionOf(variable: LayerVariable): MaskProjection | undefined {
+/** What holds the mask of `variable`, or `undefined`. */
+export function maskProjectionOf(variable: LayerVariable): MaskProjection | undefined {
   return projectionOf(variable, 'mask') as MaskProjection | undefined;
 }
 
@@ -70,7 +55,7 @@ export function maskOf(variable: LayerVariable): Tensor | undefined {
 export function setMask(variable: LayerVariable, mask: Tensor): void {
   const projection = maskProjectionOf(variable);
   if (!projection) {
-    hold(variable, 'mask', new MaskProjection(keep(mask), null));
+    hold(variable, 'mask', new MaskProjection(keep(mask)));
     return;
   }
   const former = projection.mask;
@@ -81,24 +66,10 @@ export function setMask(variable: LayerVariable, mask: Tensor): void {
   reproject(variable);
 }
 
-/**
- * From now on a dense copy follows `variable` at pruned places too, until its
- * mask ends. Nothing changes where one does already.
- */
-export function keepDense(variable: LayerVariable): void {
-  if (!maskOf(variable)) {
-    setMask(
-      variable,
-      tidy(() => onesLike(readWeight(variable))),
-    );
-  }
-  maskProjectionOf(variable)!.copy ??= DenseCopy.of(readWeight(variable));
-}
-
 /** The weight, with what its dense copy has in place of zeros if there is one: then a new tensor. */
 export function denseOf(variable: LayerVariable): Tensor {
   const weight = readWeight(variable);
-  return maskProjectionOf(variable)?.copy?.dense(weight) ?? weight;
+  return maskProjectionOf(variable)?.dense(weight) ?? weight;
 }
 
 /**
@@ -114,23 +85,6 @@ export function maskZeros(variable: LayerVariable): void {
     return mul(maskOf(variable) ?? onesLike(weight), maximum(nonZero, isZero));
   });
   setMask(variable, mask);
-}
-
-/**
- * Ends the mask of `variable`: its elements become zeros for good, or what
- * `filling` has in their place. A select and not a product, since −1·0 is −0,
- * whose bits are not zero and do not compress.
- */
-export function finaliseMask(variable: LayerVariable, filling?: Tensor): void {
-  const mask = maskOf(variable);
-  if (mask) {
-    tidy(() => {
-      const kept = cast(mask, 'bool');
-      release(variable, 'mask');
-      const weight = readWeight(variable);
-      weight.assign(where(kept, weight, filling ?? zerosLike(weight)) as typeof weight);
-    });
-  }
 }
 
 /** Ends the mask of `variable` and leaves the weight alone. */

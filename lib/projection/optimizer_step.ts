@@ -75,7 +75,7 @@ export function onOptimizerStep(model: LayersModel, listener: StepListener): () 
   entry.listeners.add(listener);
   return () => {
     entry.listeners.delete(listener);
-    if (listening.get(model) === entry && !hasListeners(model)) {
+    if (listening.get(model) === entry && entry.listeners.size === 0) {
       detachAll(model);
     }
   };

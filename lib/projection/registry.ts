@@ -27,6 +27,9 @@ export interface Projection {
 /** The kinds of projections, in the order in which they are applied. A weight has at most one of each. */
 const KINDS = ['mask', 'rounding'] as const;
 
+/** What of a variable is replaced. */
+const METHODS = ['assign', 'dispose'] as const;
+
 /** A kind of projection. */
 export type ProjectionKind = (typeof KINDS)[number];
 
@@ -143,8 +146,9 @@ function install(variable: LayerVariable): Entry {
   watchStockOptimizers();
   const weight = readWeight(variable);
   const {assign, dispose} = weight;
+  const former = {assign, dispose};
   // Somebody may have put functions of their own on the variable, before or since.
-  const owned = {assign: own(weight, 'assign'), dispose: own(weight, 'dispose')};
+  const owned = METHODS.filter((name) => Object.hasOwn(weight, name));
   let isActive = true;
   const wrappers = {
     assign: (value: Tensor) => {
@@ -166,9 +170,10 @@ function install(variable: LayerVariable): Entry {
     write: (value) => assign.call(weight, value),
     uninstall: () => {
       isActive = false;
-      for (const name of ['assign', 'dispose'] as const) {
-        if (weight[name] === wrappers[name]) {
-          restore(weight, name, owned[name]);
+      for (const name of METHODS.filter((each) => weight[each] === wrappers[each])) {
+        delete (weight as Partial<Variable>)[name];
+        if (owned.includes(name)) {
+          Object.assign(weight, {[name]: former[name]});
         }
       }
     },
@@ -191,21 +196,5 @@ function project(variable: LayerVariable, change: Change): void {
         entry.write(projected);
       }
     });
-  }
-}
-
-function own(weight: Variable, name: 'assign' | 'dispose'): PropertyDescriptor | undefined {
-  return Object.getOwnPropertyDescriptor(weight, name);
-}
-
-function restore(
-  weight: Variable,
-  name: 'assign' | 'dispose',
-  descriptor: PropertyDescriptor | undefined,
-): void {
-  if (descriptor) {
-    Object.defineProperty(weight, name, descriptor);
-  } else {
-    delete (weight as Partial<Variable>)[name];
   }
 }

@@ -2,6 +2,7 @@ import type {Callback} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
+import {errorWithin} from '../base/within';
 import {ChannelPruner} from '../callbacks/channel_pruner';
 import {ClusterWeights} from '../callbacks/cluster_weights';
 import {ConstantSparsity} from '../callbacks/constant_sparsity';
@@ -63,7 +64,7 @@ export function makeCallbacks(
         throw error;
       }
       // Of unknown options the owner is named, which the path names already.
-      throw error.argument === name ? error.within(path) : error.within(`${path}.${name}`);
+      throw errorWithin(error.argument === name ? path : `${path}.${name}`, error);
     }
   });
 }

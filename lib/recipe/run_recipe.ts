@@ -2,8 +2,8 @@ import {clone} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkOptions} from '../base/check';
-import {within} from '../base/errors';
 import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
+import {within} from '../base/within';
 import {pruneNow} from '../by_hand/masks_by_hand';
 import {stripPruning} from '../by_hand/strip';
 import {checkFit} from '../data/fit_to_model';

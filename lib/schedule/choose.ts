@@ -14,12 +14,6 @@ export interface ScheduleArgs extends OpenEndedArgs {
   schedule: Schedule | SparsityFunction;
 }
 
-/** The names of `ScheduleArgs`, for checking options. */
-export const SCHEDULE_OPTIONS = ['schedule', ...OPEN_ENDED_OPTIONS] as const;
-
-/** The names of `ScheduleArgs | DecayArgs`, for checking options. */
-export const SCHEDULE_OR_DECAY_OPTIONS = ['schedule', ...DECAY_OPTIONS] as const;
-
 /** The schedule that `args` ask for. Throws where one is out of its range. */
 export function resolveSchedule(args: ScheduleArgs | DecayArgs): Schedule {
   if (!('schedule' in args)) {

@@ -23,33 +23,18 @@ export interface TrainingPosition {
 
 /** A position that is counted in `unit`. */
 export function positionIn(unit: ScheduleUnit): TrainingPosition {
-  return unit === 'step' ? new StepPosition() : new EpochPosition();
+  return unit === 'step' ? STEPS : new EpochPosition();
 }
 
 /** The optimizer counts. */
-class StepPosition implements TrainingPosition {
-  begin(step: number): number {
-    return step;
-  }
-
-  beginEpoch(): null {
-    return null;
-  }
-
-  beginBatch(): void {}
-
-  afterStep(step: number): number {
-    return step;
-  }
-
-  endEpoch(): null {
-    return null;
-  }
-
-  end(step: number): number {
-    return step;
-  }
-}
+const STEPS: TrainingPosition = {
+  begin: (step) => step,
+  beginEpoch: () => null,
+  beginBatch: () => {},
+  afterStep: (step) => step,
+  endEpoch: () => null,
+  end: (step) => step,
+};
 
 /** Epochs done, over all fits of the same weights. */
 class EpochPosition implements TrainingPosition {

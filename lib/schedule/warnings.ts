@@ -2,18 +2,20 @@ import type {ScheduleUnit} from './position';
 import type {SparsityFunction} from './schedule';
 import {lastUpdateStep, type UpdateSteps} from './updates';
 
-/** What a callback that follows a schedule says of itself in a warning. */
+/** When a callback that follows a schedule prunes, and how much. */
 export interface Scheduled {
-  /** The callback's class. */
-  readonly owner: string;
   readonly unit: ScheduleUnit;
   readonly updates: UpdateSteps;
   /** `null` where the sparsity follows from a cut. */
   readonly schedule: SparsityFunction | null;
 }
 
-/** Warns where training begins past `beginStep`, as with a model that was just trained. */
-export function warnOfLateBegin({owner, unit, updates, schedule}: Scheduled, step: number): void {
+/** Warns where training of `owner` begins past `beginStep`, as with a model that was just trained. */
+export function warnOfLateBegin(
+  owner: string,
+  {unit, updates, schedule}: Scheduled,
+  step: number,
+): void {
   const {beginStep, endStep} = updates;
   if (unit === 'epoch' || step <= beginStep || endStep === Infinity) {
     return;
@@ -29,11 +31,13 @@ export function warnOfLateBegin({owner, unit, updates, schedule}: Scheduled, ste
 /**
  * Warns where training ends at `position`, before all updates that matter.
  *
+ * @param owner The callback's class.
  * @param schedules Those of the single weights, which may differ.
  * @param sparsity What was reached.
  */
 export function warnOfEarlyEnd(
-  {owner, unit, updates, schedule}: Scheduled,
+  owner: string,
+  {unit, updates, schedule}: Scheduled,
   position: number,
   schedules: readonly SparsityFunction[],
   sparsity: number,

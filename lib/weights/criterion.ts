@@ -65,10 +65,10 @@ export function checkCriterion(criterion: unknown): asserts criterion is Criteri
 
 /** The scores of a criterion that looks at the weight alone; `undefined` for another. */
 export function scoresOfWeight(criterion: Criterion): OfWeight | undefined {
-  return typeof criterion === 'string' ? OF_WEIGHT[criterion] : undefined;
+  return OF_WEIGHT[criterion as string];
 }
 
 /** How steps add up to the scores of a criterion; `undefined` for one that needs no steps. */
 export function scoresOverSteps(criterion: Criterion): OverSteps | undefined {
-  return typeof criterion === 'string' ? OVER_STEPS[criterion] : undefined;
+  return OVER_STEPS[criterion as string];
 }

@@ -1,3 +1,5 @@
+import {sumOf} from '../base/count_zeros';
+
 /**
  * Sparsities of layers by Erdős–Rényi-Kernel: the density of a layer is in
  * proportion to the sum of its sides over their product, so that small layers
@@ -12,18 +14,19 @@
  */
 export function erkSparsities(shapes: readonly number[][], sparsity: number): number[] {
   const sizes = shapes.map((shape) => shape.reduce((product, side) => product * side, 1));
-  const shares = shapes.map((shape, i) => shape.reduce((sum, side) => sum + side, 0) / sizes[i]);
+  const sides = shapes.map(sumOf);
   const isDense = shapes.map(() => false);
+  // What layers that are not dense keep of their weights, and the sum of all their sides.
+  let kept = (1 - sparsity) * sumOf(sizes);
+  let sum = sumOf(sides);
   for (;;) {
-    const total = (list: readonly number[]) =>
-      list.reduce((sum, value, i) => sum + (isDense[i] ? 0 : value), 0);
-    const dense = sizes.reduce((sum, size, i) => sum + (isDense[i] ? size : 0), 0);
-    const kept = (1 - sparsity) * (total(sizes) + dense) - dense;
-    const scale = kept / total(shares.map((share, i) => share * sizes[i]));
-    const over = shares.findIndex((share, i) => !isDense[i] && scale * share > 1);
+    const densities = sides.map((own, i) => (isDense[i] ? 1 : (kept / sum) * (own / sizes[i])));
+    const over = densities.findIndex((density) => density > 1);
     if (over < 0) {
-      return shares.map((share, i) => (isDense[i] ? 0 : 1 - scale * share));
+      return densities.map((density) => 1 - density);
     }
     isDense[over] = true;
+    kept -= sizes[over];
+    sum -= sides[over];
   }
 }

@@ -99,7 +99,7 @@ export function selectSmallest(
   const histogram = new Int32Array(1 << 16);
   for (let i = 0; i < keys.length; ++i) {
     if (scores[i] !== scores[i]) {
-      copyMask(mask, output);
+      output.set(mask ?? output.fill(1));
       return;
     }
     const key = mask !== undefined && mask[i] === 0 ? PRUNED : sortable(bits[i]);
@@ -134,14 +134,6 @@ export function selectSmallest(
         --ties;
       }
     }
-  }
-}
-
-function copyMask(mask: Float32Array | undefined, output: Float32Array): void {
-  if (mask) {
-    output.set(mask);
-  } else {
-    output.fill(1);
   }
 }
 

@@ -1,5 +1,56 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {abs, add, mul, sub, tidy} from '@tensorflow/tfjs-core';
+import {abs, add, cast, isNaN as isNaNTensor, mul, sub, sum, tidy} from '@tensorflow/tfjs-core';
+
+import {keepDense} from '../projection/dense_mask';
+import type {Cut, WeightGroup} from './weight_group';
+
+/**
+ * Pruned weights come back where they score high enough again, and by `margin` of the
+ * cut more than those that stay.
+ *
+ * @param margin In [0, 1).
+ * @param cut Where the cut is; without one it follows from the schedule.
+ */
+export function hysteresis(margin: number, cut?: Cut): Cut {
+  /** The position of the last update, which is not made again: others might come back. */
+  const updatedAt = new WeakMap<WeightGroup, number>();
+  return {
+    isScheduled: cut === undefined,
+    prepare: keepDense,
+    due: (group, scheduled, position) => {
+      if (position <= (updatedAt.get(group) ?? -1)) {
+        return null;
+      }
+      updatedAt.set(group, position);
+      if (cut) {
+        return cut.due(group, scheduled, position);
+      }
+      // Weights come back only for others that go: a schedule that falls frees none.
+      const count = Math.max(scheduled.count, group.count);
+      const sparsity = Math.max(scheduled.sparsity, group.reached);
+      return count === 0 ? null : {count, sparsity};
+    },
+    choose: (contest, due, usual) => {
+      const {scores, masks} = contest;
+      const favoured = scores.map((own, i) => {
+        const mask = masks[i];
+        return mask ? favourKept(own, mask, margin) : own;
+      });
+      const open = {...contest, scores: favoured, masks: masks.map(() => null)};
+      const chosen = cut ? cut.choose(open, due, usual) : usual(open, due);
+      return chosen.map((after, i) => orAsBefore(after, masks[i], scores[i]));
+    },
+  };
+}
+
+/** The mask `after`, or where a score is a NaN the one `before`. */
+function orAsBefore(after: Tensor, before: Tensor | null, scores: Tensor): Tensor {
+  if (before === null) {
+    return after;
+  }
+  const spoilt = cast(isNaNTensor(sum(scores)), 'float32');
+  return add(mul(before, spoilt), mul(after, sub(1, spoilt)));
+}
 
 /**
  * Scores with two cuts in one (Guo et al. 2016, https://arxiv.org/abs/1608.04493):

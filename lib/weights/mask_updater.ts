@@ -1,10 +1,9 @@
-import {dispose} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {countZeros} from '../base/count_zeros';
+import {countZeros, sumOf} from '../base/count_zeros';
 import {Pace} from '../base/yielding';
 import {prunableWeights} from '../model/prunable';
-import {keepDense, maskOf, maskZeros, setMask} from '../projection/mask';
+import {maskOf, maskZeros, setMask} from '../projection/mask';
 import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
 import {checkPatternSparsity} from './pattern';
@@ -22,7 +21,8 @@ import {
 } from './weight_group';
 
 /** What masks are made by. */
-export interface MaskUpdaterArgs extends ResolvedSelection, Cut {
+export interface MaskUpdaterArgs extends ResolvedSelection {
+  readonly cut?: Cut;
   /** Whether zeros in the weights count as pruned, as they always do of what remains. */
   readonly resume: boolean;
 }
@@ -37,15 +37,13 @@ export interface MaskUpdaterArgs extends ResolvedSelection, Cut {
 export class MaskUpdater {
   groups: readonly WeightGroup[] = [];
   private readonly scorer: Scorer;
-  private readonly scores: WatchedScores;
+  protected readonly scores: WatchedScores;
   /** The position of an update that waits for the first gradients, and is due after any step. */
-  private waitingAt: number | null = null;
-  /** The position of the last update, which is not made again: pruned weights might come back. */
-  private updatedAt = -1;
+  waiting: number | null = null;
   /** Whether the number of zeros is known only on the device. */
   private isCountStale = false;
 
-  constructor(private readonly args: MaskUpdaterArgs) {
+  constructor(protected readonly args: MaskUpdaterArgs) {
     this.scorer = new Scorer(args.criterion, args.seed);
     this.scores = new WatchedScores(this.scorer);
   }
@@ -58,14 +56,10 @@ export class MaskUpdater {
 
   /** How many of the weights are pruned, as far as that is known without a read. */
   get share(): {pruned: number; size: number} {
-    const total = (key: 'size' | 'count') =>
-      this.groups.reduce((all, group) => all + group[key], 0);
-    return {pruned: total('count'), size: total('size')};
-  }
-
-  /** The position of an update that waited for the gradients of a step, to be made after it. */
-  get waiting(): number | null {
-    return this.waitingAt;
+    return {
+      pruned: sumOf(this.groups.map(({count}) => count)),
+      size: sumOf(this.groups.map(({size}) => size)),
+    };
   }
 
   /**
@@ -81,7 +75,7 @@ export class MaskUpdater {
     schedule: (finalSparsity?: number) => SparsityFunction,
     step: number,
   ): Promise<boolean> {
-    const {layers, scope, structure, resume, ofRemaining} = this.args;
+    const {layers, scope, structure, resume, ofRemaining, cut} = this.args;
     const weights = prunableWeights(model, layers);
     weights.forEach(({sparsity}) => checkPatternSparsity(structure, sparsity));
     const groups = groupWeights(weights, scope, schedule);
@@ -90,7 +84,7 @@ export class MaskUpdater {
     await this.scores.watch(weightsOf(begun), step);
     this.groups = begun;
     this.scorer.dispose();
-    this.waitingAt = null;
+    this.waiting = null;
     // What remains is counted from the zeros, masked or not.
     if (ofRemaining ? isNew : resume) {
       const pace = new Pace(50);
@@ -100,12 +94,9 @@ export class MaskUpdater {
       }
     }
     if (isNew) {
-      this.updatedAt = -1;
       await this.count();
     }
-    if (this.args.margin !== undefined) {
-      weightsOf(this.groups).forEach(({variable}) => keepDense(variable));
-    }
+    weightsOf(begun).forEach(({variable}) => cut?.prepare?.(variable));
     if (isNew && ofRemaining) {
       groups.forEach((group) => (group.base = group.count));
     }
@@ -126,47 +117,23 @@ export class MaskUpdater {
    */
   update(position: number, step: number): void {
     if (this.scorer.isWaiting) {
-      this.waitingAt = position;
+      this.waiting = position;
       return;
     }
-    this.waitingAt = null;
-    if (this.args.margin !== undefined && position <= this.updatedAt) {
-      return;
-    }
-    this.updatedAt = position;
+    this.waiting = null;
     this.take(
       this.scores.with(step, (score) => planMasks(this.groups, position, this.args, score)),
     );
   }
 
-  /**
-   * As `update`, outside of training and of schedules that wait for gradients: lets
-   * other code run now and then, which must not change the weights.
-   */
-  async updateAtEase(position: number, step: number): Promise<void> {
-    const pace = new Pace(50);
-    const updates: MaskUpdate[] = [];
-    try {
-      await this.scores.withAwaited(step, async (score) => {
-        for (const group of this.groups) {
-          updates.push(...planMasks([group], position, this.args, score));
-          await pace.rest();
-        }
-      });
-    } catch (error) {
-      updates.forEach(({masks}) => dispose([...masks]));
-      throw error;
-    }
-    this.take(updates);
-  }
-
-  private take(updates: readonly MaskUpdate[]): void {
+  /** Gives the weights their new masks. */
+  protected take(updates: readonly MaskUpdate[]): void {
     for (const {group, count, sparsity, masks} of updates) {
       group.weights.forEach(({variable}, i) => setMask(variable, masks[i]));
       group.count = count;
       group.reached = sparsity;
-      const {structure, threshold, minKeep} = this.args;
-      this.isCountStale ||= (structure ?? threshold) !== undefined || minKeep > 0;
+      const {structure, cut, minKeep} = this.args;
+      this.isCountStale ||= (structure ?? cut) !== undefined || minKeep > 0;
     }
     this.scorer.restart();
   }
@@ -192,7 +159,7 @@ export class MaskUpdater {
   /** Zeros in the masks, those of other callbacks included; one small read. */
   async measure(): Promise<{pruned: number; size: number}> {
     const zeros = await this.maskZeros();
-    return {pruned: zeros.reduce((all, count) => all + count, 0), size: this.share.size};
+    return {pruned: sumOf(zeros), size: this.share.size};
   }
 
   /** Training has ended. */
@@ -203,17 +170,14 @@ export class MaskUpdater {
 
   private async count(): Promise<void> {
     const zeros = await this.maskZeros();
-    let i = 0;
     for (const group of this.groups) {
-      group.count = group.weights.reduce((count) => count + zeros[i++], 0);
+      group.count = sumOf(zeros.splice(0, group.weights.length));
     }
   }
 
   /** The zeros in each weight's mask; 0 for a weight without one. One small read. */
-  private async maskZeros(): Promise<number[]> {
-    const masks = weightsOf(this.groups).map(({variable}) => maskOf(variable));
-    const zeros = await countZeros(masks.filter((mask) => mask !== undefined));
-    return masks.map((mask) => (mask ? zeros.shift()! : 0));
+  private maskZeros(): Promise<number[]> {
+    return countZeros(weightsOf(this.groups).map(({variable}) => maskOf(variable)));
   }
 }
 

@@ -21,14 +21,15 @@ import {
   sum,
   tidy,
   tile,
-  transpose,
 } from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 import {toFloat32} from '../base/float32';
+import {swapLastAxes} from '../model/kernel_axes';
 import {pruneNMOnHost} from './host_pattern';
 import {isHostBackend} from './host_selection';
-import {pruneCount, pruneSmallest} from './threshold';
+import {pruneCount} from './prune_count';
+import {pruneSmallest} from './threshold';
 
 /**
  * Blocks that are pruned together. A weight is taken as a matrix of inputs by
@@ -147,18 +148,18 @@ export function pruneBlocks(
         [counts[0], sides[0], counts[1], sides[1]],
       );
     const within = [1, 3];
+    const sizes = blockSizes([rows, columns], sides, counts);
     const pooled =
       pooling === 'max'
         ? max(inBlocks(scores, LOWEST), within)
-        : div(sum(inBlocks(scores, 0), within), blockSizes([rows, columns], sides, counts));
+        : div(sum(inBlocks(scores, 0), within), sizes);
     const before = mask && max(inBlocks(mask, 0), within);
-    const isEven = rows % sides[0] === 0 && columns % sides[1] === 0;
-    const kept = isEven
-      ? pruneSmallest(pooled, before, pruneCount(counts[0] * counts[1], sparsity))
-      : pruneBySize(pooled, before, blockSizes([rows, columns], sides, counts), sides, {
-          elements: scores.size,
-          count: pruneCount(scores.size, sparsity),
-        });
+    const area = sides[0] * sides[1];
+    const outside = counts[0] * counts[1] * area - scores.size;
+    const kept =
+      outside === 0
+        ? pruneSmallest(pooled, before, pruneCount(counts[0] * counts[1], sparsity))
+        : pruneBySize(pooled, before, sizes, area, outside + pruneCount(scores.size, sparsity));
     const spread = tile(reshape(kept, [counts[0], 1, counts[1], 1]), [1, sides[0], 1, sides[1]]);
     const matrix = reshape(spread, [counts[0] * sides[0], counts[1] * sides[1]]);
     const after = reshape(slice(matrix, [0, 0], [rows, columns]), scores.shape);
@@ -172,22 +173,22 @@ export function pruneBlocks(
  *
  * @param pooled The blocks' scores, [block rows, block columns].
  * @param sizes The number of elements in each, of the same shape.
+ * @param area That of a whole block.
+ * @param count The elements that are zero, those that blocks lack included.
  */
 function pruneBySize(
   pooled: Tensor,
   before: Tensor | null,
   sizes: Tensor,
-  sides: readonly [number, number],
-  {elements, count}: {elements: number; count: number},
+  area: number,
+  count: number,
 ): Tensor {
-  const area = sides[0] * sides[1];
   // Elements that lie together, block after block: of blocks of one score all of the
   // first goes before any of the next. Those outside the weight are gone already.
   const perBlock = (values: Tensor) => tile(reshape(values, [-1, 1]), [1, area]);
   const isInside = toFloat32(less(reshape(range(0, area), [1, -1]), reshape(sizes, [-1, 1])));
   const alive = before ? mul(isInside, perBlock(before)) : isInside;
-  const outside = pooled.size * area - elements;
-  const kept = pruneSmallest(perBlock(pooled), alive, outside + count);
+  const kept = pruneSmallest(perBlock(pooled), alive, count);
   const share = div(reshape(sum(kept, 1), pooled.shape), sizes);
   const most = step(sub(share, 0.5));
   // Where that leaves none, the last block that still has elements.
@@ -227,13 +228,10 @@ export function pruneNM(scores: Tensor, mask: Tensor | null, structure: NMStruct
 /** `pruneNM` composed of tfjs operations, for any backend. */
 export function pruneNMOnDevice(scores: Tensor, mask: Tensor | null, {n, m}: NMStructure): Tensor {
   return tidy(() => {
-    const {rank} = scores;
-    // The input dimension last, so that groups lie together; the swap is its own inverse.
-    const axes = Array.from({length: rank}, (_, axis) => axis);
-    [axes[rank - 2], axes[rank - 1]] = [rank - 1, rank - 2];
     const ranked = mask ? add(mul(scores, mask), mul(add(mask, -1), -LOWEST)) : scores;
-    const turned = transpose(ranked, axes);
-    const inputs = turned.shape[rank - 1];
+    // The input dimension last, so that groups lie together.
+    const turned = swapLastAxes(ranked);
+    const inputs = scores.shape[scores.rank - 2];
     const groups = Math.ceil(inputs / m);
     const lines = scores.size / inputs;
     const padded = pad(
@@ -252,7 +250,7 @@ export function pruneNMOnDevice(scores: Tensor, mask: Tensor | null, {n, m}: NMS
     const ahead = logicalOr(greater(other, mine), logicalAnd(equal(other, mine), isLater));
     const kept = toFloat32(less(sum(cast(ahead, 'int32'), 2), n));
     const line = slice(reshape(kept, [lines, groups * m]), [0, 0], [lines, inputs]);
-    const after = transpose(reshape(line, turned.shape), axes);
+    const after = swapLastAxes(reshape(line, turned.shape));
     return mask ? mul(mask, after) : after;
   });
 }

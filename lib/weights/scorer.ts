@@ -2,7 +2,6 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {add, clone, div, keep, sub, tidy} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
-import {PruningError} from '../base/errors';
 import {seedOf, uniform} from '../base/random';
 import type {LayerWeight} from '../model/layer_walk';
 import {denseOf} from '../projection/mask';
@@ -122,9 +121,7 @@ function checkScores(
 ): void {
   const argument = `${nameOf(criterion)} for '${layer}' at step ${step}`;
   const shape = (scores as Tensor | null)?.shape;
-  if (!Array.isArray(shape)) {
-    throw new PruningError(argument, 'a tensor of scores', scores);
-  }
+  check(Array.isArray(shape), argument, 'a tensor of scores', scores);
   check(
     shape.join() === weight.shape.join(),
     argument,

@@ -4,7 +4,6 @@ import {
   add,
   cast,
   cumsum,
-  div,
   engine,
   gather,
   greater,
@@ -25,8 +24,6 @@ import {
   range,
   reshape,
   scalar,
-  sqrt,
-  square,
   sub,
   sum,
   tidy,
@@ -42,17 +39,6 @@ const BY_ROWS = 1 << 17;
 
 /** Passes of `byBisection`: what is left is below 2⁻³² of the scores' range. */
 const BISECTION_PASSES = 32;
-
-/**
- * How many of `size` weights are zero at a sparsity: the nearest integer, half
- * up, and at least one weight left.
- *
- * @example
- * pruneCount(5, 0.5); //=> 3
- */
-export function pruneCount(size: number, sparsity: number): number {
-  return Math.min(Math.round(size * sparsity), size - 1);
-}
 
 /**
  * The mask that keeps all but the `count` smallest scores, as float32 1 and 0.
@@ -74,58 +60,6 @@ export function pruneSmallest(scores: Tensor, mask: Tensor | null, count: number
     : pruneSmallestOnDevice(scores, mask, count);
 }
 
-/**
- * Where the cut is: at a score; at `std` times the standard deviation of the
- * weights that are left (Han 2015's quality parameter); or at the mean of all
- * magnitudes plus `rate` times their standard deviation (Guo 2016's c).
- */
-export type Threshold = number | {std: number} | {rate: number};
-
-/**
- * The mask that keeps the scores of at least `threshold`, and the largest score
- * where that would keep none.
- *
- * @param weight Whose standard deviation counts.
- */
-export function pruneBelow(
-  scores: Tensor,
-  mask: Tensor | null,
-  threshold: Threshold,
-  weight: Tensor,
-): Tensor {
-  return tidy(() => {
-    const limit = typeof threshold === 'number' ? threshold : cutOf(threshold, weight, mask);
-    const ranked = mask ? minimum(scores, mul(sub(mask, 0.5), LARGEST)) : scores;
-    const kept = cast(greaterEqual(scores, minimum(limit, max(ranked))), 'float32');
-    // With a NaN all stay.
-    const after = maximum(kept, cast(isNaNTensor(sum(scores)), 'float32'));
-    return mask ? mul(mask, after) : after;
-  });
-}
-
-function cutOf(threshold: Exclude<Threshold, number>, weight: Tensor, mask: Tensor | null): Tensor {
-  if ('std' in threshold) {
-    return mul(deviation(weight, mask), threshold.std);
-  }
-  const magnitudes = abs(weight);
-  return add(
-    div(sumByRows(magnitudes), weight.size),
-    mul(deviation(magnitudes, null), threshold.rate),
-  );
-}
-
-/** The standard deviation of the elements that `mask` keeps: pruned ones are zero. */
-function deviation(weight: Tensor, mask: Tensor | null): Tensor {
-  const count = mask ? sumByRows(mask) : weight.size;
-  const distance = sub(weight, div(sumByRows(weight), count));
-  return sqrt(div(sumByRows(square(mask ? mul(distance, mask) : distance)), count));
-}
-
-/** Backends that add one number after the other get stuck at 2²⁴ ones, here only in a row. */
-function sumByRows(tensor: Tensor): Tensor {
-  return sum(sum(tensor, -1));
-}
-
 /** `pruneSmallest` composed of tfjs operations, for any backend. */
 export function pruneSmallestOnDevice(scores: Tensor, mask: Tensor | null, count: number): Tensor {
   const most = Math.min(count, scores.size);
@@ -135,10 +69,10 @@ export function pruneSmallestOnDevice(scores: Tensor, mask: Tensor | null, count
     // −LARGEST / 2 for what is pruned: a product and a minimum are several times
     // as fast as a select with a scalar.
     const ranked = before ? minimum(flat, mul(sub(before, 0.5), LARGEST)) : flat;
-    const {fromCut, aboveCut} = cut(ranked, before, most);
+    const [fromCut, aboveCut] = cut(ranked, before, most);
     // What is from the cut but not above it are ties: the earlier ones go.
     const ties = cast(logicalXor(fromCut, aboveCut), 'int32');
-    const going = add(sum(cast(fromCut, 'int32')), scalar(most - scores.size, 'int32'));
+    const going = add(sum(cast(fromCut, 'int32')), integer(most - scores.size));
     const late =
       scores.size < BY_ROWS
         ? greater(cumsum(ties, 0), going)
@@ -165,17 +99,14 @@ function indexAfter(flags: Tensor, n: Tensor): Tensor {
   const full = cast(less(cumsum(perRow, 0), n), 'int32');
   const row = sum(full);
   const left = sub(n, sum(mul(perRow, full)));
-  const inRow = cumsum(gather(rows, minimum(row, scalar(columns - 1, 'int32'))), 0);
+  const inRow = cumsum(gather(rows, minimum(row, integer(columns - 1))), 0);
   const column = sum(cast(less(inRow, left), 'int32'));
-  const index = add(add(mul(row, scalar(columns, 'int32')), column), scalar(1, 'int32'));
+  const index = add(add(mul(row, integer(columns)), column), integer(1));
   return mul(index, cast(greater(n, 0), 'int32'));
 }
 
-/** Where the cut is: between what is not `fromCut` and what is `aboveCut` lie only ties. */
-interface Cut {
-  fromCut: Tensor;
-  aboveCut: Tensor;
-}
+/** Where the cut is: between what is not from it and what is above it lie only ties. */
+type Cut = [fromCut: Tensor, aboveCut: Tensor];
 
 function cut(ranked: Tensor, mask: Tensor | null, count: number): Cut {
   const backend = engine().backend as Partial<TensorFlowBackend>;
@@ -190,7 +121,7 @@ function cut(ranked: Tensor, mask: Tensor | null, count: number): Cut {
 }
 
 function at(ranked: Tensor, value: Tensor): Cut {
-  return {fromCut: greaterEqual(ranked, value), aboveCut: greater(ranked, value)};
+  return [greaterEqual(ranked, value), greater(ranked, value)];
 }
 
 /** What is used of tfjs-node's backend. */
@@ -207,7 +138,7 @@ function nthElement(backend: TensorFlowBackend, values: Tensor, n: number): Tens
     {name: 'reverse', type: TF_ATTR_BOOL, value: false},
     {name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT},
   ];
-  return backend.executeSingleOutput('NthElement', attributes, [values, scalar(n, 'int32')]);
+  return backend.executeSingleOutput('NthElement', attributes, [values, integer(n)]);
 }
 
 /** Halves the range that holds the cut, without a single read. */
@@ -224,5 +155,9 @@ function byBisection(scores: Tensor, mask: Tensor | null, count: number): Cut {
       return [where(enough, low, middle), where(enough, middle, high)];
     });
   }
-  return {fromCut: logicalNot(lessEqual(ranked, low)), aboveCut: greater(ranked, high)};
+  return [logicalNot(lessEqual(ranked, low)), greater(ranked, high)];
+}
+
+function integer(value: number): Tensor {
+  return scalar(value, 'int32');
 }

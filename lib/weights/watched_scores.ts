@@ -7,7 +7,7 @@ import {readWeight} from '../model/read_weight';
 import type {Scorer} from './scorer';
 
 /** The scores of a weight, of its shape. */
-type Score = (weight: LayerWeight) => Tensor;
+export type Score = (weight: LayerWeight) => Tensor;
 
 /**
  * The scores of weights, and what is wrong with them: a NaN or an infinity in one
@@ -17,9 +17,8 @@ type Score = (weight: LayerWeight) => Tensor;
  */
 export class WatchedScores {
   private weights: readonly LayerWeight[] = [];
-  private ofWeights = new FiniteWatch([], '');
-  /** Of the scores that a function of the user's gives. */
-  private ofScores = new FiniteWatch([], '');
+  /** Of the weights, and of the scores that a function of the user's gives. */
+  private watches: FiniteWatch[] = [];
 
   constructor(private readonly scorer: Scorer) {}
 
@@ -27,81 +26,63 @@ export class WatchedScores {
   async watch(weights: readonly LayerWeight[], step: number): Promise<void> {
     this.dispose();
     this.weights = weights;
-    this.ofWeights = new FiniteWatch(
-      weights.map(({name}) => `weight '${name}'`),
-      'lower the learning rate, or look for a NaN in the data',
-    );
-    this.ofScores = new FiniteWatch(
-      weights.map(({name}) => `${this.scorer.customName} for '${name}'`),
-      'look at what the criterion divides by',
-    );
+    this.watches = [
+      new FiniteWatch(
+        weights.map(({name}) => `weight '${name}'`),
+        'lower the learning rate, or look for a NaN in the data',
+      ),
+      new FiniteWatch(
+        weights.map(({name}) => `${this.scorer.customName} for '${name}'`),
+        'look at what the criterion divides by',
+      ),
+    ];
     this.lookAtWeights(step).dispose();
-    await this.ofWeights.throwIfSpoilt();
+    await this.throwIfSpoilt();
   }
 
   /** The result of `use`, which is given the scores of each weight after `step` steps. */
   with<T>(step: number, use: (score: Score) => T): T {
-    const {score, close} = this.open(step);
+    const made: Tensor[] = [];
     try {
-      return use(score);
+      return use(this.open(step, made));
     } catch (error) {
-      this.ofWeights.dispose();
+      this.dispose();
       throw error;
     } finally {
-      close();
+      dispose(made);
     }
   }
 
-  /** As `with`, of a `use` that awaits: the weights must not change in between. */
-  async withAwaited<T>(step: number, use: (score: Score) => Promise<T>): Promise<T> {
-    const {score, close} = this.open(step);
-    try {
-      return await use(score);
-    } catch (error) {
-      this.ofWeights.dispose();
-      throw error;
-    } finally {
-      close();
+  /** The scores after `step` steps, until what they need, which is added to `made`, is disposed. */
+  open(step: number, made: Tensor[]): Score {
+    const spoilt = this.lookAtWeights(step);
+    made.push(spoilt);
+    const score: Score = (weight) => add(this.scorer.score(weight, step), spoilt);
+    if (this.scorer.customName === undefined) {
+      return score;
     }
-  }
-
-  private open(step: number): {score: Score; close: () => void} {
-    const poisons = [this.lookAtWeights(step)];
-    let scores: Tensor[] = [];
-    let score: Score = (weight) => this.scorer.score(weight, step);
-    const close = () => dispose([...scores, ...poisons]);
-    try {
-      if (this.scorer.customName !== undefined) {
-        // All at once: what is wrong with one of them spoils all.
-        scores = tidy(() => this.weights.map(score));
-        poisons.push(this.ofScores.look(step, scores));
-        score = (weight) => scores[this.weights.indexOf(weight)];
-      }
-    } catch (error) {
-      this.ofWeights.dispose();
-      close();
-      throw error;
-    }
-    return {
-      score: (weight) => poisons.reduce((sum, poison) => add(sum, poison), score(weight)),
-      close,
-    };
+    // All at once: what is wrong with one of them spoils all.
+    const scores = tidy(() => this.weights.map((weight) => this.scorer.score(weight, step)));
+    made.push(...scores);
+    const spoiltScores = this.watches[1].look(step, scores);
+    made.push(spoiltScores);
+    return (weight) => add(add(scores[this.weights.indexOf(weight)], spoilt), spoiltScores);
   }
 
   /** Throws where something was seen not to be finite since the last call; small reads. */
   async throwIfSpoilt(): Promise<void> {
-    await this.ofWeights.throwIfSpoilt();
-    await this.ofScores.throwIfSpoilt();
+    for (const watch of this.watches) {
+      await watch.throwIfSpoilt();
+    }
   }
 
   /** Forgets what was seen. */
   dispose(): void {
-    this.ofWeights.dispose();
-    this.ofScores.dispose();
+    this.watches.forEach((watch) => watch.dispose());
   }
 
   private lookAtWeights(step: number): Tensor {
     const now = this.weights.map(({variable}) => readWeight(variable));
-    return this.ofWeights.look(step, now);
+    return this.watches[0].look(step, now);
   }
 }

@@ -1,27 +1,17 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {
-  add,
-  cast,
-  concat,
-  isNaN as isNaNTensor,
-  mul,
-  ones,
-  reshape,
-  split,
-  sub,
-  sum,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import {add, concat, mul, ones, reshape, split, tidy} from '@tensorflow/tfjs-core';
+import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {sumOf} from '../base/count_zeros';
 import {inputsByOutputs} from '../model/kernel_axes';
 import type {SelectedWeight} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
-import {denseOf, maskOf} from '../projection/mask';
+import {maskOf} from '../projection/mask';
 import type {SparsityFunction} from '../schedule/schedule';
 import {erkSparsities} from './erk';
-import {favourKept} from './hysteresis';
 import {pruneBlocks, pruneNM, type Structure} from './pattern';
-import {pruneBelow, pruneCount, pruneSmallest, type Threshold} from './threshold';
+import {pruneCount} from './prune_count';
+import {pruneSmallest} from './threshold';
 
 /** Which weights share a sparsity: each has it, all together do, or each by its shape (ERK). */
 export type Scope = 'layer' | 'global' | 'erk';
@@ -45,29 +35,46 @@ export interface WeightGroup {
   reached: number;
 }
 
-/** Who goes, beside those of the sparsity, and who may come back. */
+/** How much of a group is to be pruned. */
+export interface Due {
+  readonly count: number;
+  readonly sparsity: number;
+}
+
+/** Weights of a group, what their elements are ranked by, and the masks they have. */
+export interface Contest {
+  readonly weights: readonly SelectedWeight[];
+  readonly scores: readonly Tensor[];
+  /** Of elements that are out of the running. */
+  readonly masks: ReadonlyArray<Tensor | null>;
+}
+
+/** The masks that come of a contest. Where a score is a NaN, masks stay as they are. */
+export type Choose = (contest: Contest, due: Due) => Tensor[];
+
+/** Who goes, where it is not the smallest scores, for good. */
 export interface Cut {
-  /** Scores below are pruned, and the schedule only says when. */
-  readonly threshold?: Threshold;
-  /**
-   * Pruned weights come back where they score high enough again, and by this
-   * share of the cut more than those that stay: in [0, 1). Without it they never do.
-   */
-  readonly margin?: number;
+  /** Whether a schedule says how many go, and not only when. */
+  readonly isScheduled: boolean;
+  /** Sees to a weight where training begins. */
+  readonly prepare?: (variable: LayerVariable) => void;
+  /** How much of a group goes at `position` of its schedule; `null` leaves it as it is. */
+  readonly due: (group: WeightGroup, scheduled: Due, position: number) => Due | null;
+  /** The masks that a group gets; `usual` prunes the smallest scores. */
+  readonly choose: (contest: Contest, due: Due, usual: Choose) => Tensor[];
 }
 
 /** How the masks of a group are chosen. */
-export interface Selection extends Cut {
+export interface Selection {
   readonly structure?: Structure;
   /** The least share of each weight that is kept. */
   readonly minKeep: number;
+  readonly cut?: Cut;
 }
 
 /** The masks that a group gets next. */
-export interface MaskUpdate {
+export interface MaskUpdate extends Due {
   readonly group: WeightGroup;
-  readonly count: number;
-  readonly sparsity: number;
   readonly masks: readonly Tensor[];
 }
 
@@ -102,7 +109,7 @@ function group(
   sparsityAt: SparsityFunction,
   isPool = false,
 ): WeightGroup {
-  const size = weights.reduce((all, {variable}) => all + readWeight(variable).size, 0);
+  const size = sumOf(weights.map(({variable}) => readWeight(variable).size));
   return {weights, size, sparsityAt, isPool, count: 0, base: 0, reached: 0};
 }
 
@@ -123,104 +130,77 @@ export function planMasks(
   selection: Selection,
   score: (weight: SelectedWeight) => Tensor,
 ): MaskUpdate[] {
-  return groups.flatMap((each) => {
-    const {structure, threshold, margin} = selection;
-    const scheduled = each.sparsityAt(position);
-    const left = each.size - each.base;
-    const due = {
-      count: scheduled === 0 ? 0 : each.base + pruneCount(left, scheduled),
-      sparsity: (each.base + left * scheduled) / each.size,
-    };
-    // Weights come back only for others that go: a schedule that falls frees none.
-    const isHeld = margin !== undefined;
-    const count = isHeld ? Math.max(due.count, each.count) : due.count;
-    const sparsity = isHeld ? Math.max(due.sparsity, each.reached) : due.sparsity;
-    const hasMasks = each.weights.every(({variable}) => maskOf(variable));
-    const isReached = !isHeld && (structure ? sparsity <= each.reached : count <= each.count);
-    const isNothing = structure ? sparsity === 0 : count === 0;
-    const isWaiting = scheduled === 0 && !isHeld;
-    if (threshold === undefined && (isWaiting || isNothing || (hasMasks && isReached))) {
+  const {cut} = selection;
+  return groups.flatMap((group) => {
+    const {weights} = group;
+    const due = dueOf(group, position, selection);
+    if (due === null) {
       return [];
     }
+    const usual: Choose = (...contest) =>
+      group.isPool ? selectTogether(selection, ...contest) : [selectMask(selection, ...contest)];
     const masks = tidy(() => {
-      const competitions = each.weights.map((weight) => compete(weight, selection, score));
-      return each.isPool
-        ? selectTogether(competitions, selection, count)
-        : [selectMask(each.weights[0], selection, competitions[0], count, sparsity)];
+      const contest = {
+        weights,
+        scores: weights.map(score),
+        masks: weights.map(({variable}) => maskOf(variable) ?? null),
+      };
+      return cut ? cut.choose(contest, due, usual) : usual(contest, due);
     });
-    return [{group: each, count, sparsity, masks}];
+    return [{group, ...due, masks}];
   });
 }
 
-/** What a weight's elements are ranked by. */
-interface Competition {
-  readonly scores: Tensor;
-  /** Of elements that are out of the running. */
-  readonly mask: Tensor | null;
-  /** The mask that comes of it; one from scores with a NaN is the one that the weight has. */
-  settle(mask: Tensor): Tensor;
-}
-
-function compete(
-  weight: SelectedWeight,
-  {margin}: Selection,
-  score: (weight: SelectedWeight) => Tensor,
-): Competition {
-  const scores = score(weight);
-  const mask = maskOf(weight.variable) ?? null;
-  if (margin === undefined || mask === null) {
-    return {scores, mask, settle: (after) => after};
+function dueOf(group: WeightGroup, position: number, {structure, cut}: Selection): Due | null {
+  const {weights, size, base, reached} = group;
+  const scheduled = group.sparsityAt(position);
+  const left = size - base;
+  const count = scheduled === 0 ? 0 : base + pruneCount(left, scheduled);
+  const sparsity = (base + left * scheduled) / size;
+  if (cut) {
+    return cut.due(group, {count, sparsity}, position);
   }
-  const spoilt = cast(isNaNTensor(sum(scores)), 'float32');
-  return {
-    scores: favourKept(scores, mask, margin),
-    mask: null,
-    settle: (after) => add(mul(mask, spoilt), mul(after, sub(1, spoilt))),
-  };
+  const isReached = structure ? sparsity <= reached : count <= group.count;
+  const isDone = isReached && weights.every(({variable}) => maskOf(variable));
+  return count === 0 || isDone ? null : {count, sparsity};
 }
 
 function selectMask(
-  weight: SelectedWeight,
-  {structure, threshold}: Selection,
-  {scores, mask, settle}: Competition,
-  count: number,
-  sparsity: number,
+  {structure}: Selection,
+  {weights: [weight], scores: [scores], masks: [mask]}: Contest,
+  {count, sparsity}: Due,
 ): Tensor {
-  if (threshold !== undefined) {
-    return settle(pruneBelow(scores, mask, threshold, denseOf(weight.variable)));
-  }
   if (!structure) {
-    return settle(pruneSmallest(scores, mask, count));
+    return pruneSmallest(scores, mask, count);
   }
   const turn = (tensor: Tensor) => inputsByOutputs(weight.maker, tensor);
   const [turned, before] = [turn(scores), mask && turn(mask)];
-  const after =
+  return turn(
     'n' in structure
       ? pruneNM(turned, before, structure)
-      : pruneBlocks(turned, before, structure, sparsity);
-  return settle(turn(after));
+      : pruneBlocks(turned, before, structure, sparsity),
+  );
 }
 
-function selectTogether(
-  competitions: readonly Competition[],
-  {minKeep}: Selection,
-  count: number,
-): Tensor[] {
+function selectTogether({minKeep}: Selection, contest: Contest, {count}: Due): Tensor[] {
+  const {masks} = contest;
   let available = 0;
-  const scores = competitions.map(({scores: own, mask}) => {
+  const scores = contest.scores.map((own, i) => {
     const least = Math.ceil(minKeep * own.size);
     available += own.size - least;
     // What has to stay ranks above everything else.
-    return least === 0 ? own : add(own, mul(pruneSmallest(own, mask, own.size - least), PROTECTED));
+    return least === 0
+      ? own
+      : add(own, mul(pruneSmallest(own, masks[i], own.size - least), PROTECTED));
   });
-  const before = competitions.some(({mask}) => mask)
-    ? flat(competitions.map(({mask}, i) => mask ?? ones(scores[i].shape)))
+  const before = masks.some((mask) => mask)
+    ? flat(masks.map((mask, i) => mask ?? ones(scores[i].shape)))
     : null;
   const parts = split(
     pruneSmallest(flat(scores), before, Math.min(count, available)),
     scores.map(({size}) => size),
   );
-  return parts.map((part, i) => competitions[i].settle(reshape(part, scores[i].shape)));
+  return parts.map((part, i) => reshape(part, scores[i].shape));
 }
 
 function flat(tensors: readonly Tensor[]): Tensor {

@@ -1,4 +1,4 @@
-import {PruningError, within} from '../../lib/base/errors';
+import {PruningError} from '../../lib/base/errors';
 import * as api from '../../lib/index';
 
 class Named {}
@@ -55,28 +55,5 @@ describe('PruningError', () => {
 
   it('is the one that the package exports', () => {
     expect(api.PruningError).toBe(PruningError);
-  });
-
-  describe('within', () => {
-    const fail = () => {
-      throw new PruningError('sparsity', 'a number', 'x');
-    };
-
-    it('names the whole in errors of a task, whether it waits or not', async () => {
-      const expected = "steps[0].sparsity: expected a number, but got 'x'.";
-      expect(() => within('steps[0]', fail)).toThrow(expected);
-      await expect(within('steps[0]', async () => fail())).rejects.toThrow(expected);
-    });
-
-    it('leaves other errors and results as they are', async () => {
-      const error = new Error('other');
-      const task = () => {
-        throw error;
-      };
-      expect(() => within('a', task)).toThrow(error);
-      await expect(within('a', async () => task())).rejects.toBe(error);
-      expect(within('a', () => 3)).toBe(3);
-      await expect(within('a', async () => 3)).resolves.toBe(3);
-    });
   });
 });

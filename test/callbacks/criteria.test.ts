@@ -14,7 +14,7 @@ import {
   type CriterionFunction,
 } from '../../lib';
 import {maskOf, setMask} from '../../lib/projection/mask';
-import {pruneCount} from '../../lib/weights/threshold';
+import {pruneCount} from '../../lib/weights/prune_count';
 import {
   QUIET,
   data,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {PolynomialDecay, PruningError, stripPruning, type PolynomialDecayArgs} from '../../lib';
-import {pruneCount} from '../../lib/weights/threshold';
+import {pruneCount} from '../../lib/weights/prune_count';
 import {QUIET, data, kernel, kernelZeros, mlp, probe, zeros} from '../setup/models';
 
 const ARGS: PolynomialDecayArgs = {

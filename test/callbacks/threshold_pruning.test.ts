@@ -9,7 +9,7 @@ import {
   type ThresholdPruningArgs,
 } from '../../lib';
 import {maskOf} from '../../lib/projection/mask';
-import {pruneBelow, type Threshold} from '../../lib/weights/threshold';
+import {pruneBelow, type Threshold} from '../../lib/weights/below_threshold';
 import {QUIET, data, kernel, mlp, probe, setWeight, values, zeros} from '../setup/models';
 
 /** A model whose kernels, of 2 by 4 and 4 by 1, do not change but by pruning. */

@@ -12,7 +12,6 @@ const rising = polynomialDecay({
   power: 1,
 });
 const of = (schedule: SparsityFunction | null, rest: Partial<Scheduled> = {}): Scheduled => ({
-  owner: 'Pruner',
   unit: 'step',
   updates: UPDATES,
   schedule,
@@ -30,7 +29,7 @@ afterEach(() => warn.mockRestore());
 
 describe('warnOfLateBegin', () => {
   it('tells where the schedule is', () => {
-    warnOfLateBegin(of(rising), 6);
+    warnOfLateBegin('Pruner', of(rising), 6);
     expect(said()).toEqual([
       'Pruner: the optimizer has done 6 steps since compile(), so pruning starts there, at a ' +
         'sparsity of 0.3000, and not at beginStep (2). Compile the model again to count from 0, ' +
@@ -39,7 +38,7 @@ describe('warnOfLateBegin', () => {
   });
 
   it('tells no sparsity where it follows from a cut', () => {
-    warnOfLateBegin(of(null), 6);
+    warnOfLateBegin('Pruner', of(null), 6);
     expect(said()[0]).toContain('so pruning starts there and not at beginStep (2).');
   });
 
@@ -49,7 +48,7 @@ describe('warnOfLateBegin', () => {
     ['by epochs', of(rising, {unit: 'epoch'}), 6],
     ['without an end', of(rising, {updates: {...UPDATES, endStep: Infinity}}), 6],
   ])('says nothing %s', (_name, scheduled, step) => {
-    warnOfLateBegin(scheduled, step);
+    warnOfLateBegin('Pruner', scheduled, step);
     expect(said()).toEqual([]);
   });
 });
@@ -60,14 +59,14 @@ describe('warnOfEarlyEnd', () => {
     [2, '8 steps before endStep (10); the sparsity is 0.2500, not 0.5.'],
     [0, '10 steps before endStep (10); the sparsity is 0.2500, not 0.5.'],
   ])('tells at %p what is missing', (position, text) => {
-    warnOfEarlyEnd(of(rising), position, [rising], 0.25);
+    warnOfEarlyEnd('Pruner', of(rising), position, [rising], 0.25);
     expect(said()).toEqual([`Pruner: training ended ${text} Train longer, or lower endStep.`]);
   });
 
   it('counts epochs, and names the begin of a schedule without an end', () => {
     const updates = {beginStep: 3, endStep: Infinity, frequency: 1};
     const constant = constantSparsity({sparsity: 0.5, beginStep: 3});
-    warnOfEarlyEnd(of(constant, {unit: 'epoch', updates}), 2, [constant], 0);
+    warnOfEarlyEnd('Pruner', of(constant, {unit: 'epoch', updates}), 2, [constant], 0);
     expect(said()).toEqual([
       'Pruner: training ended 1 epoch before beginStep (3); the sparsity is 0.0000, not 0.5. ' +
         'Train longer, or lower beginStep.',
@@ -76,7 +75,7 @@ describe('warnOfEarlyEnd', () => {
 
   it('names no goal where the sparsity follows from a cut', () => {
     const none = constantSparsity({sparsity: 0, beginStep: 2});
-    warnOfEarlyEnd(of(null), 9, [none], 0.25);
+    warnOfEarlyEnd('Pruner', of(null), 9, [none], 0.25);
     expect(said()).toEqual([
       'Pruner: training ended 1 step before endStep (10); the sparsity is 0.2500. ' +
         'Train longer, or lower endStep.',
@@ -85,7 +84,7 @@ describe('warnOfEarlyEnd', () => {
 
   it('speaks for a single weight that falls short', () => {
     const constant = constantSparsity({sparsity: 0.5, beginStep: 2});
-    warnOfEarlyEnd(of(constant), 9, [constant, rising], 0.5);
+    warnOfEarlyEnd('Pruner', of(constant), 9, [constant, rising], 0.5);
     expect(said()).toHaveLength(1);
   });
 
@@ -97,7 +96,7 @@ describe('warnOfEarlyEnd', () => {
     ['of a schedule that falls', (step: number) => 0.5 - step / 20, 3],
     ['before a begin of nothing', constantSparsity({sparsity: 0, beginStep: 2}), 0],
   ])('says nothing %s', (_name, schedule, position) => {
-    warnOfEarlyEnd(of(schedule), position, [schedule ?? rising], 0.5);
+    warnOfEarlyEnd('Pruner', of(schedule), position, [schedule ?? rising], 0.5);
     expect(said()).toEqual([]);
   });
 });

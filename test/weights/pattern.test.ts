@@ -11,7 +11,7 @@ import {
   type BlockStructure,
   type NMStructure,
 } from '../../lib/weights/pattern';
-import {pruneCount} from '../../lib/weights/threshold';
+import {pruneCount} from '../../lib/weights/prune_count';
 import {distinct} from '../setup/models';
 
 /** The mask that `prune` gives, as numbers. */

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 
 import {isHostBackend, selectSmallest} from '../../lib/weights/host_selection';
-import {pruneCount, pruneSmallest, pruneSmallestOnDevice} from '../../lib/weights/threshold';
+import {pruneCount} from '../../lib/weights/prune_count';
+import {pruneSmallest, pruneSmallestOnDevice} from '../../lib/weights/threshold';
 import {backendName} from '../setup/backend';
 import {distinct, zeros} from '../setup/models';
 

@@ -4,8 +4,10 @@ import fc from 'fast-check';
 
 import {prunableWeights, type SelectedWeight} from '../../lib/model/prunable';
 import {readWeight} from '../../lib/model/read_weight';
-import {finaliseMask, setMask} from '../../lib/projection/mask';
+import {finaliseMask} from '../../lib/projection/finalise_mask';
+import {setMask} from '../../lib/projection/mask';
 import {writeUnprojected} from '../../lib/projection/registry';
+import {hysteresis} from '../../lib/weights/hysteresis';
 import type {BlockStructure, Structure} from '../../lib/weights/pattern';
 import {
   groupWeights,
@@ -182,21 +184,21 @@ describe('planMasks', () => {
     ])('of %d lets pruned weights come back for others that go', (margin, wanted) => {
       const groups = layers(0.5);
       const variable = masked(groups);
-      expect(planned(groups, 0, 0, {minKeep: 0, margin})[0]).toEqual([wanted]);
+      expect(planned(groups, 0, 0, {minKeep: 0, cut: hysteresis(margin)})[0]).toEqual([wanted]);
       finaliseMask(variable);
     });
 
     it('frees none where the schedule asks for fewer zeros', () => {
       const groups = layers(0.25);
       const variable = masked(groups);
-      expect(planned(groups, 0, 0, {minKeep: 0, margin: 0})[0]).toEqual([[0, 0, 1, 1]]);
+      expect(planned(groups, 0, 0, {minKeep: 0, cut: hysteresis(0)})[0]).toEqual([[0, 0, 1, 1]]);
       finaliseMask(variable);
     });
 
     it.each(['layer', 'global'] as const)('leaves masks while poisoned, scope %s', (scope) => {
       const groups = groupWeights(prunableWeights(model()), scope, constant(0.5));
       const variable = masked(groups);
-      const [masks] = planned(groups, 0, NaN, {minKeep: 0, margin: 0});
+      const [masks] = planned(groups, 0, NaN, {minKeep: 0, cut: hysteresis(0)});
       expect(masks[0]).toEqual([1, 0, 1, 0]);
       finaliseMask(variable);
     });

@@ -4,7 +4,7 @@ import {Callback} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../base/errors';
 import {Pace} from '../../base/yielding';
-import {isFitting, thisTraining} from '../../model/trained_model';
+import {isFitting, thisTraining} from '../../model/present_training';
 import {onOptimizerStep, watchOptimizer, type Gradients} from '../../projection/optimizer_step';
 import {compiledModel} from './compiled_model';
 
@@ -72,15 +72,23 @@ export abstract class OptimizerCallback extends Callback {
   /** Called by `fit`. */
   override async onTrainBegin(): Promise<void> {
     const model = compiledModel(this);
-    const {training: other} = this;
-    if (other !== null && other.model !== model && other.isCurrent()) {
+    const other = this.training?.model;
+    if (other !== undefined && other !== model && this.isActive) {
       // The other training, a loop, goes on with its own model.
-      this.model = other.model;
-      throw this.busyWith(other.model);
+      this.model = other;
+      throw this.busyWith(other);
     }
     // A `fit` that threw has not called onTrainEnd.
     this.leave();
-    const training = trainingOf(model);
+    const {optimizer} = model;
+    const training: Training = {
+      model,
+      isCurrent: thisTraining(model),
+      detach: () => {},
+      optimizer,
+      steps: optimizer.iterations,
+      stepsBefore: 0,
+    };
     this.training = training;
     try {
       await this.begin(model, training.steps);
@@ -129,18 +137,6 @@ export abstract class OptimizerCallback extends Callback {
     const expected = `a ${this.className} of its own for each model that trains at the same time`;
     return new PruningError('callbacks', expected, `the one that is training '${name}'`);
   }
-}
-
-function trainingOf(model: LayersModel): Training {
-  const {optimizer} = model;
-  return {
-    model,
-    isCurrent: thisTraining(model),
-    detach: () => {},
-    optimizer,
-    steps: optimizer.iterations,
-    stepsBefore: 0,
-  };
 }
 
 /** Optimizer steps of a training, whatever optimizers the model has had in it. */

@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {positionIn, type ScheduleUnit, type TrainingPosition} from '../../schedule/position';
 import type {Schedule, SparsityFunction} from '../../schedule/schedule';
 import {isUpdateStep, lastUpdateStep, type UpdateSteps} from '../../schedule/updates';
-import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../../schedule/warnings';
+import {warnOfEarlyEnd, warnOfLateBegin} from '../../schedule/warnings';
 import {OptimizerCallback, type Logs} from './optimizer_callback';
 
 /** When a callback prunes, and how much. */
@@ -44,7 +44,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   protected abstract settle(): Promise<void>;
   /** Training has ended at `position`; all that was due is done. */
   protected finish(position: number): void {
-    warnOfEarlyEnd(this.scheduled(), position, this.schedules, this.sparsity);
+    warnOfEarlyEnd(this.className, this.timing, position, this.schedules, this.sparsity);
   }
 
   /** Writes the sparsity into the logs of a batch, or of an epoch. */
@@ -67,7 +67,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   protected override async begin(model: LayersModel, step: number): Promise<void> {
     const isNew = await this.start(model, step);
     if (isNew && !this.timing.isResuming) {
-      warnOfLateBegin(this.scheduled(), step);
+      warnOfLateBegin(this.className, this.timing, step);
     }
     await this.catchUp(this.position.begin(step, isNew));
   }
@@ -120,10 +120,5 @@ export abstract class ScheduledPruning extends OptimizerCallback {
       this.pruneTo(due);
       await this.settle();
     }
-  }
-
-  private scheduled(): Scheduled {
-    const {updates, unit, schedule} = this.timing;
-    return {owner: this.className, unit, updates, schedule};
   }
 }

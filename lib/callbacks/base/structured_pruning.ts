@@ -11,8 +11,8 @@ import type {ChannelGroup} from '../../channels/groups/channel_groups';
 import {checkGroupSelection} from '../../channels/groups/select_groups';
 import type {LayerSelection} from '../../model/layer_selection';
 import type {Gradients} from '../../projection/optimizer_step';
-import {resolveSchedule, SCHEDULE_OR_DECAY_OPTIONS, type ScheduleArgs} from '../../schedule/choose';
-import type {DecayArgs} from '../../schedule/decay';
+import {resolveSchedule, type ScheduleArgs} from '../../schedule/choose';
+import {DECAY_OPTIONS, type DecayArgs} from '../../schedule/decay';
 import type {Schedule, SparsityFunction} from '../../schedule/schedule';
 import {resolveTiming, TIMING_OPTIONS, type TimingArgs} from '../../schedule/timing';
 import {logShare} from './log_share';
@@ -67,7 +67,18 @@ export abstract class StructuredPruning extends ScheduledPruning {
   private isOver = false;
 
   protected constructor(owner: string, args: StructuredPruningArgs) {
-    checkOptions(owner, args, OPTIONS);
+    checkOptions(owner, args, [
+      'schedule',
+      ...DECAY_OPTIONS,
+      ...TIMING_OPTIONS,
+      'layers',
+      'ignore',
+      ...IMPORTANCE_OPTIONS,
+      'scope',
+      'roundTo',
+      'minChannels',
+      'maxSparsity',
+    ]);
     const schedule = resolveSchedule(args);
     const {unit, resume} = resolveTiming(args);
     const {layers, ignore = [], scope = 'layer'} = args;
@@ -142,15 +153,3 @@ export abstract class StructuredPruning extends ScheduledPruning {
     logShare(logs, 'channelSparsity', this.updater.share);
   }
 }
-
-const OPTIONS = [
-  ...SCHEDULE_OR_DECAY_OPTIONS,
-  ...TIMING_OPTIONS,
-  'layers',
-  'ignore',
-  ...IMPORTANCE_OPTIONS,
-  'scope',
-  'roundTo',
-  'minChannels',
-  'maxSparsity',
-] as const;

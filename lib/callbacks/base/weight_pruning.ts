@@ -23,17 +23,17 @@ export abstract class WeightPruning extends ScheduledPruning {
   protected constructor(
     private readonly schedule: Schedule,
     args: WeightPruningArgs,
-    cut: Cut = {},
+    cut?: Cut,
   ) {
     const {unit, resume} = resolveTiming(args);
     const selection = resolveSelection(args);
     super({
       updates: schedule.updates,
       unit,
-      schedule: cut.threshold === undefined ? schedule : null,
+      schedule: cut?.isScheduled === false ? null : schedule,
       isResuming: resume || selection.ofRemaining,
     });
-    this.updater = new MaskUpdater({...selection, ...cut, resume});
+    this.updater = new MaskUpdater({...selection, cut, resume});
   }
 
   /** Share of its weights that this callback has pruned so far, in [0, 1). */
@@ -43,10 +43,6 @@ export abstract class WeightPruning extends ScheduledPruning {
 
   protected get schedules(): SparsityFunction[] {
     return this.updater.groups.map(({sparsityAt}) => sparsityAt);
-  }
-
-  override sparsityAt(step: number): number {
-    return this.schedule(step);
   }
 
   protected override start(model: LayersModel, step: number): Promise<boolean> {

@@ -3,7 +3,8 @@ import {readFile} from 'node:fs/promises';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
-import {PruningError, within} from '../../base/errors';
+import {PruningError} from '../../base/errors';
+import {within} from '../../base/within';
 import {Evaluation} from '../../data/evaluation';
 import type {Samples} from '../../data/samples';
 import {compressed} from '../../files/io';

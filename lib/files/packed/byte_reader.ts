@@ -45,8 +45,8 @@ export class ByteReader {
   }
 
   /** Stops a download that is of no use any more. */
-  async cancel(): Promise<void> {
-    await this.reader.cancel().catch(() => {});
+  cancel(): Promise<void> {
+    return this.reader.cancel().catch(() => {});
   }
 
   private async fill(): Promise<boolean> {

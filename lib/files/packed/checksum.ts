@@ -1,14 +1,11 @@
-/** Bytes that are taken together. */
-const STRIDE = 8;
-
 /**
  * The CRC-32 of each byte with 0, 1, … 7 zeros after it, by the reversed
  * polynomial of zip, PNG and Ethernet.
  */
 const TABLES: Int32Array[] = [];
-for (let zeros = 0; zeros < STRIDE; ++zeros) {
+for (let zeros = 0; zeros < 8; ++zeros) {
   TABLES[zeros] = Int32Array.from({length: 256}, (_, byte) => {
-    let crc = zeros > 0 ? TABLES[zeros - 1][byte] : byte;
+    let crc = TABLES[zeros - 1]?.[byte] ?? byte;
     for (let bit = 0; bit < 8; ++bit) {
       crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
     }
@@ -24,7 +21,7 @@ export function checksum(bytes: Uint8Array, crc = 0): number {
   const [zero, one, two, three, four, five, six, seven] = TABLES;
   crc = ~crc;
   let i = 0;
-  for (; i + STRIDE <= bytes.length; i += STRIDE) {
+  for (; i + 8 <= bytes.length; i += 8) {
     crc =
       seven[(crc ^ bytes[i]) & 255] ^
       six[((crc >>> 8) ^ bytes[i + 1]) & 255] ^

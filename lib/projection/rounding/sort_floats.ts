@@ -1,5 +1,5 @@
 const DIGIT_BITS = 11;
-const DIGITS = 2 ** DIGIT_BITS;
+const DIGITS = 1 << 11;
 const SIGN = 0x80000000;
 
 /**

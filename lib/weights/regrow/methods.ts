@@ -8,8 +8,10 @@ import {cosineDecay} from '../../schedule/cosine';
 import type {DecayArgs} from '../../schedule/decay';
 import type {Schedule} from '../../schedule/schedule';
 import {TIMING_OPTIONS, type TimingArgs} from '../../schedule/timing';
+import {belowThreshold} from '../below_threshold';
+import {hysteresis} from '../hysteresis';
 import type {SelectionArgs} from '../selection';
-import type {Threshold} from '../threshold';
+import type {Cut} from '../weight_group';
 import {Exchanger} from './exchanger';
 
 /** What all methods of `DynamicSparsity` take. */
@@ -89,7 +91,7 @@ export interface Dynamics {
   /** Whether chance lets an update happen that is due. */
   readonly isDrawn: (step: number) => boolean;
   /** Where pruned weights compete with the others. */
-  readonly cut: {readonly threshold?: Threshold; readonly margin?: number};
+  readonly cut: Cut | undefined;
   /** Where connections move. */
   readonly exchanger: Exchanger | null;
   readonly selection: SelectionArgs & TimingArgs;
@@ -107,9 +109,9 @@ export function resolveDynamics(args: DynamicSparsityArgs): Dynamics {
 }
 
 const OWNER = 'DynamicSparsity';
-const SHARED = ['method', 'layers', 'criterion', 'seed', 'frequency', ...TIMING_OPTIONS];
+const SHARED = ['method', 'layers', 'criterion', 'seed', 'frequency'];
 const STEPS = ['beginStep', 'endStep', 'stopStep'];
-const SURGERY = [...SHARED, ...STEPS, 'margin', 'annealing'];
+const SURGERY = ['margin', 'annealing', 'threshold'];
 const SCHEDULED = [
   'schedule',
   'initialSparsity',
@@ -122,7 +124,7 @@ const SCHEDULED = [
 const SPARSE = ['sparsity', 'alpha', 'regrow', 'snapshot', 'scope'];
 
 function scheduledSurgery(args: ScheduledSurgeryArgs): Dynamics {
-  checkOptions(OWNER, args, [...SURGERY, ...SCHEDULED, 'threshold']);
+  checkOptions(OWNER, args, [...SHARED, ...TIMING_OPTIONS, ...STEPS, ...SURGERY, ...SCHEDULED]);
   const schedule = resolveSchedule(args);
   const {endStep} = schedule.updates;
   const {stopStep = endStep, scope, minKeep, structure} = args;
@@ -136,11 +138,7 @@ function scheduledSurgery(args: ScheduledSurgeryArgs): Dynamics {
 }
 
 function thresholdSurgery(args: ThresholdSurgeryArgs): Dynamics {
-  checkOptions(
-    OWNER,
-    args,
-    [...SURGERY, 'threshold'].filter((option) => option !== 'stopStep'),
-  );
+  checkOptions(OWNER, args, [...SHARED, ...TIMING_OPTIONS, 'beginStep', 'endStep', ...SURGERY]);
   const {threshold, beginStep, endStep, frequency = 100} = args;
   checkOptions('threshold', threshold, ['rate']);
   const isRate = typeof threshold.rate === 'number' && Number.isFinite(threshold.rate);
@@ -150,10 +148,8 @@ function thresholdSurgery(args: ThresholdSurgeryArgs): Dynamics {
   checkInteger('frequency', frequency, 1);
   checkNoSparsities(args.layers);
   const schedule = constantSparsity({sparsity: 0, beginStep, endStep, frequency});
-  const {cut, ...rest} = surgery(args, schedule, endStep);
   return {
-    ...rest,
-    cut: {...cut, threshold},
+    ...surgery(args, schedule, endStep, belowThreshold(threshold)),
     selection: shared(args),
   };
 }
@@ -162,6 +158,7 @@ function surgery(
   {margin = 0.1, annealing = 0, seed = 1}: SurgeryArgs,
   schedule: Schedule,
   stopStep: number,
+  cut?: Cut,
 ): Pick<Dynamics, 'schedule' | 'stopStep' | 'isDrawn' | 'cut' | 'exchanger'> {
   checkSparsity('margin', margin);
   const isRate = typeof annealing === 'number' && Number.isFinite(annealing) && annealing >= 0;
@@ -173,13 +170,13 @@ function surgery(
     stopStep,
     isDrawn: (step) =>
       always.includes(step) || chanceAt(seed, step) < 1 / (1 + annealing * (step - beginStep)),
-    cut: {margin},
+    cut: hysteresis(margin, cut),
     exchanger: null,
   };
 }
 
 function sparseTraining(args: SparseTrainingArgs): Dynamics {
-  checkOptions(OWNER, args, [...SHARED, ...STEPS, ...SPARSE]);
+  checkOptions(OWNER, args, [...SHARED, ...TIMING_OPTIONS, ...STEPS, ...SPARSE]);
   const {method, sparsity, beginStep = 0, endStep, frequency = 100} = args;
   const {alpha = 0.3, scope = 'layer', criterion = 'random', seed = 1} = args;
   // A weight without a gradient would stay at zero, and chance asks for none.
@@ -200,7 +197,7 @@ function sparseTraining(args: SparseTrainingArgs): Dynamics {
     schedule: constantSparsity({sparsity, beginStep, endStep: stopStep, frequency}),
     stopStep,
     isDrawn: () => true,
-    cut: {},
+    cut: undefined,
     exchanger: new Exchanger({
       growBy: method === 'rigl' ? 'gradient' : 'random',
       share: (step) => decay(step - beginStep),
