@@ -371,3 +371,26 @@ test('a handler that cannot do what is asked is told of', async () => {
   const save = () => compressed({load: memory().load}).save!(modelOf(Float32Array.of(1)));
   expect((await errorOf(save)).message).toContain('target: expected a handler that can save');
 });
+
+test('a constant of a graph that is one number is left as it is', async () => {
+  let saved: tf.io.ModelArtifacts | undefined;
+  const memory: tf.io.IOHandler = {
+    save: async (given) => {
+      saved = given;
+      return {modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(given)};
+    },
+  };
+  const values = Float32Array.of(-Infinity, 1, 2, 3, 4);
+  await compressed(memory, {quantize: 'uint8'}).save!({
+    modelTopology: {node: []},
+    weightSpecs: [
+      {name: 'padding', shape: [], dtype: 'float32'},
+      {name: 'kernel', shape: [2, 2], dtype: 'float32'},
+    ],
+    weightData: values.buffer,
+  });
+  const [padding, kernel] = saved!.weightSpecs!;
+  expect([padding.quantization, kernel.quantization?.dtype]).toEqual([undefined, 'uint8']);
+  const loaded = tf.io.decodeWeights(saved!.weightData!, saved!.weightSpecs!);
+  expect(await loaded.padding.data()).toEqual(Float32Array.of(-Infinity));
+});

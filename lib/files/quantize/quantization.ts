@@ -43,7 +43,8 @@ export function hasCodebook(quantize: Quantize | undefined): boolean {
 }
 
 /**
- * What to do with each weight: only floats are quantized, and no optimizer's.
+ * What to do with each weight: only floats are quantized, no optimizer's, and no
+ * constants that are one number.
  *
  * @param again Whether those that are quantized already are, too, if otherwise.
  * @throws PruningError where a pattern matches no such weight.
@@ -74,8 +75,9 @@ export function quantizationOf(
   };
 }
 
-function isQuantizable({dtype, group}: io.WeightsManifestEntry): boolean {
-  return dtype === 'float32' && group !== 'optimizer';
+/** A number alone is a constant of a graph, such as a threshold or −Infinity to pad with. */
+function isQuantizable({dtype, group, shape}: io.WeightsManifestEntry): boolean {
+  return dtype === 'float32' && group !== 'optimizer' && shape.length > 0;
 }
 
 function expressionOf(pattern: string): RegExp {
