@@ -22,7 +22,8 @@ export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
   layers?: LayerFilter;
   /**
    * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
-   * model to a number, larger if better. Default: `'accuracy'`.
+   * model to a number, larger if better. Default: the accuracy if the model is compiled
+   * with it, or the loss.
    */
   metric?: EvaluationMetric;
   /** How much may be spent. Default: 6 times `train.epochs`. */

@@ -9,7 +9,7 @@ import {
   type PrunerArgs,
 } from '../callbacks/granularity';
 import {datasetOf} from '../data/batches';
-import {EVALUATED_TOGETHER, Evaluation} from '../data/evaluation';
+import {defaultMetric, EVALUATED_TOGETHER, Evaluation} from '../data/evaluation';
 import {checkFit} from '../data/fit_to_model';
 import {countSteps} from '../data/training_data';
 import {checkModel} from '../model/check_model';
@@ -97,8 +97,15 @@ export async function autoPrune<T extends LayersModel>(
 ): Promise<AutoPruned<T>> {
   checkModel(model);
   checkAutoPruneArgs(args);
-  const {train, validation, granularity = 'weight', metric = 'accuracy', seed = 1} = args;
+  const {train, validation, granularity = 'weight', seed = 1} = args;
+  const {metric = defaultMetric(model)} = args;
   const evaluation = new Evaluation(model, validation, metric, 'validation');
+  if (args.maxDrop !== undefined && args.metric === undefined && metric === 'loss') {
+    console.warn(
+      `autoPrune: the model is compiled without accuracy, so maxDrop is how much the loss may rise. ` +
+        `Compile it with metrics: ['accuracy'], or say metric: 'loss'.`,
+    );
+  }
   if ('x' in train) {
     checkFit(model, train, 'train');
   }

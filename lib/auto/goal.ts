@@ -8,8 +8,8 @@ import {shrink} from '../shrink/shrink';
 /** What `autoPrune` is to reach: one of the three. */
 export interface GoalArgs {
   /**
-   * How much worse the metric may be, at least 0: the model is pruned as far as
-   * that allows. At least half of it, and more where `validation` is small, is
+   * How much worse the metric may be, at least 0 (0.01 is one percent of accuracy):
+   * the model is pruned as far as that allows. At least half of it, and more where `validation` is small, is
    * kept in reserve for samples that are not in there.
    */
   maxDrop?: number;

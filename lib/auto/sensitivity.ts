@@ -11,7 +11,7 @@ import {
   type PrunableLayer,
 } from '../callbacks/granularity';
 import type {Importance} from '../channels/importance';
-import {Evaluation, type EvaluationMetric} from '../data/evaluation';
+import {defaultMetric, Evaluation, type EvaluationMetric} from '../data/evaluation';
 import {checkSamples, type Samples} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
@@ -40,7 +40,8 @@ export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
   sparsities?: readonly number[];
   /**
    * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
-   * model to a number, larger if better. Default: `'accuracy'`.
+   * model to a number, larger if better. Default: the accuracy if the model is compiled
+   * with it, or the loss.
    */
   metric?: EvaluationMetric;
   /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
@@ -107,7 +108,7 @@ export async function sensitivity(
   checkModel(model);
   checkSamples('data', data);
   checkOptions('sensitivity', args, OPTIONS);
-  const {sparsities = SPARSITIES, metric = 'accuracy', granularity = 'weight'} = args;
+  const {sparsities = SPARSITIES, metric = defaultMetric(model), granularity = 'weight'} = args;
   const {criterion, importance, calibration, layers: selection, seed = 1} = args;
   checkSparsities(sparsities);
   checkChoice('granularity', granularity, GRANULARITIES);

@@ -3,6 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {Hash} from '../base/hash';
 import type {PrunableLayer} from '../callbacks/granularity';
 import {digestOf} from '../data/digest';
+import {defaultMetric} from '../data/evaluation';
 import {isDataset} from '../data/samples';
 import {samplesOf} from '../data/training_data';
 import {trainedModel} from '../model/trained_model';
@@ -26,7 +27,7 @@ export async function settingsOf(
   stepsPerEpoch: number,
 ): Promise<Settings> {
   const {train, validation, maxDrop, sparsity, size} = args;
-  const {granularity = 'weight', metric = 'accuracy', seed = 1} = args;
+  const {granularity = 'weight', metric = defaultMetric(model), seed = 1} = args;
   const {optimizer, loss, metrics} = trainedModel(model);
   const samples = samplesOf(train);
   const settings = {

@@ -5,7 +5,7 @@ import {check} from '../base/check';
 import {PruningError} from '../base/errors';
 import {measureOf} from '../channels/importance';
 import {disposeBatches, readBatches} from '../data/batches';
-import {accuracyOf, Evaluation} from '../data/evaluation';
+import {defaultMetric, Evaluation} from '../data/evaluation';
 import {type LayerPrunerArgs, type LayerPruning, resolveLayerPruning} from '../layers/args';
 import {bypass, maskAll, removeUnit} from '../layers/bypass';
 import {checkLayerImportance, layerScores} from '../layers/layer_importance';
@@ -234,7 +234,7 @@ export class LayerPruner extends ScheduledPruning {
   }
 
   private evaluationOf(model: LayersModel): Evaluation | null {
-    const {validation, metric = accuracyOf(model) < 0 ? 'loss' : 'accuracy'} = this.args;
+    const {validation, metric = defaultMetric(model)} = this.args;
     if (validation === undefined) {
       return null;
     }

@@ -138,8 +138,14 @@ function positionOf(metric: 'accuracy' | 'loss', model: LayersModel): number {
   return found < 0 ? -1 : first + found;
 }
 
-/** The position of the accuracy among the names of a compiled model's metrics, −1 without one. */
-export function accuracyOf(model: LayersModel): number {
-  const names = model.metricsNames as string[];
+/** The metric of a model where none is given: its accuracy if it is compiled with one, or its loss. */
+export function defaultMetric(model: LayersModel): 'accuracy' | 'loss' {
+  return accuracyOf(model) < 0 ? 'loss' : 'accuracy';
+}
+
+/** The position of the accuracy among the names of a model's metrics, −1 without one. */
+function accuracyOf(model: LayersModel): number {
+  // A model that is not compiled has no list of names.
+  const names = (model.metricsNames ?? []) as string[];
   return names.findIndex((name) => /(^|_)acc$|accuracy$/i.test(name));
 }

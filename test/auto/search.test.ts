@@ -81,6 +81,15 @@ describe('searchByDrop', () => {
     expect(halvings(last.sparsity)).toBeLessThanOrEqual(2.5);
   });
 
+  it.each([0.5, 0.75, 0.97])('tries nothing that gains little: from %d down', async (start) => {
+    const {made, tried, left} = bench({global: -1, uniform: -1, sensitivity: -1}, 120);
+    expect(await searchByDrop(made, {...ARGS, start})).toBeNull();
+    const short = tried.filter(({epochs}) => epochs === 1);
+    expect(Math.min(...short.map(({sparsity}) => sparsity))).toBeGreaterThan(0.15);
+    expect(Math.min(...tried.map(({sparsity}) => sparsity))).toBeGreaterThan(0.05);
+    expect(left()).toBeGreaterThan(100);
+  });
+
   it('finds nothing where nothing holds', async () => {
     const {made, left} = bench({global: -1, uniform: -1, sensitivity: -1}, 20);
     expect(await searchByDrop(made, ARGS)).toBeNull();

@@ -116,6 +116,16 @@ describe('sensitivity', () => {
     tf.dispose([x, y]);
   });
 
+  it('measures the loss of a model without accuracy', async () => {
+    const model = mlp();
+    const {x, y} = data();
+    const given = await sensitivity(model, {x, y}, {metric: 'loss', sparsities: [0.5]});
+    expect(await sensitivity(model, {x, y}, {sparsities: [0.5]})).toEqual(given);
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError', metrics: ['accuracy']});
+    expect((await sensitivity(model, {x, y}, {sparsities: [0.5]})).metric).toBe('accuracy');
+    tf.dispose([x, y]);
+  });
+
   it('takes data for an importance', async () => {
     const model = mlp();
     const {x, y} = data();
@@ -217,7 +227,12 @@ describe('sensitivity', () => {
     ['sparsity 1', {}, {sparsities: [1]}, 'sparsities[0]: expected a number in [0, 1)'],
     ['no sparsities', {}, {sparsities: []}, 'sparsities: expected a list'],
     ['metric', {}, {metric: 'auc'}, "metric: expected 'accuracy', 'loss' or a function"],
-    ['accuracy not compiled', {}, {}, "metric: expected 'loss', a function, or a model compiled"],
+    [
+      'accuracy not compiled',
+      {},
+      {metric: 'accuracy'},
+      "metric: expected 'loss', a function, or a model compiled",
+    ],
     ['granularity', {}, {granularity: 'layer'}, "granularity: expected 'weight'"],
     ['gradients', {}, {metric: 'loss', criterion: 'taylor'}, 'criterion: expected one that needs'],
     ['importance', {}, {importance: 'l1'}, "importance: expected 'criterion' for granularity"],
