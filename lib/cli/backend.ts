@@ -10,10 +10,11 @@ const PACKAGES = {
   cpu: '@tensorflow/tfjs-backend-cpu',
 } as const;
 
-type Backend = keyof typeof PACKAGES;
+/** The name of a backend that trains on Node. */
+export type TrainingBackend = keyof typeof PACKAGES;
 
-/** The names of backends that train on Node. */
-export const TRAINING_BACKENDS = Object.keys(PACKAGES) as Backend[];
+/** All of them. */
+export const TRAINING_BACKENDS = Object.keys(PACKAGES) as TrainingBackend[];
 
 /**
  * Starts what is quickest to start, of what is installed.
@@ -24,13 +25,21 @@ export async function startBackend(): Promise<void> {
   await startFirst('backend', ['wasm', 'cpu', 'tensorflow']);
 }
 
+/** Starts what is quickest to start, or with data to compute by, what computes fastest. */
+export async function startBackendFor(options: {
+  data?: string;
+  backend?: TrainingBackend;
+}): Promise<void> {
+  await (options.data === undefined ? startBackend() : startTrainingBackend(options.backend));
+}
+
 /**
  * Starts the named backend, or the one that trains fastest of those installed.
  *
  * @returns Its name.
  * @throws PruningError where it is not installed, or none is.
  */
-export async function startTrainingBackend(name?: Backend): Promise<Backend> {
+export async function startTrainingBackend(name?: TrainingBackend): Promise<TrainingBackend> {
   const started = await startFirst('--backend', name === undefined ? TRAINING_BACKENDS : [name]);
   if (started === 'wasm') {
     const {replaceSlowKernels} = await import('../wasm');
@@ -39,7 +48,10 @@ export async function startTrainingBackend(name?: Backend): Promise<Backend> {
   return started;
 }
 
-async function startFirst(argument: string, names: readonly Backend[]): Promise<Backend> {
+async function startFirst(
+  argument: string,
+  names: readonly TrainingBackend[],
+): Promise<TrainingBackend> {
   for (const name of names) {
     const isThere = await import(PACKAGES[name]).then(
       () => true,

@@ -1,5 +1,5 @@
 import {check} from '../base/check';
-import type {InputSpec} from './input_data';
+import type {InputSpec} from './input_spec';
 import type {Predictor} from './predictor';
 
 type Model = Pick<Predictor, 'path' | 'inputs'>;

@@ -1,9 +1,13 @@
 import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 
+import {concat, dispose, slice, Tensor, tidy} from '@tensorflow/tfjs-core';
+
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
-import {checkSamples, type Samples} from '../data/samples';
+import {checkSamples, isDataset, type Samples} from '../data/samples';
+import {examplesFor, fitsInput} from './input_data';
+import type {InputSpec} from './input_spec';
 
 /** What a module of data exports. */
 export interface DataModule {
@@ -14,6 +18,9 @@ export interface DataModule {
   test?: Samples;
 }
 
+/** What a module of data may export. */
+export type DataName = keyof DataModule;
+
 const NAMES = ['train', 'validation', 'calibration', 'test'] as const;
 
 /**
@@ -23,15 +30,88 @@ const NAMES = ['train', 'validation', 'calibration', 'test'] as const;
  * @throws PruningError where it can't be imported, or exports something else.
  */
 export async function importData(path: string): Promise<DataModule> {
-  const exported: Record<string, unknown> = await import(pathToFileURL(resolve(path)).href).catch(
-    (cause: unknown) => {
-      const reason = cause instanceof Error ? cause.message.split('\n')[0] : cause;
-      throw new PruningError(path, 'an ES module that can be imported', reason, {cause});
-    },
-  );
+  const exported = await importModule(path);
   const names = Object.keys(exported).join(', ') || 'nothing';
   check(exported.train !== undefined, path, "a module that exports 'train'", names);
   const given = NAMES.filter((name) => exported[name] !== undefined);
   given.forEach((name) => checkSamples(`${path}: ${name}`, exported[name]));
   return Object.fromEntries(given.map((name) => [name, exported[name]])) as unknown as DataModule;
+}
+
+/**
+ * The first inputs of the data that the ES module at `path` exports, a tensor for each input
+ * of a model, which the caller owns. Targets are not looked at, and need not be there.
+ *
+ * @param names What it may export, the first of those that are there.
+ * @param most Examples that are wanted.
+ * @throws PruningError where it can't be imported, or exports something else.
+ */
+export async function importInputs(
+  path: string,
+  inputs: readonly InputSpec[],
+  names: readonly DataName[],
+  most: number,
+): Promise<Tensor[]> {
+  const exported = await importModule(path);
+  const name = names.find((each) => exported[each] !== undefined);
+  const list = Object.keys(exported).join(', ') || 'nothing';
+  if (name === undefined) {
+    throw new PruningError(path, `a module that exports one of ${names.join(', ')}`, list);
+  }
+  const argument = `${path}: ${name}`;
+  const samples = exported[name];
+  checkSamples(argument, samples, 'inputs');
+  if (!isDataset(samples)) {
+    return firstOf(argument, inputs, samples.x, most);
+  }
+  const batches: Tensor[][] = [];
+  let count = 0;
+  const iterator = await samples.iterator();
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    const batch = next.value as {xs: Tensor};
+    // What is not wanted is not kept, and the dataset may be long.
+    batches.push(firstOf(argument, inputs, batch.xs, most - count));
+    dispose(batch);
+    count += batches[batches.length - 1][0].shape[0];
+    if (count >= most) {
+      break;
+    }
+  }
+  check(count > 0, argument, 'at least one example', 'none');
+  const all = inputs.map((_, i) => concat(batches.map((batch) => batch[i])));
+  dispose(batches);
+  return all;
+}
+
+/** Copies of the first examples for each input. */
+function firstOf(
+  argument: string,
+  inputs: readonly InputSpec[],
+  x: unknown,
+  most: number,
+): Tensor[] {
+  const list = listOf(x, inputs);
+  check(list.length === inputs.length, argument, `${inputs.length} inputs`, list.length);
+  list.forEach((each, i) => {
+    const isTensor = each instanceof Tensor && each.rank > 0;
+    const fits = isTensor && fitsInput(each.shape.slice(1), inputs[i]);
+    check(fits, argument, examplesFor(inputs[i]), isTensor ? `[${each.shape.slice(1)}]` : each);
+  });
+  const tensors = list as Tensor[];
+  const count = Math.min(most, ...tensors.map(({shape}) => shape[0]));
+  return tensors.map((each) => tidy(() => slice(each, 0, count)));
+}
+
+function listOf(x: unknown, inputs: readonly InputSpec[]): unknown[] {
+  if (x instanceof Tensor) {
+    return [x];
+  }
+  return Array.isArray(x) ? x : inputs.map(({name}) => Object(x)[name] as unknown);
+}
+
+async function importModule(path: string): Promise<Record<string, unknown>> {
+  return import(pathToFileURL(resolve(path)).href).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : cause;
+    throw new PruningError(path, 'an ES module that can be imported', reason, {cause});
+  });
 }

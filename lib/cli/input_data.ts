@@ -3,16 +3,8 @@ import {floor, mul, type Tensor, tensor, tidy} from '@tensorflow/tfjs-core';
 import {check} from '../base/check';
 import {normal, uniform} from '../base/random';
 import {readExamples} from './data_file';
-
-/** A model's input as both kinds of model describe it. */
-export interface InputSpec {
-  name: string;
-  /** `[batch, ...]`, with `null` or -1 for what is open. */
-  shape?: ReadonlyArray<number | null>;
-  dtype: string;
-  /** For whole numbers: the first that is too large, such as the rows of an embedding. */
-  below?: number;
-}
+import type {InputSpec} from './input_spec';
+import {prepare, type Preprocessing} from './preprocessing';
 
 /** Numbers of bytes: where nothing says how large whole numbers may be. */
 const BYTES = 256;
@@ -42,33 +34,50 @@ export function randomInput(input: InputSpec, count: number, seed: number): Tens
 
 /**
  * The first examples in a file of NumPy's or MNIST's format, which may be gzipped, as float32.
- * Bytes are scaled to [0, 1], except where the input takes whole numbers. Examples of as many
- * numbers as the input has take its shape.
+ * Bytes are prepared, except where the input takes whole numbers. Examples of as many numbers
+ * as the input has take its shape.
  *
  * @param most Examples that are wanted.
  * @throws PruningError where the file is neither, or does not fit the input.
  */
-export async function readInput(path: string, input: InputSpec, most: number): Promise<Tensor> {
-  const wanted = (input.shape ?? []).slice(1);
+export async function readInput(
+  path: string,
+  input: InputSpec,
+  most: number,
+  preprocessing: Preprocessing,
+): Promise<Tensor> {
   const sizes = sizesOf(input);
-  const fits = (own: readonly number[]) =>
-    own.length === wanted.length &&
-    own.every((length, i) => wanted[i] === length || isOpen(wanted[i]));
+  const fits = (own: readonly number[]) => fitsInput(own, input);
   const {values, shape, areBytes} = await readExamples(path, most, (own) =>
     check(
       (fits(own) || product(own) === product(sizes)) && product(own) > 0,
       path,
-      `examples of shape [${wanted.join()}] for '${input.name}'`,
+      examplesFor(input),
       `[${own.join()}]`,
     ),
   );
   const [count, ...own] = shape;
+  const taken = fits(own) ? own : sizes;
   if (isWhole(input)) {
     checkWhole(path, input, values);
   } else if (areBytes) {
-    values.forEach((value, i) => (values[i] = value / 255));
+    prepare(values, taken.length > 1 ? taken[taken.length - 1] : 1, preprocessing);
   }
-  return tensor(values, [count, ...(fits(own) ? own : sizes)]);
+  return tensor(values, [count, ...taken]);
+}
+
+/** Whether examples of these sizes are such as an input takes. */
+export function fitsInput(own: readonly number[], {shape = []}: InputSpec): boolean {
+  const wanted = shape.slice(1);
+  return (
+    own.length === wanted.length &&
+    own.every((length, i) => wanted[i] === length || isOpen(wanted[i]))
+  );
+}
+
+/** What an input takes, in words. */
+export function examplesFor({name, shape = []}: InputSpec): string {
+  return `examples of shape [${shape.slice(1).join()}] for '${name}'`;
 }
 
 function checkWhole(path: string, {name, below}: InputSpec, values: Float32Array): void {

@@ -4,9 +4,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
 import {madeShapes, namedLayers} from '../model/layer_tree';
-import {embeddingSizes} from './embedding_sizes';
-import {lookupSizes} from './graph_lookups';
-import type {InputSpec} from './input_data';
+import {graphModelOf} from './graph_model_of';
+import {type InputSpec, graphInputs, layersInputs} from './input_spec';
 import {freeModel, layersModelOf, type StoredModel} from './model_file';
 import {messageOf} from './output';
 
@@ -66,31 +65,12 @@ type Prepared = readonly [{dispose(): unknown}, InputSpec[], Predict];
 
 async function layersPredictor(stored: StoredModel): Promise<Prepared> {
   const model = await layersModelOf(stored);
-  const sizes = embeddingSizes(model);
-  const inputs = model.inputs.map(({name, shape, dtype}, i) => ({
-    name,
-    shape,
-    dtype,
-    below: sizes[i],
-  }));
-  return [model, inputs, (given) => model.predict(given)];
+  return [model, layersInputs(model), (given) => model.predict(given)];
 }
 
-async function graphPredictor({path, artifacts, load}: StoredModel): Promise<Prepared> {
-  const converter = await import('@tensorflow/tfjs-converter').catch((cause) => {
-    const expected = '@tensorflow/tfjs-converter to be installed, for a GraphModel';
-    throw new PruningError(path, expected, 'none', {cause});
-  });
-  const sizes = lookupSizes(path, artifacts);
-  const model = await converter.loadGraphModel({load}).catch((cause) => {
-    throw new PruningError(path, 'a GraphModel', messageOf(cause), {cause});
-  });
-  const inputs = model.inputs.map(({name, shape, dtype = 'float32'}) => ({
-    name,
-    shape,
-    dtype,
-    below: sizes.get(name),
-  }));
+async function graphPredictor(stored: StoredModel): Promise<Prepared> {
+  const model = await graphModelOf(stored);
+  const inputs = graphInputs(model, stored);
   let isDynamic = false;
   const predict = async (given: Tensor[]) => {
     if (!isDynamic) {

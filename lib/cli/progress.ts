@@ -4,8 +4,8 @@ import {SingleBar} from 'cli-progress';
 import type {StoredWeight} from '../files/quantize/stored_weight';
 import type {StoredWeights} from '../files/quantize/stored_weights';
 
-/** From so many numbers on it takes a while. */
-const LEAST_SIZE = 2 ** 22;
+/** What is done sooner needs no bar. */
+const DELAY_MS = 500;
 
 let isShown = false;
 
@@ -14,32 +14,86 @@ export function showProgress(show: boolean): void {
   isShown = show;
 }
 
-/**
- * `weights`, with a bar that says how many have been taken.
- *
- * @param task What is done with them, to be read before the bar.
- * @param stream Where the bar is shown.
- */
+/** A bar for a task that takes more than a moment, with the time that is left. */
+export class ProgressBar {
+  private readonly bar: SingleBar | null;
+  private readonly timer: NodeJS.Timeout | undefined;
+  private readonly begun = Date.now();
+  private done = 0;
+
+  /**
+   * @param task What is done, to be read before the bar.
+   * @param total What there is to do.
+   * @param stream Where the bar is shown.
+   */
+  constructor(
+    task: string,
+    private total = 1,
+    stream: NodeJS.WriteStream = process.stderr,
+  ) {
+    const format = `${task} [{bar}] {percentage} % {left}`;
+    const options = {stream, format, barsize: 30, hideCursor: true, clearOnComplete: true};
+    this.bar = isShown && stream.isTTY ? new SingleBar(options) : null;
+    // It is not there for its own sake: a program that is done must not wait for it.
+    this.timer = this.bar ? setTimeout(() => this.start(), DELAY_MS).unref() : undefined;
+  }
+
+  /** Says that so much more is done. */
+  advance(by = 1): void {
+    this.reach(this.done + by);
+  }
+
+  /** Says that so much is done, of so much. */
+  reach(done: number, total = this.total): void {
+    this.done = done;
+    this.total = total;
+    if (this.bar === null || Date.now() - this.begun < DELAY_MS) {
+      return;
+    }
+    this.start();
+    this.bar.update(this.done / this.total, {left: this.timeLeft()});
+    // What is done leaves no time for the bar's own timer.
+    this.bar.render();
+  }
+
+  /** Removes the bar. */
+  stop(): void {
+    clearTimeout(this.timer);
+    if (this.bar?.isActive) {
+      this.bar.stop();
+    }
+  }
+
+  private start(): void {
+    if (this.bar && !this.bar.isActive) {
+      this.bar.start(1, this.done / this.total, {left: this.timeLeft()});
+    }
+  }
+
+  /** By how long the part that is done has taken. */
+  private timeLeft(): string {
+    if (this.done === 0) {
+      return '';
+    }
+    const seconds = ((Date.now() - this.begun) / 1000) * (this.total / this.done - 1);
+    const [minutes, rest] = [Math.floor(Math.ceil(seconds) / 60), Math.ceil(seconds) % 60];
+    return `${minutes > 0 ? `${minutes} min ` : ''}${rest} s left`;
+  }
+}
+
+/** `weights`, with a bar that says how many have been taken. */
 export async function* withProgress(
   task: string,
   specs: readonly io.WeightsManifestEntry[] = [],
   weights: StoredWeights,
-  stream: NodeJS.WriteStream = process.stderr,
+  stream?: NodeJS.WriteStream,
 ): AsyncGenerator<StoredWeight> {
   const total = specs.reduce((sum, spec) => sum + sizeOf(spec), 0);
-  if (!isShown || !stream.isTTY || total < LEAST_SIZE) {
-    yield* weights;
-    return;
-  }
-  const format = `${task} [{bar}] {percentage} %`;
-  const bar = new SingleBar({stream, format, barsize: 30, hideCursor: true, clearOnComplete: true});
-  bar.start(total, 0);
+  const bar = new ProgressBar(task, total, stream);
   try {
     for await (const weight of weights) {
       yield weight;
-      bar.increment(sizeOf(weight.spec));
-      // What is done with a weight leaves no time for the bar's own timer.
-      bar.render();
+      bar.advance(sizeOf(weight.spec));
     }
   } finally {
     bar.stop();

@@ -1,13 +1,17 @@
-import {tensor} from '@tensorflow/tfjs-core';
+import {dispose, tensor} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {countZeros} from '../base/count_zeros';
-import {pruneNow, type PruneNowArgs} from '../by_hand/masks_by_hand';
-import {stripPruning} from '../by_hand/strip';
+import {pruneGraph as pruneTensors, type PruneGraphArgs} from '../by_hand/prune_graph';
+import {prunedKernels, type PrunedKernelArgs} from '../by_hand/pruned_kernels';
 import {valuesOf} from '../files/quantize/dequantize';
 import type {StoredWeight} from '../files/quantize/stored_weight';
-import {kernelsOf} from '../model/graph_kernels';
-import {type HeldKernel, holdKernels} from '../model/weight_holder';
+import {type GraphKernel, kernelsOf} from '../model/graph_kernels';
+import type {HeldKernel} from '../model/weight_holder';
+import {withCalibration} from './calibration';
+import type {CalibrationOptions} from './data_options';
+import {graphModelOf} from './graph_model_of';
+import {graphInputs} from './input_spec';
 import type {StoredModel} from './model_file';
 import {withValues} from './model_weights';
 import {isEachAlone, type Pruned} from './prune_layers';
@@ -18,7 +22,7 @@ import {isEachAlone, type Pruned} from './prune_layers';
  */
 export async function pruneGraph(
   stored: StoredModel,
-  args: PruneNowArgs,
+  args: Omit<PrunedKernelArgs, 'layers'>,
   names?: readonly string[],
 ): Promise<Pruned> {
   const kernels = kernelsOf(stored.path, stored.artifacts);
@@ -28,12 +32,15 @@ export async function pruneGraph(
     'a graph with products or convolutions by weights',
     'none',
   );
-  const unknown = names?.find((name) => !kernels.includes(name));
-  check(unknown === undefined, 'layers', `names of weights among ${kernels.join(', ')}`, unknown);
-  const chosen = new Set(names ?? kernels);
+  const all = kernels.map(({name}) => name);
+  const unknown = names?.find((name) => !all.includes(name));
+  check(unknown === undefined, 'layers', `names of weights among ${all.join(', ')}`, unknown);
+  const chosen = new Map(
+    kernels.filter(({name}) => names?.includes(name) ?? true).map((each) => [each.name, each]),
+  );
   const weights: Pruned['weights'] = [];
-  const prune = async (all: readonly StoredWeight[]) => {
-    const pruned = await pruneWeights(all, args);
+  const prune = async (some: readonly StoredWeight[]) => {
+    const pruned = await pruneWeights(some, chosen, args);
     pruned.forEach(({name, values, zeros}) => weights.push({name, size: values.length, zeros}));
     return new Map(pruned.map(({name, values}) => [name, values]));
   };
@@ -45,7 +52,40 @@ export async function pruneGraph(
   return {model, weights, dispose: () => {}};
 }
 
-async function those(stored: StoredModel, names: ReadonlySet<string>): Promise<StoredWeight[]> {
+/**
+ * Prunes a GraphModel by the examples that `options` name, which takes tfjs-converter; its
+ * weights that change are float32.
+ */
+export async function pruneGraphByData(
+  stored: StoredModel,
+  args: PruneGraphArgs,
+  options: CalibrationOptions,
+): Promise<Pruned> {
+  const model = await graphModelOf(stored);
+  const dispose = () => model.dispose();
+  try {
+    const before = new Map(Object.entries(model.weights).map(([name, [{id}]]) => [name, id]));
+    const {weights, reconstruction} = await withCalibration(
+      stored,
+      graphInputs(model, stored),
+      options,
+      (calibration) => pruneTensors(model, {...args, ...calibration}),
+    );
+    const written = withValues(stored, async ({spec: {name}}) => {
+      const [value] = model.weights[name] ?? [];
+      return value && value.id !== before.get(name) ? value.data<'float32'>() : undefined;
+    });
+    return {model: written, weights, ...(reconstruction ? {reconstruction} : {}), dispose};
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+async function those(
+  stored: StoredModel,
+  names: ReadonlyMap<string, unknown>,
+): Promise<StoredWeight[]> {
   const found: StoredWeight[] = [];
   for await (const weight of stored.weights()) {
     if (names.has(weight.spec.name)) {
@@ -56,22 +96,26 @@ async function those(stored: StoredModel, names: ReadonlySet<string>): Promise<S
 }
 
 /** The values that pruning leaves of weights, and how many of them are zero. */
-async function pruneWeights(all: readonly StoredWeight[], args: PruneNowArgs) {
-  const kernels: HeldKernel[] = [];
+async function pruneWeights(
+  all: readonly StoredWeight[],
+  kernels: ReadonlyMap<string, GraphKernel>,
+  args: Omit<PrunedKernelArgs, 'layers'>,
+) {
+  const held: HeldKernel[] = [];
   for (const weight of all) {
     const {name, shape} = weight.spec;
-    kernels.push({name, value: tensor(Float32Array.from(await valuesOf(weight)), shape)});
+    const value = tensor(Float32Array.from(await valuesOf(weight)), shape);
+    held.push({...kernels.get(name)!, value});
   }
-  const model = holdKernels(kernels);
-  kernels.forEach(({value}) => value.dispose());
+  const pruned = await prunedKernels(held, args).finally(() =>
+    dispose(held.map(({value}) => value)),
+  );
   try {
-    await pruneNow(model, {...args, layers: kernels.map(({name}) => name)});
-    stripPruning(model);
-    const tensors = kernels.map(({name}) => model.getLayer(name).getWeights()[0]);
+    const tensors = [...pruned.values()];
     const zeros = await countZeros(tensors);
     const values = await Promise.all(tensors.map((weight) => weight.data<'float32'>()));
-    return kernels.map(({name}, i) => ({name, values: values[i], zeros: zeros[i]}));
+    return [...pruned.keys()].map((name, i) => ({name, values: values[i], zeros: zeros[i]}));
   } finally {
-    model.dispose();
+    dispose([...pruned.values()]);
   }
 }

@@ -9,6 +9,9 @@ import type {LayerWeight} from '../model/layer_walk';
 import {prunableWeights} from '../model/prunable';
 import {sparsityReport} from '../report/report';
 import {inPlainMemory} from './backend';
+import {type Reconstruction, withCalibration} from './calibration';
+import type {CalibrationOptions} from './data_options';
+import {layersInputs} from './input_spec';
 import {emptyModelOf, freeModel, layersModelOf, type StoredModel} from './model_file';
 import {withValues, writtenModel, type WrittenModel} from './model_weights';
 import {zerosIn} from './weight_values';
@@ -17,6 +20,8 @@ import {zerosIn} from './weight_values';
 export interface Pruned {
   model: WrittenModel;
   weights: Array<{name: string; size: number; zeros: number}>;
+  /** Where examples were given. */
+  reconstruction?: Reconstruction;
   /** Frees the weights, once the model is written. */
   dispose(): void;
 }
@@ -24,20 +29,35 @@ export interface Pruned {
 type Args = PruneNowArgs & {layers?: readonly string[]};
 
 /** Prunes a LayersModel: each weight alone as it is written, where it can be. */
-export async function pruneLayers(stored: StoredModel, args: Args): Promise<Pruned> {
-  return isEachAlone(args) ? pruneEach(stored, args) : pruneTogether(stored, args);
+export async function pruneLayers(
+  stored: StoredModel,
+  args: Args,
+  options: CalibrationOptions = {},
+): Promise<Pruned> {
+  const isAlone = isEachAlone(args) && options.data === undefined;
+  return isAlone ? pruneEach(stored, args) : pruneTogether(stored, args, options);
 }
 
-async function pruneTogether(stored: StoredModel, args: Args): Promise<Pruned> {
+async function pruneTogether(
+  stored: StoredModel,
+  args: Args,
+  options: CalibrationOptions,
+): Promise<Pruned> {
   const model = await layersModelOf(stored);
   const dispose = () => freeModel(model);
   try {
-    await pruneNow(model, args);
+    const {reconstruction} = await withCalibration(
+      stored,
+      layersInputs(model),
+      options,
+      (calibration) => pruneNow(model, {...args, ...calibration}),
+    );
     stripPruning(model);
     const {weights} = await sparsityReport(model);
     return {
       model: writtenModel(model, stored),
       weights: weights.map(({name, size, zeros}) => ({name, size, zeros})),
+      ...(reconstruction ? {reconstruction} : {}),
       dispose,
     };
   } catch (error) {

@@ -17,24 +17,33 @@ const WEIGHT_INPUT: Readonly<Record<string, number>> = {
   GatherV2: 0,
 };
 
+/** A weight of a graph that is worth pruning. */
+export interface GraphKernel {
+  /** The name of its node. */
+  name: string;
+  /** Whether it is [...window, outputs, inputs]. */
+  isTransposed: boolean;
+}
+
 /**
- * The names of the weights of a GraphModel that are kernels: those that a
- * product, a convolution or a lookup takes. Depthwise kernels are not among
- * them, as they are not in LayersModels.
+ * The weights of a GraphModel that are kernels: those that a product, a
+ * convolution or a lookup takes. Depthwise kernels are not among them, as they
+ * are not in LayersModels.
  *
  * @param path Of the model; named in errors.
  */
-export function kernelsOf(path: string, artifacts: io.ModelArtifacts): string[] {
+export function kernelsOf(path: string, artifacts: io.ModelArtifacts): GraphKernel[] {
   const nodes = new GraphNodes(path, artifacts);
   const specs = new Map((artifacts.weightSpecs ?? []).map((spec) => [spec.name, spec]));
-  const found = new Set<string>();
-  for (const {op, input} of nodes.all) {
+  const found = new Map<string, GraphKernel>();
+  for (const {op, input, attr = {}} of nodes.all) {
     const place = Object.hasOwn(WEIGHT_INPUT, op) ? WEIGHT_INPUT[op] : undefined;
     const taken = place === undefined ? undefined : input[place];
     const spec = taken === undefined ? undefined : specs.get(nodes.source(taken));
     if (spec && spec.dtype === 'float32' && spec.shape.length >= 2) {
-      found.add(spec.name);
+      const isTransposed = op === 'Conv2DBackpropInput' || attr.transpose_b?.b === true;
+      found.set(spec.name, {name: spec.name, isTransposed});
     }
   }
-  return [...found];
+  return [...found.values()];
 }

@@ -7,6 +7,8 @@ export interface GraphNode {
   name: string;
   op: string;
   input: readonly string[];
+  /** Its settings, as TensorFlow writes them. */
+  attr?: Readonly<Record<string, {b?: boolean} | undefined>>;
 }
 
 /** Operations that hand their first input on. */
@@ -55,12 +57,12 @@ function nameOf(input: string): string {
 }
 
 function nodeOf(argument: string, node: unknown): GraphNode {
-  const {name, op, input = []} = (node ?? {}) as Partial<GraphNode>;
+  const {name, op, input = [], attr} = (node ?? {}) as Partial<GraphNode>;
   const isNode =
     typeof name === 'string' &&
     typeof op === 'string' &&
     Array.isArray(input) &&
     input.every((each) => typeof each === 'string');
   check(isNode, argument, 'a name, an operation and the names of inputs', node);
-  return {name, op, input};
+  return {name, op, input, attr};
 }

@@ -1,6 +1,6 @@
 import {transpose} from '@tensorflow/tfjs-core';
 
-import {type GraphModelLike, type GraphNode, graphNodes} from '../model/graph_model';
+import type {GraphModelLike, GraphNode} from '../model/graph_model';
 import {convolutionMap, depthwiseMap, type LinearMap, productMap} from './linear_map';
 import {MOST_INPUTS} from './most_inputs';
 import type {WindowArgs} from './windows';
@@ -68,14 +68,6 @@ export function isPassing({op}: GraphNode): boolean {
 
 function known({weights}: GraphModelLike, {op, name}: GraphNode): string | undefined {
   return op === 'Const' && weights[name] !== undefined ? name : undefined;
-}
-
-/** The names of the kernels that are [...window, outputs, inputs]. */
-export function transposedKernels(model: GraphModelLike): Set<string> {
-  const transposed = graphNodes(model).filter(
-    (node) => /Backprop/.test(node.op) || attribute(node, 'transposeB') === true,
-  );
-  return new Set(transposed.flatMap((node) => constantOf(model, node.inputs[1]) ?? []));
 }
 
 /** The constant that is added to what a node gives, by itself or by the only node that takes it. */

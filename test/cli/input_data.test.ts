@@ -6,6 +6,7 @@ import {gzipSync} from 'node:zlib';
 import {dump} from 'npyjs';
 
 import {randomInput, readInput} from '../../lib/cli/input_data';
+import type {Preprocessing} from '../../lib/cli/preprocessing';
 
 const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
 afterAll(() => rmSync(folder, {recursive: true}));
@@ -17,12 +18,13 @@ function file(name: string, content: Uint8Array): string {
 }
 
 const input = {name: 'x', shape: [null, 2, 1], dtype: 'float32'};
+const PLAIN: Preprocessing = {range: [0, 1], mean: [0], std: [1], isBgr: false};
 const IDX = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 51, 102, 255);
 
 describe('readInput', () => {
   it('reads IDX files of bytes, plain and gzipped, into the shape of the input', async () => {
     for (const content of [IDX, gzipSync(IDX)]) {
-      const x = await readInput(file('images', content), input, 9);
+      const x = await readInput(file('images', content), input, 9, PLAIN);
       expect(x.shape).toEqual([2, 2, 1]);
       const values = await x.data();
       [0, 0.2, 0.4, 1].forEach((value, i) => expect(values[i]).toBeCloseTo(value, 6));
@@ -32,7 +34,7 @@ describe('readInput', () => {
 
   it('reads .npy files', async () => {
     const floats = file('x.npy', new Uint8Array(dump(Float32Array.of(1, -2, 3, 4), [2, 2, 1])));
-    const x = await readInput(floats, input, 9);
+    const x = await readInput(floats, input, 9, PLAIN);
     expect([...(await x.data())]).toEqual([1, -2, 3, 4]);
     x.dispose();
   });
@@ -40,15 +42,17 @@ describe('readInput', () => {
   it('refuses what does not fit, naming the file', async () => {
     const path = file('images', IDX);
     const other = {name: 'x', shape: [null, 3], dtype: 'float32'};
-    await expect(readInput(path, other, 9)).rejects.toThrow(
+    await expect(readInput(path, other, 9, PLAIN)).rejects.toThrow(
       `${path}: expected examples of shape [3] for 'x', but got '[2]'.`,
     );
     const cut = file('cut', IDX.slice(0, -1));
-    await expect(readInput(cut, input, 9)).rejects.toThrow('expected 4 bytes of values, but got 3');
-    await expect(readInput(file('text', Buffer.from('no numbers')), input, 9)).rejects.toThrow(
-      'a .npy or an IDX file',
+    await expect(readInput(cut, input, 9, PLAIN)).rejects.toThrow(
+      'expected 4 bytes of values, but got 3',
     );
-    await expect(readInput(join(folder, 'none'), input, 9)).rejects.toThrow('ENOENT');
+    await expect(
+      readInput(file('text', Buffer.from('no numbers')), input, 9, PLAIN),
+    ).rejects.toThrow('a .npy or an IDX file');
+    await expect(readInput(join(folder, 'none'), input, 9, PLAIN)).rejects.toThrow('ENOENT');
   });
 });
 

@@ -1,6 +1,6 @@
 import {PassThrough} from 'node:stream';
 
-import {showProgress, withProgress} from '../../lib/cli/progress';
+import {ProgressBar, showProgress, withProgress} from '../../lib/cli/progress';
 import type {StoredWeight} from '../../lib/files/quantize/stored_weight';
 
 const weights = ['a', 'b'].map((name): StoredWeight => ({
@@ -9,17 +9,26 @@ const weights = ['a', 'b'].map((name): StoredWeight => ({
 }));
 const specs = weights.map(({spec}) => spec);
 
-/** What is shown, while all of `given` are taken, on what is a terminal or not. */
-async function shown(given: readonly StoredWeight[], isTTY: boolean): Promise<string> {
-  const stream = Object.assign(new PassThrough(), {
+function terminalOf(isTTY: boolean): NodeJS.WriteStream & PassThrough {
+  return Object.assign(new PassThrough(), {
     isTTY,
     columns: 80,
     cursorTo: () => true,
     moveCursor: () => true,
     clearLine: () => true,
-  });
+  }) as unknown as NodeJS.WriteStream & PassThrough;
+}
+
+/** Lets each look at the clock be so many seconds after the last. */
+function clockOf(seconds: number): void {
+  let now = 0;
+  jest.spyOn(Date, 'now').mockImplementation(() => (now += 1000 * seconds));
+}
+
+/** What is shown, while all of `given` are taken, on what is a terminal or not. */
+async function shown(given: readonly StoredWeight[], isTTY: boolean): Promise<string> {
   const taken: StoredWeight[] = [];
-  const terminal = stream as unknown as NodeJS.WriteStream;
+  const terminal = terminalOf(isTTY);
   for await (const weight of withProgress(
     'Writing',
     specs.slice(0, given.length),
@@ -29,19 +38,42 @@ async function shown(given: readonly StoredWeight[], isTTY: boolean): Promise<st
     taken.push(weight);
   }
   expect(taken).toEqual(given);
-  return String(stream.read() ?? '');
+  return String(terminal.read() ?? '');
 }
 
-afterEach(() => showProgress(false));
-
-test('a bar tells on a terminal how far the weights are', async () => {
-  showProgress(true);
-  expect(await shown(weights, true)).toMatch(/Writing \[.*\] 0 %.* 50 %.* 100 %/s);
+afterEach(() => {
+  showProgress(false);
+  jest.restoreAllMocks();
 });
 
-test('there is none without a terminal, where it is not wanted, and for what is quick', async () => {
+test('a bar tells on a terminal how far the weights are', async () => {
+  clockOf(1);
+  showProgress(true);
+  expect(await shown(weights, true)).toMatch(/Writing \[.*\] 50 % \d+ s left.* 100 % 0 s left/s);
+});
+
+test('there is none without a terminal, and where it is not wanted', async () => {
+  clockOf(1);
   expect(await shown(weights, true)).toBe('');
   showProgress(true);
   expect(await shown(weights, false)).toBe('');
-  expect(await shown(weights.slice(0, 1), true)).toBe('');
+});
+
+test('there is none for what is quick', async () => {
+  showProgress(true);
+  expect(await shown(weights, true)).toBe('');
+});
+
+test('the time left is as much as the part that is done has taken for its share', () => {
+  let now = 0;
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+  showProgress(true);
+  const terminal = terminalOf(true);
+  const bar = new ProgressBar('Solving', 1, terminal);
+  now = 30_000;
+  bar.reach(1, 8);
+  now = 40_000;
+  bar.reach(6, 8);
+  bar.stop();
+  expect(String(terminal.read())).toMatch(/12 % 3 min 30 s left.* 75 % 14 s left/s);
 });

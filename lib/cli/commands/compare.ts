@@ -18,15 +18,18 @@ import {check, checkInteger} from '../../base/check';
 import {PruningError} from '../../base/errors';
 import {startBackend} from '../backend';
 import {commonInputs, type CommonInput} from '../common_inputs';
+import {dataOptions, type DataOptions} from '../data_options';
+import {readExamplesAt} from '../examples';
 import {fileSizes} from '../file_sizes';
-import {exampleSize, randomInput, readInput} from '../input_data';
+import {exampleSize, randomInput} from '../input_data';
 import {readModel} from '../model_file';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {numberOf} from '../parse';
 import {type Predictor, predictorOf} from '../predictor';
+import {knownPreprocessing, type Preprocessing} from '../preprocessing';
+import {ProgressBar} from '../progress';
 
-interface Options extends PrintOptions {
-  data?: string;
+interface Options extends DataOptions, PrintOptions {
   examples: number;
   rounds: number;
   seed: number;
@@ -39,16 +42,16 @@ const MOST_AT_ONCE = 2 ** 27;
 /** How many times the numbers of its inputs the largest operation of a graph may give: a guess. */
 const GRAPH_GROWTH = 20;
 
+/** What is read of a module, the best first to judge by. */
+const NAMES = ['test', 'validation', 'calibration', 'train'] as const;
+
 export function addCompare(program: Command): void {
-  program
+  const command = program
     .command('compare')
     .argument('<a>', 'directory, model.json or packed file')
     .argument('<b>', 'the other model')
-    .description('How far the outputs of two models differ, their sizes and their latency.')
-    .option(
-      '--data <file>',
-      'inputs: a .npy or an IDX file; default: random ones, whole numbers where the models take them',
-    )
+    .description('How far the outputs of two models differ, their sizes and their latency.');
+  dataOptions(command, 'inputs, in place of random ones')
     .option('--examples <n>', 'examples to predict', numberOf, 128)
     .option('--rounds <n>', 'predictions to time', numberOf, 20)
     .option('--seed <n>', 'for random inputs', numberOf, 1)
@@ -64,13 +67,15 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
   checkInteger('--examples', options.examples, 1);
   checkInteger('--rounds', options.rounds, 1);
   await startBackend();
-  const models = [await predictorOf(await readModel(a)), await predictorOf(await readModel(b))];
+  const stored = [await readModel(a), await readModel(b)];
+  const models = [await predictorOf(stored[0]), await predictorOf(stored[1])];
   const {inputs, batch} = commonInputs(models[0], models[1]);
   const size = batchSize(models, inputs, batch);
   const difference = new Difference();
   let timed: Tensor[] = [];
   let count = 0;
-  for await (const some of batchesOf(inputs, size, batch, options)) {
+  const known = knownPreprocessing(stored[0]);
+  for await (const some of batchesOf(inputs, size, batch, options, known)) {
     const outputs = await predictBoth(models, some, inputs);
     await difference.add(outputs[0], outputs[1]);
     dispose(outputs);
@@ -115,8 +120,10 @@ async function* batchesOf(
   inputs: readonly CommonInput[],
   size: number,
   batch: number | undefined,
-  {data, examples, seed}: Options,
+  options: Options,
+  known: Preprocessing,
 ): AsyncGenerator<Tensor[]> {
+  const {data, examples, seed} = options;
   const whole = (count: number) => (batch === undefined ? count : count - (count % batch));
   const most = Math.max(examples, batch ?? 1);
   if (data === undefined) {
@@ -126,14 +133,16 @@ async function* batchesOf(
     }
     return;
   }
-  check(inputs.length === 1, '--data', 'models with one input', inputs.length);
-  const all = await readInput(data, inputs[0], most);
-  const [count] = all.shape;
+  const all = await readExamplesAt(data, inputs, options, {names: NAMES, most, known});
+  const [count] = all[0].shape;
   check(whole(count) > 0, data, `examples for a batch of ${batch}`, count);
+  const bar = new ProgressBar('Predicting', whole(count));
   for (let start = 0; start < whole(count); start += size) {
-    yield [slice(all, start, Math.min(size, whole(count) - start))];
+    yield all.map((each) => slice(each, start, Math.min(size, whole(count) - start)));
+    bar.reach(start);
   }
-  all.dispose();
+  bar.stop();
+  dispose(all);
 }
 
 /**

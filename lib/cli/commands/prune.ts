@@ -1,16 +1,24 @@
 import {type Command, Option} from 'commander';
 
 import type {PruneNowArgs} from '../../by_hand/masks_by_hand';
-import {startBackend} from '../backend';
+import {startBackendFor} from '../backend';
+import {checkCalibrationOptions, printReconstruction} from '../calibration';
+import {calibrationOptions, type CalibrationOptions} from '../data_options';
 import {checkOutput, type OutputOptions, readModel, writeModel} from '../model_file';
 import {inFloats, keepQuantized} from '../model_weights';
 import {percent, printJSON, printTable, type PrintOptions} from '../output';
 import {dequantizeOption, given, numberOf, outputOptions, structureOf} from '../parse';
-import {pruneGraph} from '../prune_graph';
+import {pruneGraph, pruneGraphByData} from '../prune_graph';
 import {pruneLayers} from '../prune_layers';
 import {keptCounts, printKept, type QuantizedOptions} from '../quantized';
 
-interface Options extends OutputOptions, PrintOptions, PruneNowArgs, QuantizedOptions {
+interface Options
+  extends
+    CalibrationOptions,
+    OutputOptions,
+    PrintOptions,
+    QuantizedOptions,
+    Omit<PruneNowArgs, 'calibration' | 'signal' | 'onProgress'> {
   layers?: string[];
 }
 
@@ -18,7 +26,10 @@ export function addPrune(program: Command): void {
   const command = program
     .command('prune')
     .argument('<model>', 'directory, model.json or packed file')
-    .description('Sets the least important weights to zero, at once and without data.')
+    .description(
+      'Sets the least important weights to zero, at once and without labels. With --data, the ' +
+        'weights that are left make up for the others.',
+    )
     .requiredOption('--sparsity <share>', 'share of the weights that become zero', numberOf)
     .addOption(
       new Option('--scope <scope>', 'each weight alone, or all together').choices([
@@ -34,26 +45,36 @@ export function addPrune(program: Command): void {
     .option('--layers <name...>', 'layers, or weights of a graph; default: all kernels')
     .option('--minKeep <share>', 'share of each weight that --scope global keeps', numberOf)
     .option('--seed <n>', 'for --criterion random', numberOf)
+    .addOption(
+      new Option('--mask <way>', 'with --data: admm is slower, and better from 0.9 on').choices([
+        'criterion',
+        'admm',
+      ]),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   tfjs-prune prune models/mnist --sparsity 0.8 --scope global -o models/sparse
-  tfjs-prune prune models/mnist --sparsity 0.5 --structure 2:4 -o sparse.tfpack`,
+  tfjs-prune prune models/mnist --sparsity 0.5 --structure 2:4 -o sparse.tfpack
+  tfjs-prune prune models/mnist --sparsity 0.9 --scope global --data inputs.npy -o models/sparse`,
     );
-  dequantizeOption(outputOptions(command)).action(prune);
+  dequantizeOption(outputOptions(calibrationOptions(command))).action(prune);
 }
 
 async function prune(path: string, options: Options): Promise<void> {
+  checkCalibrationOptions(options);
   await checkOutput(options);
-  await startBackend();
+  await startBackendFor(options);
   const stored = await readModel(path);
-  const {out, json, layers, sparsity, scope, criterion, structure, minKeep, seed} = options;
-  const args = {sparsity, ...given({scope, criterion, structure, minKeep, seed})};
-  const {model, weights, dispose} =
+  const {out, json, layers, sparsity, scope, criterion, structure, minKeep, seed, mask} = options;
+  const args = {sparsity, ...given({scope, criterion, structure, minKeep, seed, mask})};
+  const {model, weights, reconstruction, dispose} =
     stored.kind === 'layers'
-      ? await pruneLayers(stored, layers ? {...args, layers} : args)
-      : await pruneGraph(stored, args, layers);
+      ? await pruneLayers(stored, {...args, ...given({layers})}, options)
+      : options.data === undefined
+        ? await pruneGraph(stored, args, layers)
+        : await pruneGraphByData(stored, {...args, ...given({layers})}, options);
   const written = options.dequantize ? inFloats(model) : keepQuantized(model, stored);
   await writeModel(options, written).finally(dispose);
   const sum = (key: 'size' | 'zeros') => weights.reduce((all, weight) => all + weight[key], 0);
@@ -66,6 +87,7 @@ async function prune(path: string, options: Options): Promise<void> {
       size: all.size,
       zeros: all.zeros,
       sparsity: all.zeros / all.size,
+      ...given({reconstruction}),
     });
     return;
   }
@@ -73,6 +95,7 @@ async function prune(path: string, options: Options): Promise<void> {
     ['Weight', 'Weights', 'Zeros', 'Sparsity'],
     [...weights, all].map(({name, size, zeros}) => [name, size, zeros, percent(zeros / size)]),
   );
+  printReconstruction(reconstruction);
   printKept(stored, options);
   console.log(`Saved to ${out}.`);
 }

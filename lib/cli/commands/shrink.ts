@@ -1,19 +1,14 @@
-import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
 import {check} from '../../base/check';
-import type {
-  StructuredPruning,
-  StructuredPruningArgs,
-} from '../../callbacks/base/structured_pruning';
-import {ChannelPruner} from '../../callbacks/channel_pruner';
-import {NeuronPruner} from '../../callbacks/neuron_pruner';
-import {type ChannelGroup, channelGroups} from '../../channels/groups/channel_groups';
-import {areFilters, areUnits} from '../../channels/groups/kind';
+import {pruneChannelsNow} from '../../by_hand/prune_channels_now';
 import {withEmptyWeights} from '../../model/empty_weights';
 import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
-import {startBackend} from '../backend';
+import {startBackendFor} from '../backend';
+import {checkCalibrationOptions, printReconstruction, withCalibration} from '../calibration';
+import {calibrationOptions, type CalibrationOptions} from '../data_options';
+import {layersInputs} from '../input_spec';
 import {
   checkOutput,
   freeModel,
@@ -27,7 +22,7 @@ import {printJSON, printTable, type PrintOptions} from '../output';
 import {dequantizeOption, given, numberOf, outputOptions} from '../parse';
 import {keptCounts, printKept, type QuantizedOptions} from '../quantized';
 
-interface Options extends OutputOptions, PrintOptions, QuantizedOptions {
+interface Options extends CalibrationOptions, OutputOptions, PrintOptions, QuantizedOptions {
   channels?: number;
   neurons?: number;
   importance?: 'l2' | 'l1' | 'groupL2' | 'gamma' | 'fpgm' | 'random';
@@ -42,7 +37,8 @@ export function addShrink(program: Command): void {
     .argument('<model>', 'directory, model.json or packed file of a LayersModel')
     .description(
       'Removes channels and units: those that are zero, and by --channels or --neurons the ' +
-        'least important of the rest. Train the result on to regain its accuracy.',
+        'least important of the rest. With --data, what reads them makes up for them; else ' +
+        'train the result on to regain its accuracy.',
     )
     .option('--channels <share>', 'share of the filters of convolutions to remove', numberOf)
     .option('--neurons <share>', 'share of dense and recurrent units to remove', numberOf)
@@ -66,29 +62,38 @@ export function addShrink(program: Command): void {
     .option('--ignore <name...>', 'layers to leave alone')
     .addHelpText(
       'after',
-      '\nExample:\n  tfjs-prune shrink models/cnn --channels 0.5 --roundTo 8 -o models/half',
+      `
+Examples:
+  tfjs-prune shrink models/cnn --channels 0.5 --roundTo 8 -o models/half
+  tfjs-prune shrink models/cnn --channels 0.5 --neurons 0.5 --data inputs.npy -o models/half`,
     );
-  dequantizeOption(outputOptions(command)).action(run);
+  dequantizeOption(outputOptions(calibrationOptions(command))).action(run);
 }
 
 async function run(path: string, options: Options): Promise<void> {
+  checkCalibrationOptions(options);
   await checkOutput(options);
-  await startBackend();
+  await startBackendFor(options);
   const stored = await readModel(path);
   const model = await layersModelOf(stored);
   const {out, channels, neurons, importance, scope, roundTo, ignore} = options;
-  const shared = {importance, scope, roundTo, ignore};
-  const groups = channelGroups(model);
-  const isAny = (isOfKind: (group: ChannelGroup) => boolean) =>
-    groups.some((group) => isOfKind(group) && group.frozen === undefined);
-  // Asked for both, a model may have one of them alone.
-  const both = channels !== undefined && neurons !== undefined;
-  if (!both || isAny(areFilters) || !isAny(areUnits)) {
-    await removeAtOnce(model, ChannelPruner, channels, shared);
-  }
-  if (!both || isAny(areUnits) || !isAny(areFilters)) {
-    await removeAtOnce(model, NeuronPruner, neurons, shared);
-  }
+  const shares = given({channels, neurons});
+  const isAny = Object.keys(shares).length > 0;
+  check(
+    options.data === undefined || isAny,
+    '--data',
+    'none without --channels or --neurons',
+    options.data,
+  );
+  Object.entries(shares).forEach(([name, share]) =>
+    check(share > 0 && share < 1, `--${name}`, 'a share between 0 and 1', share),
+  );
+  const args = {...shares, ...given({importance, scope, roundTo, ignore})};
+  const {reconstruction} = isAny
+    ? await withCalibration(stored, layersInputs(model), options, (calibration) =>
+        pruneChannelsNow(model, {...args, ...calibration}),
+      )
+    : {};
   let report: ShrinkReport | undefined;
   // Its layers get the weights of the old ones: what would initialize them may take for ever.
   const smaller = await withEmptyWeights(path, Infinity, () =>
@@ -106,6 +111,7 @@ async function run(path: string, options: Options): Promise<void> {
       parameters: {before, after},
       macs,
       groups: shrunk,
+      ...given({reconstruction}),
     });
     return;
   }
@@ -125,29 +131,7 @@ async function run(path: string, options: Options): Promise<void> {
       ['Multiply-accumulates', macs.before, macs.after],
     ],
   );
+  printReconstruction(reconstruction);
   printKept(stored, options);
   console.log(`Saved to ${out}.`);
-}
-
-type Pruner = new (args: StructuredPruningArgs) => StructuredPruning;
-
-/** What the callback does in a first step, without training. */
-async function removeAtOnce(
-  model: LayersModel,
-  Pruner: Pruner,
-  share: number | undefined,
-  args: Partial<StructuredPruningArgs>,
-): Promise<void> {
-  if (share === undefined) {
-    return;
-  }
-  check(share > 0 && share < 1, 'sparsity', 'a share between 0 and 1', share);
-  if (model.optimizer == null) {
-    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
-  }
-  const schedule = {initialSparsity: share, finalSparsity: share, beginStep: 0, endStep: 0};
-  const pruner = new Pruner({...schedule, ...given(args)});
-  pruner.setModel(model);
-  await pruner.onTrainBegin();
-  await pruner.onTrainEnd();
 }
