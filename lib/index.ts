@@ -39,6 +39,7 @@ export type {ScheduleArgs} from './schedule/choose';
 export type {OpenEndedArgs} from './schedule/open_ended';
 export type {Schedule, SparsityFunction} from './schedule/schedule';
 export type {ScheduleUnit} from './schedule/position';
+export {wordFrequency, wordNorm, type WordArgs} from './weights/words';
 export {WeightPruner, type WeightPrunerArgs} from './callbacks/weight_pruner';
 export type {
   DynamicSparsityArgs,
@@ -89,6 +90,12 @@ export type {Importance, ImportanceName} from './channels/importance';
 export type {ImportanceContext, ImportanceFunction} from './channels/importances/custom';
 export {recalibrateNormalization} from './shrink/recalibrate_normalization';
 export {shrink, type ShrinkArgs, type ShrinkReport, type ShrunkGroup} from './shrink/shrink';
+export {
+  shrinkVocabulary,
+  type ShrinkVocabularyArgs,
+  type ShrunkVocabulary,
+  type Vocabulary,
+} from './shrink/shrink_vocabulary';
 export type {Stoppable} from './base/stoppable';
 export type {JournalStore} from './files/journal_store';
 export {reconstruct, type ReconstructArgs, type ReconstructReport} from './reconstruct/reconstruct';

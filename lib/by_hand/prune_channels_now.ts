@@ -28,7 +28,7 @@ export interface PruneChannelsNowArgs extends ImportanceArgs, Stoppable<Reconstr
    * too, and what is coupled to them goes with them.
    */
   channels?: number | NamedChannels;
-  /** The share of the units of dense and recurrent layers that go, in [0, 1). */
+  /** The share of the units of dense and recurrent layers and of embeddings that go, in [0, 1). */
   neurons?: number;
   /**
    * Which layers: a predicate that holds for all layers whose channels go
@@ -50,8 +50,8 @@ export interface PruneChannelsNowArgs extends ImportanceArgs, Stoppable<Reconstr
 
 /**
  * Prunes whole channels of `model` at once, without training: filters of
- * convolutions, and units of dense and recurrent layers, with all that is coupled
- * to them. `shrink` then removes them.
+ * convolutions, and units of dense and recurrent layers and of embeddings, with
+ * all that is coupled to them. `shrink` then removes them.
  *
  * With `calibration`, a few hundred inputs, the layers that read the channels are
  * solved for as by `reconstruct`, so that what is left makes up for what is gone.

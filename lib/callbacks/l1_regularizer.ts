@@ -1,9 +1,10 @@
 import {addN, mul, scalar, tidy, type Scalar, type Variable} from '@tensorflow/tfjs-core';
-import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkOptions} from '../base/check';
-import {channelGroupAxes} from '../model/kernel_axes';
+import {channelGroupAxes, inputGroupAxes} from '../model/kernel_axes';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {weight as ownWeight} from '../model/layer_weights';
 import {learningRate} from '../model/learning_rate';
 import {prunableWeights} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
@@ -14,6 +15,8 @@ import {checkUnit} from '../schedule/timing';
 import {gammas} from '../weights/l1/gammas';
 import {normOver, type Norm} from '../weights/l1/norm';
 import {OptimizerCallback} from './base/optimizer_callback';
+
+type Layer = layers.Layer;
 
 /** Arguments of `L1Regularizer`. */
 export interface L1RegularizerArgs {
@@ -40,10 +43,16 @@ export interface L1RegularizerArgs {
    * `'weight'`: each weight by itself. `'channel'`: the weights of an output
    * channel together, so that channels go as a whole. That is the last axis of
    * a kernel, and the output axis of a transposed or depthwise convolution; of
-   * embeddings a dimension and not a word, of recurrent kernels one gate of one
-   * unit. Default: `'weight'`.
+   * embeddings a dimension, of recurrent kernels one gate of one unit.
+   * `'input'`: the weights that read one input together: of embeddings a word,
+   * of convolutions an input channel. Default: `'weight'`.
    */
-  groups?: 'weight' | 'channel';
+  groups?: 'weight' | 'channel' | 'input';
+  /**
+   * With `groups: 'channel'`, whether the bias of a channel is one of its group,
+   * so that nothing is left of a channel that goes. Default: `false`.
+   */
+  biases?: boolean;
   /**
    * `'kernel'`: kernels. `'gamma'`: the gammas of BatchNormalization layers, one
    * a channel, for which both kinds of `groups` are the same (network slimming).
@@ -55,19 +64,19 @@ export interface L1RegularizerArgs {
 }
 
 /**
- * L1 regularisation while the model trains, for weights, output channels (group
- * lasso, Yuan & Lin 2006, https://doi.org/10.1111/j.1467-9868.2005.00532.x), or
+ * L1 regularisation while the model trains, for weights, output channels or
+ * inputs (group lasso, Yuan & Lin 2006, https://doi.org/10.1111/j.1467-9868.2005.00532.x), or
  * the gammas of normalisations (network slimming, Liu et al. 2017,
  * https://arxiv.org/abs/1708.06519). The norm over all selected weights θ is
  *
  *     R(θ) = ‖θ‖₁ = Σ |θᵢ|           groups: 'weight'
- *     R(θ) = Σ √p_g·‖θ_g‖₂           groups: 'channel', of p_g weights each
+ *     R(θ) = Σ √p_g·‖θ_g‖₂           other groups, of p_g weights each
  *
  * and with η the optimizer's learning rate at the step
  *
  *     L = L₀ + λ·R(θ)                              mode: 'penalty'
  *     θᵢ ← sign(θᵢ)·max(|θᵢ| − η·λ, 0)             mode: 'proximal', 'weight'
- *     θ_g ← θ_g·max(1 − √p_g·η·λ/‖θ_g‖₂, 0)        mode: 'proximal', 'channel'
+ *     θ_g ← θ_g·max(1 − √p_g·η·λ/‖θ_g‖₂, 0)        mode: 'proximal', groups
  *
  * (Parikh & Boyd 2014, https://doi.org/10.1561/2400000003, for the latter). η is
  * the plain learning rate, for adaptive optimizers and momentum too; that of
@@ -106,7 +115,7 @@ export class L1Regularizer extends OptimizerCallback {
   constructor(args: L1RegularizerArgs) {
     checkOptions('L1Regularizer', args, OPTIONS);
     const {l1, mode = 'penalty', layers, groups = 'weight', target = 'kernel'} = args;
-    const {unit = 'step'} = args;
+    const {biases = false, unit = 'step'} = args;
     if (typeof l1 !== 'function') {
       checkStrength('l1', l1);
     }
@@ -114,11 +123,14 @@ export class L1Regularizer extends OptimizerCallback {
     if (layers !== undefined) {
       checkLayerFilter(layers);
     }
-    checkChoice('groups', groups, ['weight', 'channel']);
+    checkChoice('groups', groups, ['weight', 'channel', 'input']);
     checkChoice('target', target, ['kernel', 'gamma']);
+    check(typeof biases === 'boolean', 'biases', 'true or false', biases);
+    const areOfChannels = groups === 'channel' && target === 'kernel';
+    check(!biases || areOfChannels, 'biases', "false but for kernels in groups 'channel'", biases);
     checkUnit(unit);
     super();
-    this.args = {l1, mode, layers, groups, target, unit};
+    this.args = {l1, mode, layers, groups, biases, target, unit};
   }
 
   /** Strength λ at a step before which `step` optimizer steps (or epochs) are done. */
@@ -177,7 +189,7 @@ export class L1Regularizer extends OptimizerCallback {
 
   /** Those that were not frozen since. */
   private get trained(): RegularisedWeight[] {
-    return this.weights.filter(({variable}) => variable.trainable);
+    return this.weights.filter(({variables}) => variables.every(({trainable}) => trainable));
   }
 
   /** λ·R(θ) at the step at hand. */
@@ -188,7 +200,10 @@ export class L1Regularizer extends OptimizerCallback {
     return strength === 0 || trained.length === 0
       ? scalar(0)
       : tidy(() => {
-          const norms = trained.map(({variable, norm}) => norm.of(readWeight(variable)));
+          const norms = trained.map(({variables, norm}) => {
+            const [weight, bias] = variables.map(readWeight);
+            return norm.of(weight, bias);
+          });
           return mul(addN(norms), strength) as Scalar;
         });
   }
@@ -201,10 +216,11 @@ export class L1Regularizer extends OptimizerCallback {
     if (threshold === 0) {
       return;
     }
-    for (const {variable, norm} of this.trained) {
+    for (const {variables, norm} of this.trained) {
       tidy(() => {
-        const weight = readWeight(variable);
-        weight.assign(norm.shrink(weight, threshold) as Variable);
+        const [weight, bias] = variables.map(readWeight);
+        const shrunk = norm.shrink(threshold, weight, bias);
+        [weight, bias].forEach((each, i) => (each as Variable | undefined)?.assign(shrunk[i]));
       });
     }
   }
@@ -215,29 +231,48 @@ export class L1Regularizer extends OptimizerCallback {
   }
 
   private select(model: LayersModel): RegularisedWeight[] {
-    const {target, layers, groups} = this.args;
+    const {target, layers, groups, biases} = this.args;
     const selected = target === 'gamma' ? gammas(model, layers) : prunableWeights(model, layers);
     const trained = trainedWeights(model);
     const weights = selected.filter(({variable}) => trained.has(variable));
     const names = selected.map(({name}) => name).join(', ');
     check(weights.length > 0, 'layers', 'at least one weight that trains', `frozen ${names}`);
+    const withBias = new Set<LayerVariable>();
     return weights.map(({maker, variable}) => {
-      const axes = groups === 'channel' ? channelGroupAxes(maker, variable.shape.length) : [];
-      return {variable, norm: normOver(axes)};
+      const norm = normOver(axesOfGroups(groups, maker, variable.shape.length));
+      // Of the kernels of a cell, the first has it.
+      const bias = biases ? ownWeight(maker, 'bias') : null;
+      const isOwn = bias != null && trained.has(bias) && !withBias.has(bias);
+      return {norm, variables: isOwn && withBias.add(bias) ? [variable, bias] : [variable]};
     });
   }
 }
 
-/** A part of θ, and its part of R. */
+/** A part of θ, a weight or one with a bias, and its part of R. */
 interface RegularisedWeight {
-  readonly variable: LayerVariable;
+  readonly variables: readonly LayerVariable[];
   readonly norm: Norm;
 }
 
-const OPTIONS = ['l1', 'mode', 'layers', 'groups', 'target', 'unit'] as const;
+const OPTIONS = ['l1', 'mode', 'layers', 'groups', 'biases', 'target', 'unit'] as const;
 
 function checkStrength(argument: string, value: unknown): asserts value is number {
   const isStrength = typeof value === 'number' && Number.isFinite(value) && value >= 0;
   const orFunction = argument === 'l1' ? ', or a function from step to one' : '';
   check(isStrength, argument, `a finite number of at least 0${orFunction}`, value);
+}
+
+function axesOfGroups(
+  groups: Required<L1RegularizerArgs>['groups'],
+  maker: Layer,
+  rank: number,
+): number[] {
+  switch (groups) {
+    case 'weight':
+      return [];
+    case 'channel':
+      return channelGroupAxes(maker, rank);
+    case 'input':
+      return inputGroupAxes(maker, rank);
+  }
 }

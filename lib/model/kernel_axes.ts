@@ -51,3 +51,16 @@ function outputAxes(layer: Layer): readonly number[] {
   }
   return TRANSPOSED.has(className) ? [-2] : [-1];
 }
+
+/**
+ * The axes over which a weight of `rank` dimensions is summed up for one number
+ * an input of its layer: an input channel of a convolution, a word of an
+ * embedding. None for a vector.
+ *
+ * @example
+ * inputGroupAxes(tf.layers.conv2d({filters: 8, kernelSize: 3}), 4); //=> [0, 1, 3]
+ */
+export function inputGroupAxes(layer: Layer, rank: number): number[] {
+  const input = TRANSPOSED.has(layer.getClassName()) ? rank - 1 : rank - 2;
+  return rank < 2 ? [] : [...Array(rank).keys()].filter((axis) => axis !== input);
+}

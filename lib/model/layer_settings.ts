@@ -135,7 +135,17 @@ export function noiseShapeOf(layer: Layer): ReadonlyArray<number | null> | null 
 
 /** Whether a layer tells those behind it to leave out steps. */
 export function masksSteps(layer: Layer): boolean {
-  return layer.getClassName() === 'Masking' || setting(layer, 'maskZero') === true;
+  return layer.getClassName() === 'Masking' || masksZero(layer);
+}
+
+/** Whether an `Embedding` leaves out steps of the number 0. */
+export function masksZero(layer: Layer): boolean {
+  return setting(layer, 'maskZero') === true;
+}
+
+/** Whether a layer is a `Masking` of zeros, which gives the numbers that it takes. */
+export function isZeroMasking(layer: Layer): boolean {
+  return layer.getClassName() === 'Masking' && setting(layer, 'maskValue') === 0;
 }
 
 /** A field that the layer's type does not show, also in Python's spelling. */

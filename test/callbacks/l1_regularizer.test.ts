@@ -166,6 +166,44 @@ describe('penalty', () => {
     near([await penaltyOf(model, {l1: 0.05, groups: 'channel'}, x, y)], [0.05 * norm]);
   });
 
+  it('takes rows as groups: the weights that read one input', async () => {
+    const {x, y} = data(10);
+    const model = mlp({inputs: 4, units: [2]});
+    setWeight(model.layers[0], 0, [3, 4, 0, 0, 0, -1, 5, 12]);
+    const norm = Math.SQRT2 * (5 + 0 + 1 + 13);
+    near([await penaltyOf(model, {l1: 0.05, groups: 'input'}, x, y)], [0.05 * norm]);
+  });
+
+  it('counts a bias with its channel, once', async () => {
+    const {x, y} = data(10);
+    const model = mlp({inputs: 4, units: [2]});
+    setWeight(model.layers[0], 0, [2, 0, 0, 0, 0, 0, 0, 3]);
+    setWeight(model.layers[0], 1, [1, -4]);
+    const norm = Math.sqrt(5) * (Math.sqrt(5) + 5);
+    const args = {l1: 0.05, groups: 'channel', biases: true} as const;
+    near([await penaltyOf(model, args, x, y)], [0.05 * norm]);
+  });
+
+  it('counts the bias of a cell with its first kernel', async () => {
+    const make = () => {
+      const cell = tfl.layers.simpleRNN({
+        units: 2,
+        inputShape: [3, 2],
+        recurrentInitializer: 'zeros',
+      });
+      const model = tfl.sequential({layers: [cell]});
+      model.compile({optimizer: 'sgd', loss: () => tf.scalar(0)});
+      setWeight(cell, 0, [1, 0, 0, 2]);
+      setWeight(cell, 1, [0, 3, 0, 0]);
+      setWeight(cell, 2, [1, 0]);
+      return model;
+    };
+    const [x, y] = [tf.zeros([1, 3, 2]), tf.zeros([1, 2])];
+    const norm = Math.sqrt(3) * (Math.SQRT2 + 2) + Math.SQRT2 * 3;
+    const args = {l1: 0.5, groups: 'channel', biases: true} as const;
+    near([await penaltyOf(make(), args, x, y)], [0.5 * norm]);
+  });
+
   it('takes gammas', async () => {
     const {x, y} = data(10);
     const model = normalised();
@@ -252,6 +290,37 @@ describe('proximal', () => {
     await byHand(model, l1, () => lossOf(model, x, y));
     near(kernel(model, 'dense_0'), [2.4, 0, -3.2, 0]);
     expect(zeros(kernel(model, 'dense_0'))).toBe(2);
+  });
+
+  it('zeroes rows as a whole', async () => {
+    // √2·η·λ = 1: the norms 5 and 0.5 become 4 and 0.
+    const model = mlp({inputs: 2, units: [2], optimizer: tf.train.sgd(0.5)});
+    setWeight(model.layers[0], 0, [3, -4, 0.3, 0.4]);
+    const [x, y] = [tf.zeros([1, 2]), tf.zeros([1, 2])];
+    const l1 = new L1Regularizer({l1: Math.SQRT2, mode: 'proximal', groups: 'input'});
+    await byHand(model, l1, () => lossOf(model, x, y));
+    near(kernel(model, 'dense_0'), [2.4, -3.2, 0, 0]);
+    expect(zeros(kernel(model, 'dense_0'))).toBe(2);
+  });
+
+  it('zeroes columns with their biases, and moves no bias without them', async () => {
+    // √3·η·λ = 1: of the norms with the biases, 5 and 0.9, 4 and 0 are left.
+    const step = async (biases: boolean) => {
+      const model = mlp({inputs: 2, units: [2], optimizer: tf.train.sgd(0.5)});
+      setWeight(model.layers[0], 0, [3, 0.1, 0, 0.4]);
+      setWeight(model.layers[0], 1, [4, 0.8]);
+      // The outputs are the biases, so that there is no gradient.
+      const [x, y] = [tf.zeros([1, 2]), tf.tensor2d([[4, 0.8]])];
+      const l1 = 2 / Math.sqrt(3);
+      const args = {l1, mode: 'proximal', groups: 'channel', biases} as const;
+      await byHand(model, new L1Regularizer(args), () => lossOf(model, x, y));
+      return model.layers[0].getWeights().map((each) => [...each.dataSync()]);
+    };
+    const [kernelOf, biasOf] = await step(true);
+    near(kernelOf, [2.4, 0, 0, 0]);
+    near(biasOf, [3.2, 0]);
+    expect(zeros(biasOf)).toBe(1);
+    expect((await step(false))[1]).toEqual([4, Math.fround(0.8)]);
   });
 
   it('shrinks gammas alone', async () => {
@@ -461,13 +530,27 @@ describe('bad input', () => {
     ["λ '1'", {l1: '1'}, `${strength}, but got '1'.`],
     ['λ missing', {l1: undefined}, `${strength}, but got undefined.`],
     ['mode', {mode: 'l1'}, "mode: expected 'penalty' or 'proximal', but got 'l1'."],
-    ['groups', {groups: 'row'}, "groups: expected 'weight' or 'channel', but got 'row'."],
+    [
+      'groups',
+      {groups: 'row'},
+      "groups: expected 'weight' or 'channel' or 'input', but got 'row'.",
+    ],
+    ['biases', {groups: 'channel', biases: 1}, 'biases: expected true or false, but got 1.'],
+    [
+      'biases of no channels',
+      {groups: 'input', biases: true},
+      "biases: expected false but for kernels in groups 'channel', but got true.",
+    ],
     ['target', {target: 'beta'}, "target: expected 'kernel' or 'gamma', but got 'beta'."],
     ['a map of layers', {layers: {dense_0: 0.5}}, `${selection}, but got {"dense_0":0.5}.`],
     ['a name for layers', {layers: 'dense_0'}, `${selection}, but got 'dense_0'.`],
     ['numbers for layers', {layers: [1]}, `${selection}, but got [1].`],
     ['layers null', {layers: null}, `${selection}, but got null.`],
-    ['an unknown option', {lambda: 1}, "l1, mode, layers, groups, target, unit, but got 'lambda'."],
+    [
+      'an unknown option',
+      {lambda: 1},
+      "l1, mode, layers, groups, biases, target, unit, but got 'lambda'.",
+    ],
   ];
 
   it.each(refused)('%s is refused', (_name, args, message) => {

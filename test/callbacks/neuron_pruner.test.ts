@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type LayersModel, sequential} from '@tensorflow/tfjs-layers';
+import {
+  input,
+  layers,
+  type LayersModel,
+  model as makeModel,
+  sequential,
+  type SymbolicTensor as T,
+} from '@tensorflow/tfjs-layers';
 
 import {NeuronPruner, type NeuronPrunerArgs, shrink, stripPruning} from '../../lib';
 import {registerTrainingKernels} from '../../lib/wasm';
@@ -26,7 +33,10 @@ beforeAll(() => {
 async function fit(model: LayersModel, pruner: NeuronPruner) {
   model.compile({optimizer: tf.train.adam(0.01), loss: 'meanSquaredError'});
   const shape = model.inputs[0].shape.slice(1) as number[];
-  const x = tf.randomNormal([40, ...shape], 0, 1, 'float32', 5);
+  const isWords = model.inputs[0].dtype === 'int32';
+  const x = isWords
+    ? tf.ones([40, ...shape], 'int32')
+    : tf.randomNormal([40, ...shape], 0, 1, 'float32', 5);
   const y = tf.ones([40, 2]);
   await model.fit(x, y, {...QUIET, epochs: 2, callbacks: [pruner]});
   tf.dispose([x, y]);
@@ -62,6 +72,20 @@ describe('NeuronPruner', () => {
     const columns = 3 * gates;
     const shapes = [[4, columns], [3, columns], [columns], [3, 2], [2]];
     expect(await shapesAfter(model)).toEqual(shapes);
+  });
+
+  it('prunes the dimensions of an embedding, and those that are added to them', async () => {
+    const x = input({shape: [4], dtype: 'int32'});
+    const words = layers.embedding({inputDim: 7, outputDim: 6, name: 'words'});
+    const bigrams = layers.embedding({inputDim: 7, outputDim: 6, name: 'bigrams'});
+    const sums = layers.add().apply([words.apply(x) as T, bigrams.apply(x) as T]);
+    const read = layers.conv1d({filters: 3, kernelSize: 2, name: 'conv'}).apply(sums);
+    const flat = layers.globalMaxPooling1d({}).apply(read) as T;
+    const model = makeModel({inputs: x, outputs: out().apply(flat) as T});
+    const pruner = new NeuronPruner(ARGS);
+    await fit(model, pruner);
+    expect(pruner.sparsity).toBe(0.5);
+    expect(await shapesAfter(model)).toEqual([[7, 3], [7, 3], [2, 3, 3], [3], [3, 2], [2]]);
   });
 
   it('prunes the layer before the outputs behind a convolution and flatten', async () => {

@@ -20,8 +20,7 @@ const embedding: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) =>
   graph.freeze(x.ids, `layer '${graph.name}' takes these as numbers of rows`);
   const table = weight(layer, 'embeddings') as LayerVariable;
   const ids = graph.fresh(table.shape[1] as number);
-  // Pruned only with what is coupled to it: as many numbers of each word are left.
-  graph.bind(layer, table, 1, ids, 'producer', null);
+  graph.bind(layer, table, 1, ids, 'producer');
   graph.resize(layer, 'outputDim', ids);
   return new Channels(shape, shape.length - 1, ids, () => {
     const fixed = zeroSlices(table, 1);

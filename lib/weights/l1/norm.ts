@@ -1,12 +1,14 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {
   abs,
+  add,
   clipByValue,
   customGrad,
   div,
   divNoNan,
   maximum,
   mul,
+  reshape,
   scalar,
   sign,
   sqrt,
@@ -28,14 +30,23 @@ export function l1Norm(weight: Tensor): Tensor {
 
 /**
  * Σ √p·‖w_g‖₂ over the groups g of p weights each that differ along `axes` only
- * (Yuan & Lin 2006). Its gradient is √p·w_g/‖w_g‖₂, and 0 for a group of zeros.
+ * (Yuan & Lin 2006), with a bias each where `bias` is given, which counts for p.
+ * Its gradient is √p·w_g/‖w_g‖₂, and 0 for a group of zeros.
  */
-export function groupNorm(weight: Tensor, axes: number[]): Tensor {
-  const scale = Math.sqrt(groupSize(weight, axes));
-  return customGrad((w) => ({
-    value: mul(sum(norms(w as Tensor, axes)), scale),
-    gradFunc: (dy: Tensor) => mul(mul(dy, scale), divNoNan(w as Tensor, norms(w as Tensor, axes))),
-  }))(weight);
+export function groupNorm(weight: Tensor, axes: number[], bias?: Tensor): Tensor {
+  const scale = Math.sqrt(groupSize(weight, axes, bias));
+  const all = bias ? [weight, bias] : [weight];
+  return customGrad((...given: unknown[]) => {
+    const [w, b] = given.slice(0, all.length) as Tensor[];
+    return {
+      value: mul(sum(norms(w, axes, b)), scale),
+      gradFunc: (dy: Tensor) => {
+        const [factor, lengths] = [mul(dy, scale), norms(w, axes, b)];
+        const along = (each: Tensor) => (each === b ? reshape(lengths, b.shape) : lengths);
+        return (b ? [w, b] : [w]).map((each) => mul(factor, divNoNan(each, along(each))));
+      },
+    };
+  })(...all);
 }
 
 /**
@@ -48,35 +59,43 @@ export function softThreshold(weight: Tensor, threshold: number): Tensor {
 
 /**
  * w_g·max(1 − √p·threshold/‖w_g‖₂, 0), the proximal step of `groupNorm`, with
- * exact zeros for the groups that go. `threshold` is above 0.
+ * exact zeros for the groups that go; and what it makes of `bias`. `threshold` is
+ * above 0.
  */
-export function groupSoftThreshold(weight: Tensor, axes: number[], threshold: number): Tensor {
-  const least = scalar(threshold * Math.sqrt(groupSize(weight, axes)));
-  const share = div(least, maximum(norms(weight, axes), least));
-  return sub(weight, mul(weight, share));
+export function groupSoftThreshold(
+  weight: Tensor,
+  axes: number[],
+  threshold: number,
+  bias?: Tensor,
+): Tensor[] {
+  const least = scalar(threshold * Math.sqrt(groupSize(weight, axes, bias)));
+  const share = div(least, maximum(norms(weight, axes, bias), least));
+  const shrunk = (each: Tensor, own: Tensor) => sub(each, mul(each, own));
+  return [shrunk(weight, share), ...(bias ? [shrunk(bias, reshape(share, bias.shape))] : [])];
 }
 
-/** A norm, and its proximal step. */
+/** A norm of a weight, or of a weight and a bias, and its proximal step. */
 export interface Norm {
-  of(weight: Tensor): Tensor;
-  /** The weight that the proximal step makes; `threshold` is above 0. */
-  shrink(weight: Tensor, threshold: number): Tensor;
+  of(weight: Tensor, bias?: Tensor): Tensor;
+  /** What the proximal step makes of both; `threshold` is above 0. */
+  shrink(threshold: number, weight: Tensor, bias?: Tensor): Tensor[];
 }
 
 /** `groupNorm` of groups along `axes`; `l1Norm` where there are none, of single weights. */
 export function normOver(axes: number[]): Norm {
   return axes.length === 0
-    ? {of: l1Norm, shrink: softThreshold}
+    ? {of: l1Norm, shrink: (threshold, weight) => [softThreshold(weight, threshold)]}
     : {
-        of: (weight) => groupNorm(weight, axes),
-        shrink: (weight, threshold) => groupSoftThreshold(weight, axes, threshold),
+        of: (weight, bias) => groupNorm(weight, axes, bias),
+        shrink: (threshold, weight, bias) => groupSoftThreshold(weight, axes, threshold, bias),
       };
 }
 
-function norms(weight: Tensor, axes: number[]): Tensor {
-  return sqrt(sum(square(weight), axes, true));
+function norms(weight: Tensor, axes: number[], bias?: Tensor): Tensor {
+  const squares = sum(square(weight), axes, true);
+  return sqrt(bias ? add(squares, reshape(square(bias), squares.shape)) : squares);
 }
 
-function groupSize({shape}: Tensor, axes: number[]): number {
-  return axes.reduce((size, axis) => size * shape[axis], 1);
+function groupSize({shape}: Tensor, axes: number[], bias?: Tensor): number {
+  return axes.reduce((size, axis) => size * shape[axis], 1) + (bias ? 1 : 0);
 }

@@ -75,6 +75,36 @@ describe('groupNorm', () => {
   });
 });
 
+describe('groups with a bias', () => {
+  const kernel = () => tf.tensor4d([3, 0, 0, -2, 4, 0, 0, 1], [1, 2, 2, 2]);
+  const bias = () => tf.tensor1d([12, 2]);
+
+  it('have it in their norm', () => {
+    // √5·(√(9 + 16 + 144) + √(4 + 1 + 4))
+    const [value] = run(() => groupNorm(kernel(), [0, 1, 2], bias()));
+    expect(value).toBeCloseTo(Math.sqrt(5) * 16, 4);
+  });
+
+  it('have a gradient by both', () => {
+    const gradients = tf.grads((w: tf.Tensor, b: tf.Tensor) => groupNorm(w, [0, 1, 2], b));
+    const [byKernel, byBias] = [0, 1].map((i) => run(() => gradients([kernel(), bias()])[i]));
+    [3, 0, 0, -2, 4, 0, 0, 1].forEach((each, i) =>
+      expect(byKernel[i]).toBeCloseTo((Math.sqrt(5) * each) / (i % 2 === 0 ? 13 : 3), 5),
+    );
+    [12 / 13, 2 / 3].forEach((each, i) => expect(byBias[i]).toBeCloseTo(Math.sqrt(5) * each, 5));
+  });
+
+  it('shrink together', () => {
+    // √5·threshold = 6.5 takes half of a norm of 13, and all of 3.
+    const threshold = 6.5 / Math.sqrt(5);
+    const [ofKernel, ofBias] = [0, 1].map((i) =>
+      run(() => groupSoftThreshold(kernel(), [0, 1, 2], threshold, bias())[i]),
+    );
+    [1.5, 0, 0, 0, 2, 0, 0, 0].forEach((each, i) => expect(ofKernel[i]).toBeCloseTo(each, 5));
+    [6, 0].forEach((each, i) => expect(ofBias[i]).toBeCloseTo(each, 5));
+  });
+});
+
 describe('softThreshold', () => {
   it('shrinks by the threshold to exact zeros', () => {
     const found = run(() => softThreshold(tf.tensor1d([2, -2, 0.5, -0.5, 0.25, -0.25, 0]), 0.5));
@@ -106,7 +136,7 @@ describe('groupSoftThreshold', () => {
         [3, 0.3, 0],
         [-4, -0.4, 0],
       ]);
-    const found = run(() => groupSoftThreshold(weight(), [0], Math.SQRT1_2));
+    const found = run(() => groupSoftThreshold(weight(), [0], Math.SQRT1_2)[0]);
     [2.4, 0, 0, -3.2, 0, 0].forEach((wanted, i) => expect(found[i]).toBeCloseTo(wanted, 5));
     expect(found.filter((value) => value === 0)).toHaveLength(4);
     expect(hasMinusZero(found)).toBe(false);
@@ -115,7 +145,9 @@ describe('groupSoftThreshold', () => {
   it('is the formula', () => {
     fc.assert(
       fc.property(matrix, threshold, ({rows, columns, numbers}, t) => {
-        const found = run(() => groupSoftThreshold(tf.tensor2d(numbers, [rows, columns]), [0], t));
+        const found = run(
+          () => groupSoftThreshold(tf.tensor2d(numbers, [rows, columns]), [0], t)[0],
+        );
         numbers.forEach((w, at) => {
           const length = norm(column(numbers, columns, at % columns));
           const kept = length === 0 ? 0 : Math.max(1 - (Math.sqrt(rows) * t) / length, 0);

@@ -1,0 +1,183 @@
+import {gather, tensor1d} from '@tensorflow/tfjs-core';
+import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+
+import {check, checkInteger, checkOptions} from '../base/check';
+import {readVectors} from '../base/read_vectors';
+import {checkModel} from '../model/check_model';
+import {takeOver} from '../model/copy_compilation';
+import {masksZero, rowsOfEmbedding} from '../model/layer_settings';
+import {visitConfigs} from '../model/layer_tree';
+import {weight} from '../model/layer_weights';
+import {disposeModel, rebuild} from '../model/rebuild';
+import {effectiveWeight, zeroSlices} from '../projection/effective_weight';
+import {type SharedIds, sharedIds} from './shared_ids';
+
+type Layer = layers.Layer;
+
+/** Arguments of `shrinkVocabulary`. */
+export interface ShrinkVocabularyArgs {
+  /**
+   * Numbers of words whose rows stay, zero or not: of a start, or of what is
+   * unknown. Number 0, the padding, always stays 0. Default: none.
+   */
+  keep?: readonly number[];
+  /**
+   * The number that stands for the words that are removed: that of unknown
+   * words, say, whose row stays. Default: one whose row is zero, so that the new
+   * model predicts exactly as the old one.
+   */
+  unknown?: number;
+}
+
+/** The numbers that stand for words in some inputs of a model, and their new ones. */
+export interface Vocabulary {
+  /** Names of the model's inputs that hold such numbers. */
+  inputs: string[];
+  /** Paths of the embeddings that look them up. */
+  layers: string[];
+  /** How many numbers there were: the rows of the largest of the embeddings. */
+  size: number;
+  /** The old number of each new one, rising: `kept.map((old) => words[old])` are the words. */
+  kept: number[];
+  /** The new number of each old one. */
+  ids: Int32Array;
+  /** Why all words stay, if so. */
+  frozen: string | undefined;
+}
+
+/** A model of fewer words, and the numbers that these have in it. */
+export interface ShrunkVocabulary<T extends LayersModel> {
+  /** The new model. The caller owns it. */
+  model: T;
+  /** One for each embedding, or for several that look up the same inputs. */
+  vocabularies: Vocabulary[];
+}
+
+/**
+ * Makes a smaller model of one in which rows of embeddings are zero: those of
+ * words that a pruner with `structure: {block: [1, Infinity]}` took out. Words
+ * then have other numbers; `vocabularies` says which.
+ *
+ * The words that are removed share one row of zeros, so that the new model
+ * predicts for the new numbers exactly what `model` does for the old; or they
+ * become the `unknown` word, as they would by a dictionary without them.
+ * Embeddings that look up the same inputs lose the same rows. All stay where
+ * something else reads the numbers.
+ *
+ * If `model` is compiled, so is the new one, with a fresh optimizer. `model`
+ * stays as it is; dispose of it when it is no longer needed.
+ *
+ * @param model Any `tf.sequential` or `tf.model`, nested ones included.
+ * @throws PruningError for what is not a LayersModel, one without embeddings, an
+ *   unknown option, and for a number that no embedding has.
+ * @example
+ * const {model: smaller, vocabularies} = await shrinkVocabulary(model, {keep: [1, 2]});
+ * const [{ids, kept}] = vocabularies;
+ * const words = kept.map((old) => dictionary[old]);
+ * smaller.predict(tf.tensor2d([[12, 7, 0].map((old) => ids[old])]));
+ */
+export async function shrinkVocabulary<T extends LayersModel>(
+  model: T,
+  args: ShrinkVocabularyArgs = {},
+): Promise<ShrunkVocabulary<T>> {
+  checkModel(model);
+  checkOptions('shrinkVocabulary', args, ['keep', 'unknown']);
+  const {keep = [], unknown} = args;
+  const shared = sharedIds(model);
+  check(shared.length > 0, 'model', 'a model with an Embedding', 'one without');
+  checkIds(shared, keep, unknown);
+  const zero = await zeroRows(shared);
+  const vocabularies = shared.map((each, i) =>
+    each.frozen === undefined ? shrunk(each, zero[i], keep, unknown) : whole(each),
+  );
+  const keptBy = new Map<Layer | LayerVariable, number[]>();
+  shared.forEach(({lookups}, i) =>
+    lookups.forEach(({layer}) => {
+      const rows = vocabularies[i].kept.filter((row) => row < rowsOfEmbedding(layer));
+      keptBy.set(layer, rows).set(tableOf(layer), rows);
+    }),
+  );
+  const smaller = rebuild(model, {
+    edit: (config) =>
+      visitConfigs(model, config, (layer, own) => {
+        own.inputDim = keptBy.get(layer)?.length ?? own.inputDim;
+      }),
+    weightOf: (variable) => {
+      const [rows, table] = [keptBy.get(variable), effectiveWeight(variable)];
+      return rows ? gather(table, tensor1d(rows, 'int32')) : table;
+    },
+  });
+  try {
+    takeOver(model, smaller);
+  } catch (cause) {
+    disposeModel(smaller);
+    throw cause;
+  }
+  return {model: smaller, vocabularies};
+}
+
+function checkIds(
+  shared: readonly SharedIds[],
+  keep: readonly number[],
+  unknown: number | undefined,
+): void {
+  check(Array.isArray(keep), 'keep', 'a list of numbers of words', keep);
+  const least = Math.min(...shared.map(({lookups}) => rowsOfAll(lookups).least));
+  const given = keep.map((id, i) => [`keep[${i}]`, id] as const);
+  const all = unknown === undefined ? given : [...given, ['unknown', unknown] as const];
+  for (const [name, id] of all) {
+    checkInteger(name, id, 0);
+    check(id < least, name, `the number of a word, below ${least}`, id);
+  }
+}
+
+/** For each vocabulary 1 at each number whose row is zero in all embeddings that have it. */
+async function zeroRows(shared: readonly SharedIds[]): Promise<Float32Array[]> {
+  const tables = shared.flatMap(({lookups}) => lookups.map(({layer}) => tableOf(layer)));
+  const flags = await readVectors<'float32'>(() => tables.map((table) => zeroSlices(table, 0)));
+  return shared.map(({lookups}) => {
+    const own = flags.splice(0, lookups.length);
+    return Float32Array.from({length: rowsOfAll(lookups).most}, (_, id) =>
+      own.every((rows) => rows[id] !== 0) ? 1 : 0,
+    );
+  });
+}
+
+function shrunk(
+  each: SharedIds,
+  zero: Float32Array,
+  keep: readonly number[],
+  unknown: number | undefined,
+): Vocabulary {
+  const {lookups} = each;
+  const all = [...zero.keys()];
+  const asked = new Set([0, ...keep, ...(unknown === undefined ? [] : [unknown])]);
+  // What stands for a removed word: without a choice, what it is itself, a row of zeros.
+  const isLeftOut = lookups.some(({layer}) => masksZero(layer));
+  const zeros = all.filter((id) => zero[id] === 1 && (id > 0 || !isLeftOut));
+  const removed = unknown ?? zeros.find((id) => asked.has(id)) ?? zeros[0];
+  const kept = all.filter((id) => zero[id] === 0 || asked.has(id) || id === removed);
+  const numbers = new Map(kept.map((old, id) => [old, id]));
+  const ids = Int32Array.from(all, (old) => numbers.get(old) ?? (numbers.get(removed) as number));
+  return {...summary(each), kept, ids};
+}
+
+function whole(each: SharedIds): Vocabulary {
+  const {most} = rowsOfAll(each.lookups);
+  const kept = Array.from({length: most}, (_, id) => id);
+  return {...summary(each), kept, ids: Int32Array.from(kept)};
+}
+
+function summary({inputs, lookups, frozen}: SharedIds) {
+  const paths = [...new Set(lookups.map(({path}) => path))];
+  return {inputs: [...inputs], layers: paths, size: rowsOfAll(lookups).most, frozen};
+}
+
+function rowsOfAll(lookups: SharedIds['lookups']): {least: number; most: number} {
+  const rows = lookups.map(({layer}) => rowsOfEmbedding(layer));
+  return {least: Math.min(...rows), most: Math.max(...rows)};
+}
+
+function tableOf(layer: Layer): LayerVariable {
+  return weight(layer, 'embeddings') as LayerVariable;
+}
