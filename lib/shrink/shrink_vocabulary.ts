@@ -72,8 +72,7 @@ export interface ShrunkVocabulary<T extends LayersModel> {
  *   unknown option, and for a number that no embedding has.
  * @example
  * const {model: smaller, vocabularies} = await shrinkVocabulary(model, {keep: [1, 2]});
- * const [{ids, kept}] = vocabularies;
- * const words = kept.map((old) => dictionary[old]);
+ * const [{ids}] = vocabularies;
  * smaller.predict(tf.tensor2d([[12, 7, 0].map((old) => ids[old])]));
  */
 export async function shrinkVocabulary<T extends LayersModel>(

@@ -21,6 +21,7 @@ const KEPT = 1e25;
  * @param args `keep`: numbers of words that stay.
  * @throws PruningError for what are no numbers of words.
  * @example
+ * const sequences = [[5, 2, 7, 1], [2, 2, 9]];
  * new PolynomialDecay({
  *   initialSparsity: 0, finalSparsity: 0.8, beginStep: 0, endStep: 2000,
  *   layers: ['embedding_1'], structure: {block: [1, Infinity]},
