@@ -1,5 +1,24 @@
 export type {AutoPruneArgs} from './auto/args';
-export {autoPrune, type AutoPruned, type AutoPruneReport} from './auto/auto_prune';
+export {
+  autoPrune,
+  type AutoPruned,
+  type AutoPruneReport,
+  type ReportedTrial,
+} from './auto/auto_prune';
+export type {
+  Crew,
+  Executor,
+  Failed,
+  Ground,
+  LayerTask,
+  Measured,
+  Run,
+  Task,
+  TaskOutcome,
+  TrialTask,
+  Watch,
+} from './auto/executor';
+export type {Settings} from './auto/material';
 export type {
   Criterion,
   CriterionContext,
@@ -22,13 +41,8 @@ export {
   type RecipeStepReport,
   type RunRecipeArgs,
 } from './recipe/run_recipe';
-export {
-  sensitivity,
-  type LayerSensitivity,
-  type SensitivityArgs,
-  type SensitivityProgress,
-  type SensitivityResult,
-} from './auto/sensitivity';
+export {sensitivity, type SensitivityArgs, type SensitivityProgress} from './auto/sensitivity';
+export type {LayerSensitivity, SensitivityResult} from './auto/sensitivity_result';
 export {sensitivitySvg} from './auto/sensitivity_svg';
 export {stripPruning} from './by_hand/strip';
 
@@ -50,7 +64,7 @@ export type {
 export type {LayerPrunerArgs} from './layers/args';
 export type {TimingArgs} from './schedule/timing';
 export type {SelectionArgs} from './weights/selection';
-export type {AutoPruneProgress} from './auto/progress';
+export type {AutoPruneProgress, RunningTrial} from './auto/progress';
 export type {BudgetArgs} from './auto/budget';
 export type {Candidate} from './auto/candidate';
 export type {GoalArgs} from './auto/goal';

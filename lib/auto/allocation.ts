@@ -1,4 +1,4 @@
-import type {LayerSensitivity, SensitivityResult} from './sensitivity';
+import type {LayerSensitivity, SensitivityResult} from './sensitivity_result';
 
 /** Sparsities in halvings of the density: 0.5 is 1, 0.75 is 2. */
 export function halvings(sparsity: number): number {

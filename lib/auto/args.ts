@@ -7,6 +7,7 @@ import {checkTrainingData, type TrainingData} from '../data/training_data';
 import type {JournalStore} from '../files/journal_store';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {checkBudget, type BudgetArgs} from './budget';
+import {checkExecutor, type Executor} from './executor';
 import {checkGoal, GOALS, type GoalArgs} from './goal';
 import type {AutoPruneProgress} from './progress';
 
@@ -32,6 +33,11 @@ export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
   seed?: number;
   /** Where to note what was tried, to go on after a break without trying it again. */
   journal?: JournalStore;
+  /**
+   * Where trials run: `workers(…)` of `tfjs-prune/node` or `queue(…)` of
+   * `tfjs-prune/queue`. What is chosen is the same. Default: here, one after the other.
+   */
+  executor?: Executor;
 }
 
 /** Throws where one of `args` is not as it should be; the model is not looked at. */
@@ -46,6 +52,7 @@ export function checkAutoPruneArgs(args: AutoPruneArgs): void {
     'budget',
     'seed',
     'journal',
+    'executor',
     'onProgress',
     'signal',
   ]);
@@ -61,5 +68,6 @@ export function checkAutoPruneArgs(args: AutoPruneArgs): void {
   const {read, write} = (args.journal ?? {read: () => null, write: () => {}}) as JournalStore;
   const isStore = typeof read === 'function' && typeof write === 'function';
   check(isStore, 'journal', 'an object {read, write}', args.journal);
+  checkExecutor(args.executor);
   checkStoppable(args);
 }

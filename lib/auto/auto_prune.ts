@@ -1,5 +1,6 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
+import {check} from '../base/check';
 import {tell} from '../base/stoppable';
 import {
   makePruner,
@@ -13,18 +14,28 @@ import {defaultMetric, EVALUATED_TOGETHER, Evaluation} from '../data/evaluation'
 import {checkFit} from '../data/fit_to_model';
 import {countSteps} from '../data/training_data';
 import {checkModel} from '../model/check_model';
-import {ModelState} from '../projection/model_state';
 import {checkAutoPruneArgs, type AutoPruneArgs} from './args';
 import {defaultEpochs} from './budget';
 import {prunerArgs, type Candidate, type Setting} from './candidate';
-import {choose} from './choose';
+import {planSearch} from './choose';
+import type {Crew} from './executor';
 import {fingerprint} from './fingerprint';
 import {limitOf} from './goal';
-import {Journal, type Start} from './journal';
+import {crewHere} from './here';
+import {Journal, type Entry, type Start} from './journal';
+import {describeGround, describeMaterial} from './material';
+import {scan} from './scan';
 import {byDrop, byParameters, type Outcome} from './search';
-import {sensitivity, type SensitivityResult} from './sensitivity';
+import type {SensitivityResult} from './sensitivity_result';
 import {settingsOf} from './settings';
 import {Bench} from './trials';
+import {Workplace} from './workplace';
+
+/** A candidate that was tried. */
+export interface ReportedTrial extends Candidate, Outcome {
+  /** Seconds that the training took. */
+  seconds: number;
+}
 
 /** What `autoPrune` tried, and what it chose; plain JSON. */
 export interface AutoPruneReport {
@@ -37,13 +48,12 @@ export interface AutoPruneReport {
   /** What each layer bears, by up to 2000 of the samples. */
   sensitivity: SensitivityResult;
   /** All candidates, in the order of their trials, each with the seconds it took. */
-  trials: Array<
-    Candidate &
-      Outcome & {
-        /** Seconds that the training took. */
-        seconds: number;
-      }
-  >;
+  trials: ReportedTrial[];
+  /**
+   * Candidates that idle workers of an `executor` have tried in case the search would ask for
+   * them, which it did not. Nothing rests on them.
+   */
+  ahead: ReportedTrial[];
   /** The one that the model is trained by, with the arguments of its pruner. */
   chosen: Candidate &
     Outcome & {
@@ -111,30 +121,37 @@ export async function autoPrune<T extends LayersModel>(
   }
   const layers = prunableLayers(model, granularity, args.layers);
   const stepsPerEpoch = await countSteps(train);
+  const material = {model, train, validation, metric};
   const journal = await Journal.open(args.journal, async () => ({
     model: await fingerprint(model),
-    settings: await settingsOf(model, args, layers, stepsPerEpoch),
+    settings: settingsOf(args, layers, await describeMaterial(material)),
   }));
+  const settings = args.executor ? await describeGround(material) : {};
 
-  const state = new ModelState(model);
+  const workplace = new Workplace(material);
+  let crew: Crew | null = null;
   let bench: Bench | null = null;
   try {
-    const start = await measure(model, args, layers, evaluation, journal);
-    const {baseline, sensitivity: scan, samples, seconds} = start;
+    crew = args.executor
+      ? await args.executor.open({model, settings})
+      : crewHere(workplace, args.signal);
+    const start = await measure(model, args, layers, crew, evaluation, journal);
+    const {baseline, sensitivity: scanned, samples, seconds} = start;
     const accuracy = metric === 'accuracy' ? baseline : null;
     const limit = limitOf(args.maxDrop ?? 0, accuracy, samples);
     const setting: Setting = {
       granularity,
       layers,
-      sensitivity: scan,
+      sensitivity: scanned,
       isLoss: metric === 'loss',
       stepsPerEpoch,
       seed,
     };
+    const search = await planSearch(model, workplace, setting, {...args, limit}, train.epochs);
     bench = new Bench({
-      model,
-      state,
-      train,
+      crew,
+      isHere: args.executor === undefined,
+      workplace,
       evaluation,
       baseline,
       setting,
@@ -143,32 +160,43 @@ export async function autoPrune<T extends LayersModel>(
       longest: train.epochs,
       secondsDone: seconds,
       ranking: args.maxDrop === undefined ? byDrop : byParameters(limit),
+      search,
       stoppable: args,
     });
-    const chosen = await choose(bench, model, state, setting, {...args, limit}, train.epochs);
+    const chosen = await search(bench);
+    check(
+      chosen !== null && chosen.outcome.failed === undefined,
+      args.maxDrop === undefined ? 'executor' : 'maxDrop',
+      args.maxDrop === undefined
+        ? 'one whose workers survive'
+        : 'a drop that some sparsity meets in this budget',
+      args.maxDrop ?? chosen?.outcome.failed,
+    );
     await bench.settle(chosen);
     const pruner = prunerArgs(chosen.candidate, setting);
     const report = {
       granularity,
       metric: evaluation.name,
       baseline,
-      sensitivity: scan,
-      trials: bench.entries.map(({candidate, outcome, seconds: own}) => ({
-        ...candidate,
-        ...outcome,
-        seconds: own,
-      })),
+      sensitivity: scanned,
+      trials: bench.entries.map(reported),
+      ahead: bench.unneeded.map(reported),
       chosen: {...chosen.candidate, ...chosen.outcome, args: pruner},
       epochs: bench.epochsDone,
     };
     return {model, report, callbacks: () => [makePruner(granularity, pruner)]};
   } catch (error) {
-    state.restore();
+    workplace.restore();
     throw error;
   } finally {
     bench?.dispose();
-    state.dispose();
+    await crew?.close();
+    workplace.dispose();
   }
+}
+
+function reported({candidate, outcome, seconds}: Entry): ReportedTrial {
+  return {...candidate, ...outcome, seconds};
 }
 
 /** Enough to tell layers apart; each costs an evaluation of some of the samples. */
@@ -180,35 +208,45 @@ async function measure(
   model: LayersModel,
   args: AutoPruneArgs,
   layers: readonly PrunableLayer[],
+  crew: Crew,
   evaluation: Evaluation,
   journal: Journal,
 ): Promise<Start> {
   if (journal.start) {
     return journal.start;
   }
-  const {validation, granularity, metric, budget, train, signal} = args;
+  const {granularity = 'weight', metric = defaultMetric(model), validation} = args;
+  const {budget, train} = args;
   const begin = Date.now();
   const baseline = await evaluation.value();
   const {samples} = evaluation;
+  const onStep = () =>
+    tell(args, {
+      phase: 'sensitivity',
+      candidate: null,
+      epoch: 0,
+      epochsDone: 0,
+      epochs: budget?.epochs ?? defaultEpochs(train.epochs),
+      secondsLeft: null,
+      best: null,
+      running: [],
+    });
   const part = datasetOf(validation, {most: SCAN_SAMPLES, batchSize: EVALUATED_TOGETHER});
-  const scan = await sensitivity(model, part, {
-    sparsities: SPARSITIES,
-    metric,
+  const ofPart = await new Evaluation(model, part, metric).value();
+  const found = await scan(crew, {
     granularity,
-    layers: layers.map(({name}) => name),
-    signal,
-    onProgress: () =>
-      tell(args, {
-        phase: 'sensitivity',
-        candidate: null,
-        epoch: 0,
-        epochsDone: 0,
-        epochs: budget?.epochs ?? defaultEpochs(train.epochs),
-        secondsLeft: null,
-        best: null,
-      }),
+    scoring: {seed: 1},
+    most: SCAN_SAMPLES,
+    layers,
+    sparsities: SPARSITIES,
+    onStep,
   });
-  const start = {baseline, sensitivity: scan, samples, seconds: (Date.now() - begin) / 1000};
+  const start = {
+    baseline,
+    sensitivity: {granularity, metric: evaluation.name, baseline: ofPart, layers: found},
+    samples,
+    seconds: (Date.now() - begin) / 1000,
+  };
   await journal.begin(start);
   return start;
 }

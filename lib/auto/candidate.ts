@@ -1,6 +1,6 @@
 import type {Granularity, PrunableLayer, PrunerArgs} from '../callbacks/granularity';
 import {allocate} from './allocation';
-import type {SensitivityResult} from './sensitivity';
+import type {SensitivityResult} from './sensitivity_result';
 
 /** How a sparsity of the whole model is spread over layers. */
 export type Allocation = 'global' | 'sensitivity' | 'uniform';

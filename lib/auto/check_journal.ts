@@ -11,13 +11,15 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws PruningError that says where.
  */
 export function checkJournal(
-  {start, entries}: {start?: unknown; entries: readonly unknown[]},
+  {start, entries, ahead = []}: {start?: unknown; entries: readonly unknown[]; ahead?: unknown},
   layers: readonly string[],
 ): void {
   if (start !== undefined) {
     checkStart('start', start, layers);
   }
+  checkList('ahead', ahead);
   entries.forEach((entry, i) => checkEntry(`entries[${i}]`, entry));
+  ahead.forEach((entry, i) => checkEntry(`ahead[${i}]`, entry));
 }
 
 function checkStart(at: string, start: unknown, layers: readonly string[]): void {
@@ -48,11 +50,12 @@ function checkLayer(at: string, layer: unknown): void {
 }
 
 function checkEntry(at: string, entry: unknown): void {
-  const {candidate, outcome, seconds} = fieldsOf(at, entry);
+  const {candidate, outcome, seconds, waited = 0} = fieldsOf(at, entry);
   const {sparsity, epochs} = fieldsOf(`${at}.candidate`, candidate);
   checkSparsity(`${at}.candidate.sparsity`, sparsity);
   checkNumber(`${at}.candidate.epochs`, epochs, 0);
   checkNumber(`${at}.seconds`, seconds, 0);
+  checkNumber(`${at}.waited`, waited, 0);
   const came = fieldsOf(`${at}.outcome`, outcome);
   checkMetric(`${at}.outcome.metric`, came.metric);
   checkMetric(`${at}.outcome.drop`, came.drop);

@@ -1,29 +1,28 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {check} from '../base/check';
 import {pruneAtOnce} from '../callbacks/granularity';
-import type {ModelState} from '../projection/model_state';
+import type {Search} from './ahead';
 import {bearable} from './allocation';
 import {prunerArgs, variantsOf, type Setting, type Variant} from './candidate';
 import {countParameters, sparsityFor, type GoalArgs} from './goal';
-import {searchAtSparsity, searchByDrop, type Trial, type Workbench} from './search';
+import {searchAtSparsity, searchByDrop, type Trial} from './search';
 
 /**
- * Looks for the candidate that meets the goal best.
+ * The search that meets the goal best. It asks its bench for candidates, and decides by what
+ * comes of them and by nothing else, so that it can be run again.
  *
  * @param state The model before pruning.
  * @param goal `limit`: the drop that `maxDrop` allows on the validation data.
  * @param finalEpochs Epochs of the longest training.
- * @throws PruningError for a goal that nothing has met.
+ * @returns A function to the candidate; to `null` where nothing has met the goal.
  */
-export async function choose(
-  bench: Workbench,
+export async function planSearch(
   model: LayersModel,
-  state: ModelState,
+  state: Restorable,
   setting: Setting,
   goal: GoalArgs & {limit: number},
   finalEpochs: number,
-): Promise<Trial> {
+): Promise<Search<Trial | null>> {
   const {maxDrop, limit, sparsity, size} = goal;
   const variants = variantsOf(setting.granularity);
   const epochs = {trialEpochs: Math.max(1, Math.floor(finalEpochs / 3)), finalEpochs};
@@ -31,26 +30,27 @@ export async function choose(
     const borne = bearable(setting.sensitivity, limit, setting.isLoss);
     // Training bears more than the model by itself does.
     const start = Math.min(Math.max(1 - (1 - borne) / 2, 0.5), 0.97);
-    const found = await searchByDrop(bench, {variants, ...epochs, start, limit});
-    check(found !== null, 'maxDrop', 'a drop that some sparsity meets in this budget', maxDrop);
-    return found;
+    return (bench) => searchByDrop(bench, {variants, ...epochs, start, limit});
   }
   if (sparsity !== undefined) {
-    return searchAtSparsity(bench, {variants, ...epochs, sparsityOf: () => sparsity});
+    return (bench) => searchAtSparsity(bench, {variants, ...epochs, sparsityOf: () => sparsity});
   }
   const sparsities = await sparsitiesFor(size!, model, state, setting);
-  return searchAtSparsity(bench, {
-    variants: variants.filter((variant) => sparsities.has(keyOf(variant))),
-    ...epochs,
-    sparsityOf: (variant) => sparsities.get(keyOf(variant))!,
-  });
+  const possible = variants.filter((variant) => sparsities.has(keyOf(variant)));
+  const sparsityOf = (variant: Variant) => sparsities.get(keyOf(variant))!;
+  return (bench) => searchAtSparsity(bench, {variants: possible, ...epochs, sparsityOf});
+}
+
+/** The model before pruning, to come back to. */
+interface Restorable {
+  restore(): void;
 }
 
 /** The sparsity at which each variant leaves at most `size` bytes. */
 async function sparsitiesFor(
   size: number,
   model: LayersModel,
-  state: ModelState,
+  state: Restorable,
   setting: Setting,
 ): Promise<Map<string, number>> {
   const {granularity} = setting;

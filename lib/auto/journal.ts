@@ -4,14 +4,17 @@ import type {JournalStore} from '../files/journal_store';
 import type {Candidate} from './candidate';
 import {checkJournal} from './check_journal';
 import type {Outcome} from './search';
-import type {SensitivityResult} from './sensitivity';
-import type {Settings} from './settings';
+import type {SensitivityResult} from './sensitivity_result';
+import type {Settings} from './material';
 
 /** A trial in a journal. */
 export interface Entry {
   candidate: Candidate;
   outcome: Outcome;
+  /** Seconds that it took. */
   seconds: number;
+  /** Seconds that the search waited for it, if others than those that it took. */
+  waited?: number;
 }
 
 /** The model before pruning. */
@@ -37,10 +40,14 @@ interface Pages extends Ground {
   version: 2;
   start?: Start;
   entries: Entry[];
+  /** Trials that nothing has asked for yet. */
+  ahead?: Entry[];
 }
 
 /** What was found out before, so that it need not be again. */
 export class Journal {
+  private saved: Promise<void> = Promise.resolve();
+
   private constructor(
     private readonly store: JournalStore | undefined,
     private readonly pages: Pages,
@@ -68,7 +75,16 @@ export class Journal {
     const pages = parse(text);
     checkGround(ground, pages);
     checkJournal(pages, ground.settings.layers as string[]);
-    return new Journal(store, pages);
+    return new Journal(store, {
+      ...pages,
+      entries: pages.entries.map(revived),
+      ahead: (pages.ahead ?? []).map(revived),
+    });
+  }
+
+  /** Trials that nothing has asked for yet. */
+  get ahead(): readonly Entry[] {
+    return this.pages.ahead ?? [];
   }
 
   get start(): Start | undefined {
@@ -77,8 +93,12 @@ export class Journal {
 
   /** What came of this candidate, if it was tried. */
   find(candidate: Candidate): Entry | undefined {
-    const key = JSON.stringify(candidate);
-    return this.pages.entries.find((entry) => JSON.stringify(entry.candidate) === key);
+    return findIn(this.pages.entries, candidate);
+  }
+
+  /** What came of this candidate, if it was tried before anything asked for it. */
+  findAhead(candidate: Candidate): Entry | undefined {
+    return findIn(this.ahead, candidate);
   }
 
   async begin(start: Start): Promise<void> {
@@ -88,12 +108,34 @@ export class Journal {
 
   async add(entry: Entry): Promise<void> {
     this.pages.entries.push(entry);
+    const ahead = this.findAhead(entry.candidate);
+    this.pages.ahead = this.ahead.filter((each) => each !== ahead);
     await this.save();
   }
 
-  private async save(): Promise<void> {
-    await this.store?.write(JSON.stringify(this.pages, null, 2));
+  async addAhead(entry: Entry): Promise<void> {
+    this.pages.ahead = [...this.ahead, entry];
+    await this.save();
   }
+
+  /** One after the other: trials may end while another one is noted. */
+  private save(): Promise<void> {
+    const {ahead = [], ...pages} = this.pages;
+    const text = JSON.stringify(ahead.length > 0 ? {...pages, ahead} : pages, null, 2);
+    this.saved = this.saved.catch(() => {}).then(() => this.store?.write(text));
+    return this.saved;
+  }
+}
+
+function findIn(entries: readonly Entry[], candidate: Candidate): Entry | undefined {
+  const key = JSON.stringify(candidate);
+  return entries.find((entry) => JSON.stringify(entry.candidate) === key);
+}
+
+/** JSON has no number for what came of a training that diverged. */
+function revived(entry: Entry): Entry {
+  const {metric, drop} = entry.outcome as {metric: number | null; drop: number | null};
+  return {...entry, outcome: {...entry.outcome, metric: metric ?? NaN, drop: drop ?? NaN}};
 }
 
 /** Throws where the journal rests on something else, and names it. */

@@ -17,4 +17,16 @@ export interface AutoPruneProgress {
   secondsLeft: number | null;
   /** The best candidate so far. */
   best: Trial | null;
+  /** All candidates being trained, with an `executor` several at once. */
+  running: RunningTrial[];
+}
+
+/** A candidate being trained. */
+export interface RunningTrial {
+  /** Which. */
+  candidate: Candidate;
+  /** Its epochs done. */
+  epoch: number;
+  /** Whether the search has not asked for it yet, and may never. */
+  isAhead: boolean;
 }

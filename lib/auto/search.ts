@@ -10,6 +10,8 @@ export interface Outcome {
   sparsity: number;
   /** Parameters that are left. */
   parameters: number;
+  /** Why there is none, where no worker has survived the training; the drop is then infinite. */
+  failed?: string;
 }
 
 /** A candidate that was tried. */
@@ -40,13 +42,11 @@ export type Ranking = (a: Trial, b: Trial) => number;
 export function byParameters(limit: number): Ranking {
   const fails = ({outcome}: Trial) => (outcome.drop <= limit ? 0 : 1);
   return (a, b) =>
-    fails(a) - fails(b) ||
-    a.outcome.parameters - b.outcome.parameters ||
-    a.outcome.drop - b.outcome.drop;
+    fails(a) - fails(b) || a.outcome.parameters - b.outcome.parameters || byDrop(a, b);
 }
 
 /** By the smallest drop. */
-export const byDrop: Ranking = (a, b) => a.outcome.drop - b.outcome.drop;
+export const byDrop: Ranking = (a, b) => a.outcome.drop - b.outcome.drop || 0;
 
 /** Halvings of the density between two trials that are told apart. */
 const RESOLUTION = 0.15;

@@ -6,17 +6,20 @@ import {
   checkScoring,
   GRANULARITIES,
   prunableLayers,
-  pruneAtOnce,
   type Granularity,
-  type PrunableLayer,
 } from '../callbacks/granularity';
 import type {Importance} from '../channels/importance';
 import {defaultMetric, Evaluation, type EvaluationMetric} from '../data/evaluation';
 import {checkSamples, type Samples} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
-import {preserving} from '../projection/model_state';
 import {scoresOverSteps, type Criterion} from '../weights/criterion';
+import {checkExecutor, type Crew, type Executor} from './executor';
+import {crewHere} from './here';
+import {describeGround} from './material';
+import {scan} from './scan';
+import type {SensitivityResult} from './sensitivity_result';
+import {Workplace} from './workplace';
 
 /** What `sensitivity` has done so far. */
 export interface SensitivityProgress {
@@ -56,33 +59,8 @@ export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
   layers?: LayerFilter;
   /** Makes `'random'` repeatable, an integer of at least 1. Default: 1. */
   seed?: number;
-}
-
-/** How the model does with one layer pruned. */
-export interface LayerSensitivity {
-  /** The layer's path. */
-  name: string;
-  /** Its weights, channels or units that may be pruned. */
-  size: number;
-  /** The metric of the model with this layer alone at each sparsity. */
-  points: Array<{
-    /** Share of its weights, channels or units that were zero. */
-    sparsity: number;
-    /** The model's metric then. */
-    metric: number;
-  }>;
-}
-
-/** What `sensitivity` found; plain JSON. */
-export interface SensitivityResult {
-  /** What was pruned: weights, channels or neurons. */
-  granularity: Granularity;
-  /** What was measured: `'accuracy'`, `'loss'`, or the function's name. */
-  metric: string;
-  /** The metric of the model as it is. */
-  baseline: number;
-  /** Each layer that can be pruned, in the model's order. */
-  layers: LayerSensitivity[];
+  /** Where the measurements run, such as `workers(…)`: the result is the same. Default: here. */
+  executor?: Executor;
 }
 
 /**
@@ -109,7 +87,7 @@ export async function sensitivity(
   checkSamples('data', data);
   checkOptions('sensitivity', args, OPTIONS);
   const {sparsities = SPARSITIES, metric = defaultMetric(model), granularity = 'weight'} = args;
-  const {criterion, importance, calibration, layers: selection, seed = 1} = args;
+  const {criterion, importance, calibration, layers: selection, seed = 1, executor} = args;
   checkSparsities(sparsities);
   checkChoice('granularity', granularity, GRANULARITIES);
   checkScoring(granularity, {criterion, importance, calibration});
@@ -122,42 +100,44 @@ export async function sensitivity(
   check(!isOfSteps, 'criterion', 'one that needs no gradients', criterion);
   const needsData = importance === 'taylor' && calibration === undefined;
   check(!needsData, 'calibration', `data {x, y} or a dataset for 'taylor'`, calibration);
+  checkExecutor(executor);
+  const isOwn = [criterion, importance].some((each) => typeof each === 'function');
+  check(
+    !isOwn || !executor,
+    'executor',
+    'none for a criterion or importance of your own',
+    executor,
+  );
   const evaluation = new Evaluation(model, data, metric);
   const found = prunableLayers(model, granularity, selection);
+  const scoring = Object.fromEntries(
+    Object.entries({criterion, importance, seed}).filter(([, value]) => value !== undefined),
+  );
+  const material = {model, validation: data, metric, ...(calibration ? {calibration} : {})};
+  const settings = executor && (await describeGround(material));
 
-  return preserving(model, async (state) => {
+  const workplace = new Workplace(material);
+  let crew: Crew | null = null;
+  try {
+    crew = executor ? await executor.open({model, settings: settings!}) : crewHere(workplace);
     const baseline = await evaluation.value();
     const start = Date.now();
-    const total = found.length * sparsities.length;
-    const scoring = Object.fromEntries(
-      Object.entries({criterion, importance, calibration, seed}).filter(
-        ([, value]) => value !== undefined,
-      ),
-    );
-    const measure = async ({name}: PrunableLayer, sparsity: number) => {
-      await pruneAtOnce(model, granularity, {...scoring, layers: [name]}, sparsity);
-      try {
-        return await evaluation.value();
-      } finally {
-        state.restore();
-      }
-    };
-    const result: LayerSensitivity[] = [];
-    let done = 0;
-    for (const layer of found) {
-      const points: LayerSensitivity['points'] = [];
-      result.push({...layer, points});
-      for (const sparsity of sparsities) {
-        const value = await measure(layer, sparsity);
-        points.push({sparsity, metric: value});
-        ++done;
+    const layers = await scan(crew, {
+      granularity,
+      scoring,
+      layers: found,
+      sparsities,
+      onStep: async ({done, total, ...step}) => {
         const secondsLeft = ((Date.now() - start) / 1000 / done) * (total - done);
-        const {name} = layer;
-        await tell(args, {layer: name, sparsity, metric: value, done, total, secondsLeft});
-      }
-    }
-    return {granularity, metric: evaluation.name, baseline, layers: result};
-  });
+        await tell(args, {...step, done, total, secondsLeft});
+      },
+    });
+    return {granularity, metric: evaluation.name, baseline, layers};
+  } finally {
+    await crew?.close();
+    workplace.restore();
+    workplace.dispose();
+  }
 }
 
 const SPARSITIES = [0.5, 0.7, 0.8, 0.9, 0.95, 0.99];
@@ -171,6 +151,7 @@ const OPTIONS = [
   'calibration',
   'layers',
   'seed',
+  'executor',
   'onProgress',
   'signal',
 ] as const;

@@ -1,5 +1,5 @@
 import {check} from '../base/check';
-import type {SensitivityResult} from './sensitivity';
+import type {SensitivityResult} from './sensitivity_result';
 
 /** Colours that are read on white and on black. */
 const COLOURS = ['#4477aa', '#ee6677', '#228833', '#bb8800', '#3399bb', '#aa3377', '#888888'];

@@ -1,24 +1,23 @@
-import type {LayersModel} from '@tensorflow/tfjs-layers';
-
 import {tell, type Stoppable} from '../base/stoppable';
-import {makePruner} from '../callbacks/granularity';
 import type {Evaluation} from '../data/evaluation';
-import {samplesOf, type TrainingData} from '../data/training_data';
 import {ModelState} from '../projection/model_state';
-import {trainAfresh} from '../training/train_afresh';
+import {upcoming, type Search} from './ahead';
 import {Budget, type BudgetArgs} from './budget';
 import {prunerArgs, type Candidate, type Setting} from './candidate';
-import {countParameters} from './goal';
+import type {Crew, Run, TaskOutcome, TrialTask} from './executor';
 import type {Entry, Journal} from './journal';
 import type {AutoPruneProgress} from './progress';
 import type {Outcome, Ranking, Trial, Workbench} from './search';
+import {writeTrainedWeights} from './trained_weights';
+import type {Workplace} from './workplace';
 
 /** What a bench works with. */
 export interface BenchArgs {
-  model: LayersModel;
-  /** The model before pruning. */
-  state: ModelState;
-  train: TrainingData;
+  /** Where trials run: in `workplace`, or elsewhere. */
+  crew: Crew;
+  isHere: boolean;
+  /** The model, in this process. */
+  workplace: Workplace;
   evaluation: Evaluation;
   baseline: number;
   setting: Setting;
@@ -28,21 +27,50 @@ export interface BenchArgs {
   /** Seconds spent before the first training. */
   secondsDone: number;
   ranking: Ranking;
+  /** What decides which candidate is next. */
+  search: Search<Trial | null>;
   stoppable: Stoppable<AutoPruneProgress>;
 }
 
-/** Trains and judges candidates, each from the model as it was, and keeps the best. */
+/** A trial that runs. */
+interface Job {
+  readonly candidate: Candidate;
+  readonly run: Run;
+  readonly start: number;
+  /** Epochs done. */
+  epoch: number;
+  isNeeded: boolean;
+  isDone: boolean;
+}
+
+/** The model as the best candidate left it. */
+interface Kept {
+  restore(): void;
+  dispose(): void;
+}
+
+/**
+ * Has candidates tried, keeps the best, and lets idle ones of the crew try what may be asked
+ * for next. What is decided rests on the candidates that were asked for, in their order.
+ */
 export class Bench implements Workbench {
   private readonly budget: Budget;
+  private readonly jobs = new Map<string, Job>();
   private best: Trial | null = null;
-  /** The model as the best candidate left it; `null` where a journal knows of it only. */
-  private kept: ModelState | null = null;
+  /** `null` where only its outcome is known. */
+  private kept: Kept | null = null;
+  private stop: (reason: unknown) => void = () => {};
+  /** Rejects where the search is stopped while it waits. */
+  private readonly stopped = new Promise<never>((_, reject) => (this.stop = reject));
+  private readonly onAbort = () => this.stop(this.args.stoppable.signal!.reason);
 
-  /** What was tried, by a journal or here, in its order. */
+  /** What was asked for, by a journal or tried, in its order. */
   readonly entries: Entry[] = [];
 
   constructor(private readonly args: BenchArgs) {
     this.budget = new Budget(args.budget, args.longest, args.secondsDone);
+    this.stopped.catch(() => {});
+    args.stoppable.signal?.addEventListener('abort', this.onAbort);
   }
 
   epochsLeft(): number {
@@ -53,62 +81,176 @@ export class Bench implements Workbench {
     return this.budget.epochsDone;
   }
 
+  /** Trials that were run ahead, to their ends, and that nothing has asked for. */
+  get unneeded(): Entry[] {
+    const asked = new Set(this.entries.map(({candidate}) => keyOf(candidate)));
+    return this.args.journal.ahead.filter(({candidate}) => !asked.has(keyOf(candidate)));
+  }
+
   async tryOut(candidate: Candidate): Promise<Outcome> {
     const {journal, stoppable} = this.args;
-    const known = journal.find(candidate);
+    const known = this.find(candidate);
     if (known) {
-      this.take(known, false);
+      this.take(known, null);
       return known.outcome;
     }
     stoppable.signal?.throwIfAborted();
     const start = Date.now();
-    const outcome = await this.train(candidate, start);
-    const entry = {candidate, outcome, seconds: (Date.now() - start) / 1000};
-    await journal.add(entry);
-    this.take(entry, true);
-    return outcome;
+    const ahead = this.jobs.has(keyOf(candidate)) ? undefined : journal.findAhead(candidate);
+    if (ahead) {
+      await journal.add(ahead);
+      this.take(ahead, null);
+      return ahead.outcome;
+    }
+    const job = this.jobs.get(keyOf(candidate)) ?? this.begin(candidate);
+    job.isNeeded = true;
+    await this.workAhead();
+    // Here a training ends by itself, between two steps.
+    const result = await Promise.race([
+      job.run.outcome,
+      ...(this.args.isHere ? [] : [this.stopped]),
+    ]);
+    this.jobs.delete(keyOf(candidate));
+    const entry = this.entryOf(candidate, result, (Date.now() - start) / 1000);
+    // A failure may have had to do with the machine: it is tried anew another time.
+    if (!('failed' in result)) {
+      await journal.add(entry);
+    }
+    this.take(entry, result);
+    return entry.outcome;
   }
 
   /** Leaves the model as `candidate` trains it. */
   async settle({candidate}: Trial): Promise<void> {
-    if (this.kept && JSON.stringify(this.best?.candidate) === JSON.stringify(candidate)) {
+    const {workplace, stoppable} = this.args;
+    this.cancelAll();
+    if (this.kept && keyOf(this.best!.candidate) === keyOf(candidate)) {
       this.kept.restore();
-    } else {
-      await this.train(candidate, Date.now());
+      return;
     }
+    const start = Date.now();
+    await workplace.do(this.taskOf(candidate, false), {
+      signal: stoppable.signal,
+      onEpoch: (epoch) => this.tell(candidate, epoch, start),
+    });
   }
 
-  /** Frees what is kept. */
+  /** Gives up what still runs, and frees what is kept. */
   dispose(): void {
+    this.args.stoppable.signal?.removeEventListener('abort', this.onAbort);
+    this.cancelAll();
     this.kept?.dispose();
     this.kept = null;
   }
 
-  private async train(candidate: Candidate, start: number): Promise<Outcome> {
-    const {model, state, train, evaluation, baseline, setting, stoppable} = this.args;
-    const pruner = makePruner(setting.granularity, prunerArgs(candidate, setting));
-    state.restore();
-    await trainAfresh(model, {
-      epochs: candidate.epochs,
-      callbacks: pruner,
-      train: samplesOf(train),
-      seed: setting.seed,
-      signal: stoppable.signal,
-      onEpoch: (epoch) => this.tell(candidate, epoch, start),
+  private taskOf(candidate: Candidate, withWeights: boolean): TrialTask {
+    const {setting} = this.args;
+    const {granularity, seed} = setting;
+    const args = prunerArgs(candidate, setting);
+    return {kind: 'trial', granularity, candidate, args, seed, withWeights};
+  }
+
+  private begin(candidate: Candidate): Job {
+    const {crew, isHere, longest} = this.args;
+    const withWeights = !isHere && candidate.epochs === longest;
+    const start = Date.now();
+    const [run] = crew.run([this.taskOf(candidate, withWeights)], (_, epoch) => {
+      job.epoch = epoch;
+      const told = this.tell(candidate, epoch, start);
+      // In this process the training ends by what is thrown.
+      return isHere ? told : told.catch((reason: unknown) => this.stop(reason));
     });
-    const metric = await evaluation.value();
-    return {
-      metric,
-      drop: evaluation.drop(baseline, metric),
-      sparsity: pruner.sparsity,
-      parameters: await countParameters(model, setting.granularity),
-    };
+    const job: Job = {candidate, run, start, epoch: 0, isNeeded: false, isDone: false};
+    this.jobs.set(keyOf(candidate), job);
+    run.outcome.then(
+      (result) => this.finish(job, result),
+      // Whoever needs it gets to know.
+      () => (job.isDone = true),
+    );
+    return job;
+  }
+
+  /** What comes of a trial that nothing has asked for yet is noted, and others take its place. */
+  private async finish(job: Job, result: TaskOutcome): Promise<void> {
+    job.isDone = true;
+    if (job.isNeeded || this.jobs.get(keyOf(job.candidate)) !== job) {
+      return;
+    }
+    try {
+      if (!('failed' in result)) {
+        await this.args.journal.addAhead(this.entryOf(job.candidate, result, 0));
+      }
+      await this.workAhead();
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+
+  /** Gives idle ones of the crew what the search is likely to ask for next. */
+  private async workAhead(): Promise<void> {
+    const {crew, search, journal} = this.args;
+    if (crew.size < 2) {
+      return;
+    }
+    const find = (candidate: Candidate) =>
+      (this.find(candidate) ?? journal.findAhead(candidate))?.outcome;
+    const {epochs} = this.budget;
+    const likely = await upcoming(search, {find, epochs}, crew.size);
+    const keys = likely.map(keyOf);
+    const running = [...this.jobs.values()].filter(({isDone}) => !isDone);
+    const idle = running.filter((job) => !job.isNeeded && !keys.includes(keyOf(job.candidate)));
+    let room = crew.size - running.length;
+    for (const candidate of likely.filter((each) => !this.jobs.has(keyOf(each)))) {
+      // One that has become unlikely makes room.
+      const given = room > 0 ? null : idle.pop();
+      if (given === undefined) {
+        return;
+      }
+      room -= given === null ? 1 : 0;
+      this.cancel(given);
+      this.begin(candidate);
+    }
+    if (room < 0) {
+      this.cancel(running.reverse().find((job) => !job.isNeeded) ?? null);
+    }
+  }
+
+  private find(candidate: Candidate): Entry | undefined {
+    return (
+      this.args.journal.find(candidate) ?? this.entries.find((entry) => isOf(entry, candidate))
+    );
+  }
+
+  private cancel(job: Job | null): void {
+    if (job) {
+      job.run.cancel();
+      this.jobs.delete(keyOf(job.candidate));
+    }
+  }
+
+  private cancelAll(): void {
+    [...this.jobs.values()].filter(({isDone}) => !isDone).forEach((job) => this.cancel(job));
+    this.jobs.clear();
+  }
+
+  private entryOf(candidate: Candidate, result: TaskOutcome, waited: number): Entry {
+    const {evaluation, baseline} = this.args;
+    if ('failed' in result) {
+      const {sparsity} = candidate;
+      const {failed} = result;
+      const outcome = {metric: NaN, drop: Infinity, sparsity, parameters: Infinity, failed};
+      return {candidate, outcome, seconds: waited};
+    }
+    const {metric, sparsity, parameters = NaN, seconds} = result;
+    const drop = evaluation.drop(baseline, metric);
+    return {candidate, outcome: {metric, drop, sparsity, parameters}, seconds, waited};
   }
 
   private async tell(candidate: Candidate, epoch: number, start: number): Promise<void> {
-    const {budget, best} = this;
+    const {budget, best, args} = this;
+    const running = [...this.jobs.values()].filter(({isDone}) => !isDone);
     const speed = budget.secondsPerEpoch || (Date.now() - start) / 1000 / epoch;
-    await tell(this.args.stoppable, {
+    await tell(args.stoppable, {
       phase: 'training',
       candidate,
       epoch,
@@ -116,17 +258,55 @@ export class Bench implements Workbench {
       epochs: budget.epochs,
       secondsLeft: Math.max(0, budget.epochsLeft - epoch) * speed,
       best,
+      running: running.map((job) => ({
+        candidate: job.candidate,
+        epoch: job.epoch,
+        isAhead: !job.isNeeded,
+      })),
     });
   }
 
-  private take(entry: Entry, isInModel: boolean): void {
+  private take(entry: Entry, result: TaskOutcome | null): void {
+    const {isHere, workplace, ranking} = this.args;
     // A journal knows what it took then: the budget is spent as it was.
-    this.budget.spend(entry.candidate, entry.seconds);
+    this.budget.spend(entry.candidate, entry.waited ?? entry.seconds);
     this.entries.push(entry);
-    if (this.best === null || this.args.ranking(entry, this.best) < 0) {
-      this.dispose();
+    if (this.best === null || ranking(entry, this.best) < 0) {
+      this.kept?.dispose();
       this.best = entry;
-      this.kept = isInModel ? new ModelState(this.args.model) : null;
+      this.kept = result && keep(workplace, isHere, result);
     }
   }
+}
+
+/** What the model was trained to, if it is known. */
+function keep(workplace: Workplace, isHere: boolean, result: TaskOutcome): Kept | null {
+  if (isHere) {
+    return new ModelState(workplace.model);
+  }
+  const {weights} = result as {weights?: Uint8Array};
+  return weights === undefined ? null : new Sent(workplace, weights);
+}
+
+/** Weights that came from elsewhere. */
+class Sent implements Kept {
+  constructor(
+    private readonly workplace: Workplace,
+    private readonly weights: Uint8Array,
+  ) {}
+
+  restore(): void {
+    this.workplace.restore();
+    writeTrainedWeights(this.workplace.model, this.weights);
+  }
+
+  dispose(): void {}
+}
+
+function keyOf(candidate: Candidate): string {
+  return JSON.stringify(candidate);
+}
+
+function isOf({candidate}: Trial, other: Candidate): boolean {
+  return keyOf(candidate) === keyOf(other);
 }

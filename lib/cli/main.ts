@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import {version} from '../../package.json';
+import {version} from '../base/version';
 import {messageOf, oneLine} from './output';
 import {runProgram} from './program';
 

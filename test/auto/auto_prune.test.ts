@@ -296,6 +296,22 @@ describe('autoPrune, interrupted', () => {
     stripPruning(parts);
   });
 
+  it('does not take a training that diverged for one without a drop', async () => {
+    const journal = memory();
+    const args = {...data(), maxDrop: 0.2, budget: {epochs: 9}, journal};
+    await autoPrune(await trained(), args);
+    // JSON has no NaN.
+    const pages = journal.pages() as {entries: Array<{outcome: Record<string, unknown>}>};
+    const sparsest = Math.max(...pages.entries.map(({outcome}) => outcome.sparsity as number));
+    pages.entries
+      .filter(({outcome}) => outcome.sparsity === sparsest)
+      .forEach(({outcome}) => Object.assign(outcome, {metric: null, drop: null}));
+    journal.set(JSON.stringify(pages));
+    const again = await autoPrune(await trained(), args);
+    expect(again.report.chosen.drop).toBeLessThanOrEqual(0.1);
+    expect(again.report.chosen.sparsity).toBeLessThan(sparsest);
+  });
+
   it('refuses the journal of another model, of other arguments, and what is none', async () => {
     const model = await trained();
     const journal = memory();

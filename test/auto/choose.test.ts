@@ -1,5 +1,5 @@
 import {prunerArgs, type Candidate, type Setting} from '../../lib/auto/candidate';
-import {choose} from '../../lib/auto/choose';
+import {planSearch} from '../../lib/auto/choose';
 import {countParameters, type GoalArgs} from '../../lib/auto/goal';
 import {prunableLayers, pruneAtOnce} from '../../lib/callbacks/granularity';
 import {ModelState} from '../../lib/projection/model_state';
@@ -40,7 +40,8 @@ async function candidatesFor(goal: GoalArgs, finalEpochs: number, budget: number
       return {metric: 1, drop: 0, sparsity, parameters};
     },
   };
-  await choose(bench, model, state, setting, {...goal, limit: 0}, finalEpochs);
+  const search = await planSearch(model, state, setting, {...goal, limit: 0}, finalEpochs);
+  await search(bench);
   state.dispose();
   return tried;
 }
