@@ -119,7 +119,13 @@ export async function measureNetwork(
   const stock = kernelsNow();
   const model = await make(sparsity, block);
   const x = tf.randomUniform(shape as number[]);
-  const predict = () => tf.tidy(() => (model.predict(x) as tf.Tensor).dataSync<'float32'>());
+  // Not in a tidy, which would search the numbers for tensors.
+  const predict = () => {
+    const y = model.predict(x) as tf.Tensor;
+    const values = y.dataSync<'float32'>();
+    y.dispose();
+    return values;
+  };
   const dense = predict();
   const handle = await sparsify(model as unknown as LayersModel);
   const sparse = kernelsNow();

@@ -3,7 +3,9 @@ import {median} from '../result';
 
 /** How long the runs of one turn take, in ms of CPU time. */
 const TURN_MS = 8;
-const WARM_UP_MS = 40;
+/** Enough for the engine's last stage of compilation, which depends on time and on calls. */
+const WARM_UP_MS = 150;
+const FEWEST_WARM_UPS = 20;
 
 /** What is measured: `run`, again and again, after `before` at the start of each turn. */
 export interface Runner {
@@ -48,7 +50,11 @@ export function race(
 /** Milliseconds of CPU time of one run, once it is compiled. */
 function warmUp(run: () => void): number {
   const started = clock();
-  for (let runs = 0; runs < 3 || subtract(clock(), started).cpu < WARM_UP_MS; ++runs) {
+  for (
+    let runs = 0;
+    runs < FEWEST_WARM_UPS || subtract(clock(), started).cpu < WARM_UP_MS;
+    ++runs
+  ) {
     run();
   }
   const start = clock();

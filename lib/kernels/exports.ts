@@ -8,9 +8,9 @@ export interface KernelExports {
   gemm: Kernel;
   windows: Kernel;
   batchNorm: Kernel;
+  clampAll: Kernel;
   depthwise1: Kernel;
   depthwise2: Kernel;
-  planes: Kernel;
   convolution: Kernel;
   product: Kernel;
   vector1: Kernel;

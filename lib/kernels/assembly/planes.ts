@@ -7,15 +7,14 @@ import {turnFourPixels} from './turn';
  * c / strideWidth) there. So the pixels that one weight meets lie side by side.
  *
  * @param planeBytes From one plane to the next.
- * @param totalBytes Of all planes.
+ * @param to Zeros, at least where the padding is.
  */
 export function planes(
   x: usize, height: i32, width: i32, channels: i32,
   top: i32, left: i32, strideHeight: i32, strideWidth: i32,
   rowPhases: i32, columnPhases: i32, columns: i32,
-  planeBytes: usize, totalBytes: usize, to: usize,
+  planeBytes: usize, to: usize,
 ): void {
-  memory.fill(to, 0, totalBytes);
   const channelBytes = planeBytes * <usize>(rowPhases * columnPhases);
   const pixelBytes: usize = channels << 2, step = pixelBytes * <usize>strideWidth;
   for (let h = 0; h < height; h++) {

@@ -1,3 +1,4 @@
+import {planes} from './planes';
 import {rowOfOutputs} from './row_of_outputs';
 
 /**
@@ -61,7 +62,7 @@ function turnBackPixels(
  * @param limits Two floats: between these lies the result.
  * @param four 4 * tile floats.
  */
-export function convolution(
+function convolvePlanes(
   outputs: i32,
   x: usize, height: i32, width: i32, columns: i32, filters: i32, tile: i32,
   starts: usize, w: usize, bias: usize, limits: usize, y: usize, four: usize,
@@ -100,5 +101,40 @@ export function convolution(
         if (++column === columns) column = 0;
       }
     }
+  }
+}
+
+/**
+ * y = clamp(x convolved with w + bias), w sparse, for images [height, width, channels] one
+ * after the other. Each is laid out as planes first.
+ *
+ * @param planeBytes From one plane to the next.
+ * @param totalBytes Of all planes.
+ * @param outputs How many neighboring ones share an entry of a run: 1, 2 or 4.
+ * @param starts Where the run of each block of filters starts, in bytes from `w`, and where the last ends.
+ * @param w The runs; an offset is that of the plane, the row and the column of a weight.
+ * @param limits Two floats: between these lies the result.
+ * @param scratch `totalBytes` and 4 * tile floats.
+ */
+export function convolution(
+  images: i32, x: usize, height: i32, width: i32, channels: i32,
+  top: i32, left: i32, strideHeight: i32, strideWidth: i32,
+  rowPhases: i32, columnPhases: i32, columns: i32, planeBytes: usize, totalBytes: usize,
+  outputs: i32, outHeight: i32, outWidth: i32, filters: i32, tile: i32,
+  starts: usize, w: usize, bias: usize, limits: usize, y: usize, scratch: usize,
+): void {
+  // No image writes where the padding is.
+  memory.fill(scratch, 0, totalBytes);
+  for (; images > 0; images--) {
+    planes(
+      x, height, width, channels, top, left, strideHeight, strideWidth,
+      rowPhases, columnPhases, columns, planeBytes, scratch,
+    );
+    convolvePlanes(
+      outputs, scratch, outHeight, outWidth, columns, filters, tile,
+      starts, w, bias, limits, y, scratch + totalBytes,
+    );
+    x += <usize>(height * width * channels) << 2;
+    y += <usize>(outHeight * outWidth * filters) << 2;
   }
 }

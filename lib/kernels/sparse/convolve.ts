@@ -11,7 +11,7 @@ export type Conv2DInfo = backend_util.Conv2DInfo;
 
 const FLOAT = 4;
 const LINE = 64;
-const TILE = 48;
+const TILE = 56;
 
 /** A convolution's operands in the backend's memory. */
 export interface Convolution {
@@ -44,7 +44,7 @@ export function convolutionForm(
     const block = chooseBlock(matrix, weight.countsOf(matrix), {
       rows: info.outHeight * info.outWidth,
       positions: Math.ceil(length / 4) * 4,
-      read: planes.bytes / FLOAT,
+      read: info.inHeight * info.inWidth * info.inChannels,
     });
     return block && formInPlanes(info, planes, block);
   });
@@ -79,18 +79,13 @@ export function convolve(
   const {rowPhases, columnPhases, columns, planeBytes, bytes} = planes;
   const {starts, runs} = weight.encoding(form);
   const scratch = session.scratchOf(bytes + 4 * TILE * FLOAT);
-  for (let image = 0; image < info.batchSize; ++image) {
-    session.kernels.planes(
-      ...[x + image * inHeight * inWidth * inChannels * FLOAT, inHeight, inWidth, inChannels],
-      ...[padInfo.top, padInfo.left, strideHeight, strideWidth],
-      ...[rowPhases, columnPhases, columns, planeBytes, bytes, scratch],
-    );
-    session.kernels.convolution(
-      ...[block, scratch, outHeight, outWidth, columns, outChannels, TILE],
-      ...[starts, runs, bias, limits],
-      ...[y + image * outHeight * outWidth * outChannels * FLOAT, scratch + bytes],
-    );
-  }
+  session.kernels.convolution(
+    ...[info.batchSize, x, inHeight, inWidth, inChannels],
+    ...[padInfo.top, padInfo.left, strideHeight, strideWidth],
+    ...[rowPhases, columnPhases, columns, planeBytes, bytes],
+    ...[block, outHeight, outWidth, outChannels, TILE],
+    ...[starts, runs, bias, limits, y, scratch],
+  );
 }
 
 /** The image as `planes` of the kernels lays it out. */
@@ -106,14 +101,26 @@ interface Planes {
 function planesOf(info: Conv2DInfo): Planes {
   const {inHeight, inWidth, inChannels, outHeight, outWidth, padInfo} = info;
   const {filterHeight, filterWidth, strideHeight, strideWidth} = info;
-  const spanOf = (out: number, filter: number, stride: number, size: number, before: number) =>
-    Math.max(out + Math.floor((filter - 1) / stride), Math.ceil((size + before) / stride));
-  const rows = spanOf(outHeight, filterHeight, strideHeight, inHeight, padInfo.top);
-  const columns = spanOf(outWidth, filterWidth, strideWidth, inWidth, padInfo.left);
-  // The last tile reads on. An odd number of cache lines: planes then fall into different sets.
-  const lines = Math.ceil(((rows * columns + TILE) * FLOAT) / LINE) | 1;
   const rowPhases = Math.min(strideHeight, filterHeight);
   const columnPhases = Math.min(strideWidth, filterWidth);
+  const spanOf = (out: number, filter: number, stride: number, size: number, before: number) => {
+    const used = Math.ceil((size + before) / stride);
+    return [used, Math.max(0, out + Math.floor((filter - 1) / stride) - used)];
+  };
+  const [usedRows, rowsAfter] = spanOf(
+    outHeight,
+    filterHeight,
+    strideHeight,
+    inHeight,
+    padInfo.top,
+  );
+  const [usedColumns, after] = spanOf(outWidth, filterWidth, strideWidth, inWidth, padInfo.left);
+  const rows = usedRows + rowsAfter;
+  // The padding before a row is that behind the row above it, too.
+  const shared = Math.min(after, Math.ceil((padInfo.left - columnPhases + 1) / strideWidth));
+  const columns = Math.max(outWidth, usedColumns + after - Math.max(0, shared));
+  // The last tile reads on. An odd number of cache lines: planes then fall into different sets.
+  const lines = Math.ceil(((rows * columns + TILE) * FLOAT) / LINE) | 1;
   const planeBytes = lines * LINE;
   const bytes = inChannels * rowPhases * columnPhases * planeBytes;
   return {rowPhases, columnPhases, columns, planeBytes, bytes};

@@ -55,6 +55,20 @@ it('leaves other normalizations to tfjs', () => {
   expect(faster).toEqual(own);
 });
 
+it('clips as tfjs does', () => {
+  const values = [NaN, -0, 0, -1, 1, 2, -3, 7, 6, Infinity, -Infinity, 0.5, 5];
+  for (const [low, high] of [
+    [0, 6],
+    [-1, 1],
+    [-Infinity, Infinity],
+  ]) {
+    const {own, faster} = both(() => tf.clipByValue(tf.tensor1d(values), low, high));
+    expect(faster).toEqual(own);
+  }
+  const {own, faster} = both(() => tf.clipByValue(tf.tensor1d([1, 2, 3], 'int32'), 2, 2));
+  expect(faster).toEqual(own);
+});
+
 it('gives the depthwise convolution of tfjs to the bit', () => {
   const convolutions = fc
     .record({
