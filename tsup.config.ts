@@ -13,6 +13,7 @@ const LIBRARY = {
   load: 'lib/files/load.ts',
   node: 'lib/files/node/index.ts',
   rules: 'lib/rules.ts',
+  sparse: 'lib/sparse.ts',
   wasm: 'lib/wasm/index.ts',
 };
 

@@ -1,6 +1,7 @@
 /**
- * Compiles the kernels of `lib/kernels/assembly` to `lib/kernels/binary.ts`. With
- * `--check` it writes nothing, and fails where the two do not belong together.
+ * Compiles the kernels of `lib/kernels/assembly` to `prediction_binary.ts` and
+ * `training_binary.ts` in `lib/kernels`. With `--check` it writes nothing, and fails where
+ * these do not belong together.
  *
  * AssemblyScript takes 100 MB, so it is no dependency: it is installed to `.cache`
  * the first time.
@@ -19,7 +20,11 @@ const FLAGS = [
 ].flat();
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const target = join(root, 'lib/kernels/binary.ts');
+/** The files in `assembly/` that export kernels, and what their code is called. */
+const MODULES = [
+  {source: 'predictions', target: 'prediction_binary', name: 'PREDICTION_BINARY'},
+  {source: 'training', target: 'training_binary', name: 'TRAINING_BINARY'},
+];
 
 /** The path of the compiler. */
 function compiler() {
@@ -34,11 +39,12 @@ function compiler() {
   return path;
 }
 
-function compile() {
+/** The code of a module. */
+function compile(source) {
   const folder = mkdtempSync(join(tmpdir(), 'kernels-'));
   try {
     const binary = join(folder, 'kernels.wasm');
-    const args = [compiler(), 'lib/kernels/assembly/index.ts', '-o', binary, ...FLAGS];
+    const args = [compiler(), `lib/kernels/assembly/${source}.ts`, '-o', binary, ...FLAGS];
     execFileSync(process.execPath, args, {cwd: root, stdio: 'inherit'});
     return readFileSync(binary);
   } finally {
@@ -46,15 +52,20 @@ function compile() {
   }
 }
 
-const base64 = compile().toString('base64');
-const source = `/** The kernels of \`assembly/\`, compiled by \`npm run build:kernels\`; base64. */
-export const BINARY =
-  '${base64}';
+for (const {source, target, name} of MODULES) {
+  // Compressed, this is shorter than base64: bytes that repeat do so in the text.
+  const hex = compile(source).toString('hex');
+  const text = `/** \`assembly/${source}.ts\`, compiled by \`npm run build:kernels\`; hexadecimal. */
+export const ${name} =
+  '${hex}';
 `;
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, source);
-} else if (!existsSync(target) || readFileSync(target, 'utf8') !== source) {
-  console.error('lib/kernels/binary.ts is not what lib/kernels/assembly compiles to.');
-  console.error('Run `npm run build:kernels`.');
-  process.exitCode = 1;
+  const file = `lib/kernels/${target}.ts`;
+  const path = join(root, file);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, text);
+  } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    console.error(`${file} is not what lib/kernels/assembly compiles to.`);
+    console.error('Run `npm run build:kernels`.');
+    process.exitCode = 1;
+  }
 }

@@ -11,6 +11,7 @@ import * as io from '../lib/files/io';
 import * as load from '../lib/files/load';
 import * as node from '../lib/files/node/index';
 import * as rules from '../lib/rules';
+import * as sparse from '../lib/sparse';
 import * as wasm from '../lib/wasm';
 import {makeScope, type Scope} from './docs/scope';
 import {asModule, expectedOutput, readExamples, readSnippets, type Snippet} from './docs/snippets';
@@ -23,6 +24,7 @@ const modules: Record<string, object> = {
   'tfjs-prune/load': load,
   'tfjs-prune/node': node,
   'tfjs-prune/rules': rules,
+  'tfjs-prune/sparse': sparse,
   'tfjs-prune/wasm': wasm,
 };
 const entries = Object.fromEntries(
@@ -66,6 +68,7 @@ describe('the code in the documentation', () => {
           'tfjs-prune/load': [join(root, 'lib/files/load.ts')],
           'tfjs-prune/node': [join(root, 'lib/files/node/index.ts')],
           'tfjs-prune/rules': [join(root, 'lib/rules.ts')],
+          'tfjs-prune/sparse': [join(root, 'lib/sparse.ts')],
           'tfjs-prune/wasm': [join(root, 'lib/wasm/index.ts')],
           '*?url': [join(root, 'test/docs/url.ts')],
           '@tensorflow/tfjs': [join(root, 'test/docs/tfjs.ts')],

@@ -1,12 +1,8 @@
 /**
- * The functions of `assembly/`; arguments are documented there. Numbers are i32,
- * addresses are bytes from the start of the backend's memory.
+ * The functions of `assembly/predictions.ts`; arguments are documented there. Numbers
+ * are i32, addresses are bytes from the start of the backend's memory.
  */
 export interface KernelExports {
-  sumRows: Kernel;
-  addWindows: Kernel;
-  gemm: Kernel;
-  windows: Kernel;
   batchNorm: Kernel;
   clampAll: Kernel;
   depthwise1: Kernel;
@@ -15,6 +11,14 @@ export interface KernelExports {
   product: Kernel;
   vector1: Kernel;
   vector4: Kernel;
+  sumRows: Kernel;
+}
+
+/** Those of `assembly/training.ts`. */
+export interface TrainingExports {
+  gemm: Kernel;
+  windows: Kernel;
+  addWindows: Kernel;
 }
 
 type Kernel = (...args: number[]) => void;

@@ -1,4 +1,5 @@
 import type {KernelSession} from './session';
+import {trainingKernels} from './training_kernels';
 
 /** Bytes of scratch that a product of dense matrices takes. */
 export const GEMM_BYTES = (256 * (512 + 64) + 32) * 4;
@@ -21,7 +22,7 @@ export interface DenseProduct {
 export function gemm(session: KernelSession, scratch: number, product: DenseProduct): void {
   const {rows, columns, depth, a, b, c} = product;
   const {transposeA = false, transposeB = false, add = false} = product;
-  session.kernels.gemm(
+  trainingKernels(session).gemm(
     ...[Number(transposeA), Number(transposeB), rows, columns, depth],
     ...[a, b, c, Number(add), scratch],
   );

@@ -4,6 +4,7 @@ import {allocateIn, freeIn, memoryOf, type WasmBackend} from '../model/wasm_back
 import {compile, compileNow, instantiate, isSupported} from './compile';
 import type {KernelExports} from './exports';
 import {LIMITS, type ClampingActivation} from './limits';
+import {PREDICTION_BINARY} from './prediction_binary';
 
 const FLOAT = 4;
 /** A line of the cache. */
@@ -19,7 +20,7 @@ export class KernelSession {
   constructor(
     readonly backend: WasmBackend,
     readonly kernels: KernelExports,
-    private readonly memory: WebAssembly.Memory,
+    readonly memory: WebAssembly.Memory,
   ) {
     const limits = Object.values(LIMITS).flat();
     this.limits = this.allocate(limits.length * FLOAT);
@@ -126,7 +127,7 @@ export function sessionSoon(backend: unknown): KernelSession | undefined {
     return undefined;
   }
   try {
-    return open(backend, compileNow(memory), memory);
+    return open(backend, compileNow(PREDICTION_BINARY, memory), memory);
   } catch {
     // Until then tfjs's kernels compute.
     openSession(backend).catch(() => {});
@@ -136,7 +137,7 @@ export function sessionSoon(backend: unknown): KernelSession | undefined {
 
 /** Why `backend` can have no session; `undefined` where it can. */
 export function whyNoSession(backend: unknown): string | undefined {
-  if (!isSupported()) {
+  if (!isSupported(PREDICTION_BINARY)) {
     return 'this JavaScript engine has no WebAssembly SIMD';
   }
   return memoryOf(backend) ? undefined : "this version of tfjs's wasm backend hides its memory";
@@ -145,7 +146,9 @@ export function whyNoSession(backend: unknown): string | undefined {
 /** Opens the session of a backend that can have one, without holding up the thread. */
 export async function openSession(backend: unknown): Promise<KernelSession> {
   const memory = memoryOf(backend) as WebAssembly.Memory;
-  const module = sessions.has(backend as object) ? undefined : await compile(memory);
+  const module = sessions.has(backend as object)
+    ? undefined
+    : await compile(PREDICTION_BINARY, memory);
   return sessionOf(backend) ?? open(backend, module as WebAssembly.Module, memory);
 }
 
@@ -154,7 +157,8 @@ function open(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): KernelSession {
-  const session = new KernelSession(backend as WasmBackend, instantiate(module, memory), memory);
+  const kernels = instantiate<KernelExports>(module, memory);
+  const session = new KernelSession(backend as WasmBackend, kernels, memory);
   sessions.set(backend as object, session);
   return session;
 }

@@ -65,7 +65,12 @@ export function asModule(
 ): string {
   const imports = text.match(IMPORT) ?? [];
   const imported = new Set(imports.join().match(/\w+/g));
-  const left = (names: readonly string[]) => names.filter((name) => !imported.has(name)).join();
+  // A name that two modules export comes from the first.
+  const left = (names: readonly string[]) => {
+    const wanted = names.filter((name) => !imported.has(name));
+    wanted.forEach((name) => imported.add(name));
+    return wanted.join();
+  };
   return [
     `import type {Scope} from './scope';`,
     ...Object.entries(entries).map(([path, names]) => `import {${left(names)}} from '${path}';`),

@@ -9,6 +9,7 @@ import type {
 
 import {gemm, GEMM_BYTES} from '../../kernels/gemm';
 import type {KernelSession} from '../../kernels/session';
+import {trainingKernels} from '../../kernels/training_kernels';
 import {partly, type KernelArgs} from '../partly';
 
 const FLOAT = 4;
@@ -91,7 +92,7 @@ function filterGradient(
   }
   const a = scratch + GEMM_BYTES;
   for (let image = 0; image < batchSize; ++image) {
-    session.kernels.windows(from + image * inSize * FLOAT, ...sizesOf(geometry), a);
+    trainingKernels(session).windows(from + image * inSize * FLOAT, ...sizesOf(geometry), a);
     const b = by + image * outPixels * outChannels * FLOAT;
     gemm(session, scratch, {...product, depth: outPixels, a, b, add: image > 0});
   }
@@ -122,7 +123,7 @@ function inputGradient(
   for (let image = 0; image < batchSize; ++image) {
     const a = from + image * outPixels * outChannels * FLOAT;
     gemm(session, scratch, {...product, rows: outPixels, a, c});
-    session.kernels.addWindows(c, ...sizesOf(geometry), to + image * inSize * FLOAT);
+    trainingKernels(session).addWindows(c, ...sizesOf(geometry), to + image * inSize * FLOAT);
   }
   return x;
 }

@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-layers'; // Registers the gradients of the ops.
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 
+import {trainingKernels} from '../../../lib/kernels/training_kernels';
 import {replaceSlowKernels} from '../../../lib/wasm';
 import {normal, size, startSession} from '../../kernels/sparse/on_wasm';
 import {relativeError} from '../on_backend';
@@ -15,7 +16,7 @@ beforeAll(() => {
 
 it('multiplies large matrices like XNNPACK, to the bit', () => {
   const sides = fc.tuple(size(80, 16), size(300), size(40));
-  const gemm = jest.spyOn(session().kernels, 'gemm');
+  const gemm = jest.spyOn(trainingKernels(session()), 'gemm');
   fc.assert(
     fc.property(sides, size(1e6), ([rows, depth, columns], seed) => {
       tf.tidy(() => {
@@ -35,7 +36,7 @@ it('multiplies large matrices like XNNPACK, to the bit', () => {
 });
 
 it('multiplies transposed matrices of more than a tile', () => {
-  const gemm = jest.spyOn(session().kernels, 'gemm');
+  const gemm = jest.spyOn(trainingKernels(session()), 'gemm');
   for (const [transposeA, transposeB] of [
     [true, false],
     [false, true],
@@ -59,7 +60,7 @@ it('multiplies transposed matrices of more than a tile', () => {
 });
 
 it('uses packed products for both gradients of a convolution', () => {
-  const {kernels} = session();
+  const kernels = trainingKernels(session());
   const spies = (['windows', 'addWindows'] as const).map((name) => jest.spyOn(kernels, name));
   tf.tidy(() => {
     const x = normal<tf.Rank.R4>([2, 6, 6, 3], 1);

@@ -25,7 +25,7 @@ function numbersOf(session: KernelSession, variable: tfl.LayerVariable): Float32
 /** How many sparse products and convolutions predict. */
 function sparseCalls(model: tfl.LayersModel, x: tf.Tensor): number {
   const {kernels} = session();
-  const names = Object.keys(kernels) as (keyof typeof kernels)[];
+  const names = ['convolution', 'product', 'vector1', 'vector4'] as const;
   const spies = names.map((name) => jest.spyOn(kernels, name));
   predict(model, x);
   const calls = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);

@@ -1,0 +1,2 @@
+export {gemm} from './gemm';
+export {addWindows, windows} from './windows';
