@@ -91,7 +91,7 @@ export type {PrintLine} from './report/logger/console';
 export type {SparsityEntry, WeightEntry} from './report/logger/entry';
 export type {SummaryWriter} from './report/logger/tensor_board';
 export type {Tfvis, TfvisArgs} from './report/logger/tfvis';
-export type {LayerFilter, LayerSelection} from './model/layer_selection';
+export type {LayerFilter, LayerName, LayerSelection} from './model/layer_selection';
 export type {DataName, RecipeData} from './recipe/callbacks';
 export type {Recipe, RecipeCallbacks, RecipeStep} from './recipe/recipe';
 export type {Regrowth} from './projection/regrowth';

@@ -33,6 +33,9 @@ function show(value: unknown): string {
   if (typeof value === 'function') {
     return `the function ${value.name || '(anonymous)'}`;
   }
+  if (value instanceof RegExp) {
+    return String(value);
+  }
   if (typeof value === 'object' && value !== null) {
     const type = typeOf(value);
     return type === 'Object' || type === 'Array' ? showObject(value) : `an instance of ${type}`;

@@ -13,7 +13,7 @@ import {maskChannels} from '../channels/mask_channels';
 import {checkNamedChannels, namedChannels, type NamedChannels} from '../channels/named_channels';
 import {checkSamples} from '../data/samples';
 import {checkModel} from '../model/check_model';
-import type {LayerSelection} from '../model/layer_selection';
+import type {LayerName, LayerSelection} from '../model/layer_selection';
 import {orUndone} from '../projection/model_state';
 import {pruneByData} from '../reconstruct/prune_by_data';
 import type {ReconstructReport} from '../reconstruct/reconstruct';
@@ -36,8 +36,8 @@ export interface PruneChannelsNowArgs extends ImportanceArgs, Stoppable<Reconstr
    * `false` leaves it alone. Default: all that can be pruned.
    */
   layers?: LayerSelection;
-  /** Names of layers to leave alone, and with them those coupled to them. Default: none. */
-  ignore?: readonly string[];
+  /** Layers to leave alone, as in a list of `layers`, and with them those coupled to them. Default: none. */
+  ignore?: readonly LayerName[];
   /** `'layer'`: each layer loses the share. `'global'`: all together do. Default: `'layer'`. */
   scope?: 'layer' | 'global';
   /** The number of channels kept is rounded up to a multiple of this, at least 1. Default: 1. */

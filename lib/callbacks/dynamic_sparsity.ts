@@ -1,6 +1,6 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {prunableWeights} from '../model/prunable';
+import {weightsToPrune} from '../model/prunable';
 import type {Gradients} from '../projection/optimizer_step';
 import {isUpdateStep} from '../schedule/updates';
 import {resolveDynamics, type DynamicSparsityArgs, type Dynamics} from '../weights/regrow/methods';
@@ -66,7 +66,7 @@ export class DynamicSparsity extends WeightPruning {
 
   protected override async start(model: LayersModel, step: number): Promise<boolean> {
     const {exchanger, selection} = this.dynamics;
-    exchanger?.check(prunableWeights(model, selection.layers));
+    exchanger?.check(weightsToPrune(model, selection.layers));
     return super.start(model, step);
   }
 

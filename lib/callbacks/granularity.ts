@@ -6,7 +6,7 @@ import {channelGroups} from '../channels/groups/channel_groups';
 import {areFilters, areUnits} from '../channels/groups/kind';
 import {selectGroups} from '../channels/groups/select_groups';
 import type {LayerSelection} from '../model/layer_selection';
-import {prunableWeights} from '../model/prunable';
+import {weightsToPrune} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import type {DecayArgs} from '../schedule/decay';
 import type {Criterion} from '../weights/criterion';
@@ -52,11 +52,15 @@ export function prunableLayers(
 ): PrunableLayer[] {
   if (granularity !== 'weight') {
     const isOfKind = granularity === 'channel' ? areFilters : areUnits;
-    const groups = selectGroups(channelGroups(model), {isOfKind, layers: selection, ignore: []});
+    const groups = selectGroups(model, channelGroups(model), {
+      isOfKind,
+      layers: selection,
+      ignore: [],
+    });
     return groups.map(({group: {name, size}}) => ({name, size}));
   }
   const sizes = new Map<string, number>();
-  for (const {name, variable} of prunableWeights(model, selection)) {
+  for (const {name, variable} of weightsToPrune(model, selection)) {
     const layer = name.slice(0, name.lastIndexOf('/'));
     sizes.set(layer, (sizes.get(layer) ?? 0) + readWeight(variable).size);
   }

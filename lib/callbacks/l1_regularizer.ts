@@ -6,7 +6,7 @@ import {channelGroupAxes, inputGroupAxes} from '../model/kernel_axes';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {weight as ownWeight} from '../model/layer_weights';
 import {learningRate} from '../model/learning_rate';
-import {prunableWeights} from '../model/prunable';
+import {weightsToPrune} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import {trainedWeights} from '../model/trained_model';
 import {addTrainingLoss} from '../model/training_loss';
@@ -232,7 +232,7 @@ export class L1Regularizer extends OptimizerCallback {
 
   private select(model: LayersModel): RegularisedWeight[] {
     const {target, layers, groups, biases} = this.args;
-    const selected = target === 'gamma' ? gammas(model, layers) : prunableWeights(model, layers);
+    const selected = target === 'gamma' ? gammas(model, layers) : weightsToPrune(model, layers);
     const trained = trainedWeights(model);
     const weights = selected.filter(({variable}) => trained.has(variable));
     const names = selected.map(({name}) => name).join(', ');

@@ -74,7 +74,7 @@ export class ChannelUpdater {
     schedule: (finalSparsity?: number) => SparsityFunction,
   ): Promise<boolean> {
     const {scorer, resume} = this.args;
-    const selected = selectGroups(channelGroups(model), this.args);
+    const selected = selectGroups(model, channelGroups(model), this.args);
     const groups = selected.map(({group}) => group);
     await scorer.begin(model, groups);
     if (resume) {

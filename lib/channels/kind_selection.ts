@@ -1,6 +1,6 @@
-import {depthOfName} from '../model/layer_path';
-import type {LayerSelection} from '../model/layer_selection';
+import {depthIn, type LayerName, type LayerSelection} from '../model/layer_selection';
 import type {ChannelGroup} from './groups/channel_groups';
+import {makersOf} from './groups/select_groups';
 
 type IsOfKind = (group: ChannelGroup) => boolean;
 
@@ -22,12 +22,12 @@ export function selectionOfKind(
   if (selection === undefined || typeof selection === 'function') {
     return selection;
   }
-  const means = (name: string, some: readonly ChannelGroup[]) =>
-    some.some(({layers: paths}) => paths.some((path) => depthOfName(path, name) > 0));
+  const means = (name: LayerName, some: readonly ChannelGroup[]) =>
+    some.some((group) => depthIn({paths: group.layers, layers: makersOf(group)}, name) > 0);
   const ofKind = groups.filter(isOfKind);
-  const isOwn = (name: string) => means(name, ofKind) || !means(name, groups);
+  const isOwn = (name: LayerName) => means(name, ofKind) || !means(name, groups);
   if (Array.isArray(selection)) {
-    const names = (selection as readonly string[]).filter(isOwn);
+    const names = (selection as readonly LayerName[]).filter(isOwn);
     return names.length > 0 ? names : null;
   }
   const entries = Object.entries(selection as Readonly<Record<string, number | false>>);

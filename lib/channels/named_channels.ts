@@ -1,4 +1,5 @@
 import {check} from '../base/check';
+import {listed} from '../base/listed';
 import {depthOfName} from '../model/layer_path';
 import type {ChannelGroup, ChannelMember} from './groups/channel_groups';
 
@@ -39,7 +40,7 @@ export function namedChannels(
       const maker = group.members.find((member) => isMaker(member, name));
       return maker ? [{group, channels: maker.channels}] : [];
     });
-    const known = groups.flatMap(({layers}) => layers).join(', ');
+    const known = listed(groups.flatMap(({layers}) => layers));
     check(makers.length > 0, argument, `names of layers among ${known}`, name);
     for (const number of numbers) {
       const maker = makers.find(({channels}) => (channels[number] ?? -1) >= 0);

@@ -6,7 +6,7 @@ import {stripPruning} from '../by_hand/strip';
 import {tensorOf, valuesOf} from '../files/quantize/dequantize';
 import type {StoredWeight} from '../files/quantize/stored_weight';
 import type {LayerWeight} from '../model/layer_walk';
-import {prunableWeights} from '../model/prunable';
+import {pruneCandidates, weightsToPrune} from '../model/prunable';
 import {sparsityReport} from '../report/report';
 import {inPlainMemory} from './backend';
 import {type Reconstruction, withCalibration} from './calibration';
@@ -70,9 +70,11 @@ async function pruneTogether(
 async function pruneEach(stored: StoredModel, args: Args): Promise<Pruned> {
   const model = await emptyModelOf(stored);
   const chosen = new Map(
-    prunableWeights(model, args.layers).map((weight) => [weight.variable.originalName, weight]),
+    weightsToPrune(model, args.layers).map((weight) => [weight.variable.originalName, weight]),
   );
-  const others = prunableWeights(model).map(({variable, name}) => [variable.originalName, name]);
+  const others = pruneCandidates(model)
+    .filter(({byDefault}) => byDefault)
+    .map(({variable, name}) => [variable.originalName, name]);
   const shown = new Map([...others, ...[...chosen].map(([key, {name}]) => [key, name])] as Array<
     [string, string]
   >);

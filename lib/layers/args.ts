@@ -2,7 +2,7 @@ import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 import {checkImportance, checkImportanceData, type Importance} from '../channels/importance';
 import type {EvaluationMetric} from '../data/evaluation';
 import {checkSamples, type Samples} from '../data/samples';
-import type {LayerFilter} from '../model/layer_selection';
+import type {LayerFilter, LayerName} from '../model/layer_selection';
 import type {ScheduleUnit} from '../schedule/position';
 import type {UpdateSteps} from '../schedule/updates';
 import type {LayerScoring} from './layer_importance';
@@ -39,7 +39,7 @@ export interface LayerPrunerArgs {
    */
   layers?: LayerFilter;
   /** Names of layers to keep, and with them what would go together with them. Default: none. */
-  ignore?: readonly string[];
+  ignore?: readonly LayerName[];
   /**
    * How much a layer or branch matters, the least important lowest:
    * - `'lossChange'`: the loss without it less the loss with it;
@@ -75,7 +75,7 @@ export interface LayerPruning {
   readonly updates: UpdateSteps;
   readonly unit: ScheduleUnit;
   readonly layers: LayerFilter | undefined;
-  readonly ignore: readonly string[];
+  readonly ignore: readonly LayerName[];
   readonly scoring: LayerScoring;
 }
 

@@ -3,7 +3,8 @@ import {type layers, LayersModel, type LayerVariable, type Shape} from '@tensorf
 import type {ChannelGraph} from '../channels/graph/channel_graph';
 import {traceChannels} from '../channels/groups/trace';
 import {isStateful} from '../model/layer_settings';
-import {type GraphNode, namedLayers, nodesOf} from '../model/layer_tree';
+import {type GraphNode, namedLayers, nodesOf, weightsOf} from '../model/layer_tree';
+import {trainsIn} from '../model/trained_model';
 import {zeroWeights} from '../projection/zero_weights';
 import {branchesOf, readersOf, zeroingWeights, type Branch} from './branches';
 import {areZero, hasMasks, keepsShape, zeroAddends, type ZeroAddends} from './idle_layers';
@@ -23,6 +24,8 @@ export interface LayerUnit {
   readonly branch?: Branch;
   /** Why the unit must stay, or `undefined` where it can go. */
   readonly frozen: string | undefined;
+  /** False where one of its layers is frozen: it goes only where it is asked for. */
+  readonly trains?: boolean;
 }
 
 /** Scale what other layers make: nothing to remove on their own. */
@@ -36,7 +39,9 @@ const NORMALIZATIONS: ReadonlySet<string> = new Set(['BatchNormalization', 'Laye
 export async function layerUnits(model: LayersModel): Promise<LayerUnit[]> {
   const graph = traceChannels(model);
   const finder = new UnitFinder(model, await zeroAddends(model, graph), graph);
-  const units = finder.find();
+  const isTrained = trainsIn(model);
+  const trains = ({layers}: LayerUnit) => layers.every((layer) => weightsOf(layer).some(isTrained));
+  const units = finder.find().map((unit) => ({...unit, trains: trains(unit)}));
   const branches = units.filter(({zeroed, frozen}) => zeroed && !frozen) as BranchUnit[];
   const undo = zeroWeights(branches.flatMap(({zeroed}) => zeroed));
   const inputs = branches.map(({branch}) =>

@@ -1,6 +1,17 @@
 import {check} from '../base/check';
-import {depthOfName} from '../model/layer_path';
-import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
+import {listed} from '../base/listed';
+import {
+  checkKnown,
+  checkLayerFilter,
+  checkLayerNames,
+  depthIn,
+  meantBy,
+  namesIn,
+  training,
+  type Choosable,
+  type LayerFilter,
+  type LayerName,
+} from '../model/layer_selection';
 import type {LayerUnit} from './layer_units';
 
 /** Throws where `layers` or `ignore` are malformed; names are checked once the model is known. */
@@ -8,29 +19,48 @@ export function checkUnitSelection(layers: unknown, ignore: unknown): void {
   if (layers !== undefined) {
     checkLayerFilter(layers);
   }
-  const isNames = Array.isArray(ignore) && ignore.every((name) => typeof name === 'string');
-  check(isNames, 'ignore', 'a list of names of layers', ignore);
+  checkLayerNames('ignore', ignore);
 }
 
 /** The units that are selected and not ignored, whether they can go or not. */
 export function selectUnits(
   units: readonly LayerUnit[],
   selection: LayerFilter | undefined,
-  ignore: readonly string[],
-): LayerUnit[] {
-  return units.filter((unit) => {
-    if (ignore.some((name) => isNamed(unit, name))) {
-      return false;
-    }
-    if (selection === undefined) {
-      return true;
-    }
-    if (typeof selection === 'function') {
-      return unit.layers.every(selection);
-    }
-    const names = (path: string) => selection.some((name) => depthOfName(path, name) > 0);
-    return names(unit.name) || unit.paths.every(names);
+  ignore: readonly LayerName[],
+): readonly LayerUnit[] {
+  const left = units.filter((unit) => !ignore.some((name) => depthIn(whole(unit), name) > 0));
+  if (selection === undefined) {
+    return left.filter(({trains}) => trains !== false);
+  }
+  if (typeof selection === 'function') {
+    return training(left.map(whole).filter(({unit}) => unit.layers.every(selection))).map(
+      ({unit}) => unit,
+    );
+  }
+  // A branch is meant by the name of its addition, or by those of all its layers.
+  const meant = left.filter((unit) => {
+    const named = selection.filter((name) => depthIn(whole(unit), name) > 0);
+    const isNamed = ({path, layer}: {path: string; layer?: LayerUnit['layers'][number]}) =>
+      named.some((name) => depthIn({paths: [path], layers: layer ? [layer] : []}, name) > 0);
+    return (
+      isNamed({path: unit.name, layer: unit.branch?.sum.outboundLayer}) ||
+      unit.paths.every((path, i) => isNamed({path, layer: unit.layers[i]}))
+    );
   });
+  const items = units.map(whole);
+  const asked = new Set(selection.flatMap((name) => meantBy(items, name).map(({unit}) => unit)));
+  return meant.filter((unit) => unit.trains !== false || asked.has(unit));
+}
+
+/** A unit by all the names that it has. */
+function whole(unit: LayerUnit): Choosable & {unit: LayerUnit} {
+  const sum = unit.branch ? [unit.branch.sum.outboundLayer] : [];
+  return {
+    unit,
+    paths: [unit.name, ...unit.paths],
+    layers: [...sum, ...unit.layers],
+    trains: unit.trains,
+  };
 }
 
 /**
@@ -40,18 +70,20 @@ export function selectUnits(
 export function checkUnits(
   units: readonly LayerUnit[],
   selection: LayerFilter | undefined,
-  ignore: readonly string[],
+  ignore: readonly LayerName[],
 ): void {
-  const names = typeof selection === 'function' ? [] : (selection ?? []);
-  checkKnown('ignore', ignore, units);
-  checkKnown('layers', names, units);
+  const names = namesIn(selection);
+  const items = units.map(whole);
+  const known = units.map(describe);
+  checkKnown('ignore', ignore, items, 'names of layers among', known);
+  checkKnown('layers', names, items, 'names of layers among', known);
   for (const name of names) {
-    const named = units.filter((unit) => isNamed(unit, name));
+    const named = items.filter((item) => depthIn(item, name) > 0).map(({unit}) => unit);
     check(
       named.some(({frozen}) => frozen === undefined),
       'layers',
       'layers that can be removed',
-      `${name}: ${named[0].frozen}`,
+      `${named[0].name}: ${named[0].frozen}`,
     );
   }
   const selected = selectUnits(units, selection, ignore);
@@ -59,22 +91,10 @@ export function checkUnits(
     selected.some(({frozen}) => frozen === undefined),
     'layers',
     'at least one layer that can be removed',
-    `none of ${describe(selected)}`,
+    `none of ${listed(selected.map(describe)) || 'none'}`,
   );
 }
 
-function isNamed({name, paths}: LayerUnit, given: string): boolean {
-  return [name, ...paths].some((path) => depthOfName(path, given) > 0);
-}
-
-function checkKnown(argument: string, names: readonly string[], units: readonly LayerUnit[]) {
-  for (const name of names) {
-    const isKnown = units.some((unit) => isNamed(unit, name));
-    check(isKnown, argument, `names of layers among ${describe(units)}`, name);
-  }
-}
-
-function describe(units: readonly LayerUnit[]): string {
-  const each = units.map(({name, frozen}) => (frozen === undefined ? name : `${name} (${frozen})`));
-  return each.join(', ') || '(no layer)';
+function describe({name, frozen}: LayerUnit): string {
+  return frozen === undefined ? name : `${name} (${frozen})`;
 }

@@ -1,5 +1,5 @@
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
-import {layers, LayersModel} from '@tensorflow/tfjs-layers';
+import {layers, LayersModel, Sequential} from '@tensorflow/tfjs-layers';
 
 import {cellOf} from './layer_parts';
 import {uniqueName, weightName} from './weight_name';
@@ -21,6 +21,10 @@ export interface LayerWeight {
 export interface FoundWeight extends LayerWeight {
   /** The paths of its layer, of which a user gives names: one for each use, and of a cell its own. */
   readonly paths: readonly string[];
+  /** Its layer, and of a recurrent one the cell that has made it. */
+  readonly layers: readonly Layer[];
+  /** Its own name, the last part of `name`. */
+  readonly own: string;
 }
 
 /**
@@ -46,17 +50,35 @@ export function findWeights(
       }
       const name = uniqueName([...place.path, weightName(layer, variable)].join('/'), names);
       names.add(name);
+      const owner = place.recurrent ?? layer;
       found.set(variable, {
         name,
-        layer: place.recurrent ?? layer,
+        own: name.slice(place.paths[0].length + 1),
+        layer: owner,
+        layers: [owner, layer],
         maker: layer,
         variable,
         paths: [...place.paths],
       });
     }
   };
-  model.layers.forEach((layer) => walk(layer, {path: [], paths: []}));
+  outermostLayers(model).forEach(({layer, around}) => walk(layer, {path: [], paths: [], around}));
   return [...found.values()];
+}
+
+/**
+ * The layers of `model` as `fit` has them: a model that begins a Sequential is none
+ * of them, as tfjs puts the layers of that model in its place. They also go by its name.
+ */
+function outermostLayers(
+  model: LayersModel,
+  around: readonly string[] = [],
+): Array<{layer: Layer; around: readonly string[]}> {
+  return model.layers.flatMap((layer, i) =>
+    i === 0 && model instanceof Sequential && layer instanceof LayersModel
+      ? outermostLayers(layer, [...around, layer.name])
+      : [{layer, around}],
+  );
 }
 
 /** What a nested model, wrapper or recurrent layer is made of, in a fixed order; none for most. */
@@ -79,6 +101,8 @@ interface Place {
   readonly path: readonly string[];
   /** The path, and that of a cell in it. */
   readonly paths: readonly string[];
+  /** Names of models that tfjs has put their layers in the place of. */
+  readonly around: readonly string[];
   /** The recurrent layer around a cell. */
   readonly recurrent?: Layer;
 }
@@ -87,10 +111,13 @@ function enter(layer: Layer, outer: Place): Place {
   const isOnlyCell = outer.recurrent !== undefined && cellOf(outer.recurrent) === layer;
   // A cell is made by its layer, and users know that; only stacked cells need names.
   const path = isOnlyCell ? outer.path : [...outer.path, layer.name];
-  const own = [...outer.path, layer.name].join('/');
+  const own = isOnlyCell ? [path, [...outer.path, layer.name]] : [path];
+  const {around} = outer;
+  const further = around.length > 0 ? own.map((each) => [...around, ...each]) : [];
   return {
     path,
-    paths: isOnlyCell ? [path.join('/'), own] : [own],
+    paths: [...own, ...further].map((each) => each.join('/')),
+    around,
     recurrent: outer.recurrent ?? (cellOf(layer) ? layer : undefined),
   };
 }

@@ -3,12 +3,15 @@ import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 import {type Candidate, chooseWeights, type LayerSelection} from './layer_selection';
 import {findWeights, type LayerWeight} from './layer_walk';
 import {weight as ownWeight} from './layer_weights';
+import {trainsOrAll} from './trained_model';
 
 type Layer = layers.Layer;
 
 /** A weight that is to be pruned, and the final sparsity that was asked for its layer alone. */
 export interface SelectedWeight extends LayerWeight {
   readonly sparsity?: number;
+  /** False for a frozen one. */
+  readonly trains?: boolean;
 }
 
 /**
@@ -40,31 +43,50 @@ const KIND = {
 };
 
 /**
- * The weights of `model` that a callback prunes: those of `selection`, or all
- * that are prunable by default. A layer used twice counts once.
+ * The weights of `model` that can be pruned: those of `selection`, or all that
+ * are by default. A layer used twice counts once.
  *
- * @throws PruningError where a name is unknown or nothing is left to prune.
+ * @throws PruningError where a name is unknown or there is nothing to prune.
  */
 export function prunableWeights(model: LayersModel, selection?: LayerSelection): SelectedWeight[] {
   return chooseWeights(pruneCandidates(model), selection, KIND);
+}
+
+/**
+ * As `prunableWeights`, those that are pruned where a callback or a call does:
+ * frozen ones only if `selection` asks for them, or if the model is frozen as a whole.
+ */
+export function weightsToPrune(model: LayersModel, selection?: LayerSelection): SelectedWeight[] {
+  const trains = trainsOrAll(model);
+  const candidates = pruneCandidates(model).map((weight) => ({
+    ...weight,
+    trains: trains(weight.variable),
+  }));
+  return chooseWeights(candidates, selection, KIND);
 }
 
 /** The weights of `model` that can be pruned, by default or where they are asked for by name. */
 export function pruneCandidates(model: LayersModel): Candidate[] {
   return findWeights(model, candidatesOf).map((weight) => ({
     ...weight,
-    byDefault: weight.maker.getClassName() in PRUNABLE,
+    byDefault: isByDefault(weight),
+    isOnRequest: !isByDefault(weight) && isAside(weight),
   }));
 }
 
-/** Those by default, or all matrices of numbers that train of a class that is not listed. */
+/** All weights of numbers but those of normalizations. */
 function candidatesOf(layer: Layer): LayerVariable[] {
-  const className = layer.getClassName();
-  const properties = PRUNABLE[className];
-  if (properties !== undefined) {
-    return properties.map((property) => ownWeight(layer, property) as LayerVariable);
-  }
-  return NORMALISATION.has(className)
+  return NORMALISATION.has(layer.getClassName())
     ? []
-    : layer.weights.filter(({shape, dtype}) => shape.length >= 2 && dtype === 'float32');
+    : layer.weights.filter(({dtype}) => dtype === 'float32');
+}
+
+function isByDefault({maker, variable}: LayerWeight): boolean {
+  const properties = PRUNABLE[maker.getClassName()] ?? [];
+  return properties.some((property) => ownWeight(maker, property) === variable);
+}
+
+/** Whether it is a bias, or another of the few weights beside a listed layer's kernel. */
+function isAside({maker, variable}: LayerWeight): boolean {
+  return maker.getClassName() in PRUNABLE || variable.shape.length < 2;
 }

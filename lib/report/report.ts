@@ -24,6 +24,11 @@ export interface WeightSparsity {
   sparsity: number;
   /** Whether a callback holds a mask on it that `stripPruning` has not ended. */
   masked: boolean;
+  /**
+   * Whether it does not train, as it, its layer or a model around it is frozen. It
+   * is then left alone where `layers` do not ask for it.
+   */
+  frozen: boolean;
 }
 
 /** Zeros in the prunable weights of a model, and in its channels. */
@@ -69,10 +74,10 @@ export async function sparsityReport(model: LayersModel): Promise<SparsityReport
 
 /** The report of weights and their zeros. */
 export function summarize(counted: readonly CountedWeight[]): Omit<SparsityReport, 'channels'> {
-  const weights = counted.map(({name, variable, zeros}) => {
+  const weights = counted.map(({name, variable, zeros, isFrozen: frozen}) => {
     const {shape, size} = readWeight(variable);
     const masked = maskOf(variable) !== undefined;
-    return {name, shape, size, zeros, sparsity: zeros / size, masked};
+    return {name, shape, size, zeros, sparsity: zeros / size, masked, frozen};
   });
   const size = weights.reduce((all, weight) => all + weight.size, 0);
   const zeros = weights.reduce((all, weight) => all + weight.zeros, 0);

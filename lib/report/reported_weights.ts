@@ -2,6 +2,7 @@ import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {findWeights} from '../model/layer_walk';
 import {pruneCandidates, prunableWeights} from '../model/prunable';
+import {trainsIn} from '../model/trained_model';
 import {maskOf} from '../projection/mask';
 
 /** A weight that a report may have. */
@@ -13,6 +14,8 @@ export interface ReportableWeight {
   readonly isAlways: boolean;
   /** Whether it can be pruned, if only by name: its zeros may be those of a mask that has ended. */
   readonly isPrunable: boolean;
+  /** Whether it does not train. */
+  readonly isFrozen: boolean;
 }
 
 /** And how many of its elements are zero. */
@@ -27,17 +30,19 @@ export interface CountedWeight extends ReportableWeight {
  * @throws PruningError for a model that has nothing to prune.
  */
 export function reportableWeights(model: LayersModel): ReportableWeight[] {
-  const candidates = pruneCandidates(model);
+  const candidates = pruneCandidates(model).filter(({isOnRequest}) => !isOnRequest);
   const hasDefaults = candidates.some(({byDefault}) => byDefault);
   if (candidates.length === 0) {
     prunableWeights(model); // Throws, and says what is expected.
   }
   const kinds = new Map(candidates.map(({variable, byDefault}) => [variable, byDefault]));
+  const trains = trainsIn(model);
   const all = findWeights(model, ({weights}) => weights).map(({name, variable}) => ({
     name,
     variable,
     isAlways: kinds.get(variable) ?? false,
     isPrunable: kinds.has(variable),
+    isFrozen: !trains(variable),
   }));
   const others = all.filter(
     ({variable, isAlways, isPrunable}) => !isAlways && (isPrunable || maskOf(variable)),

@@ -1,8 +1,9 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
+import {check} from '../base/check';
 import {countZeros, sumOf} from '../base/count_zeros';
 import {Pace} from '../base/yielding';
-import {prunableWeights} from '../model/prunable';
+import {weightsToPrune} from '../model/prunable';
 import {maskOf, maskZeros, setMask} from '../projection/mask';
 import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
@@ -76,8 +77,13 @@ export class MaskUpdater {
     step: number,
   ): Promise<boolean> {
     const {layers, scope, structure, resume, ofRemaining, cut} = this.args;
-    const weights = prunableWeights(model, layers);
-    weights.forEach(({sparsity}) => checkPatternSparsity(structure, sparsity));
+    const weights = weightsToPrune(model, layers);
+    for (const {name, sparsity, variable} of weights) {
+      const isFit = !structure || variable.shape.length > 1;
+      check(isFit, 'structure', `none for '${name}', which is no matrix`, structure);
+      checkPatternSparsity(structure, sparsity);
+    }
+    this.scorer.check(weights);
     const groups = groupWeights(weights, scope, schedule);
     const isNew = !goesOn(this.groups, groups);
     const begun = isNew ? groups : this.groups;

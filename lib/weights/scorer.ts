@@ -1,9 +1,11 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {add, clone, div, keep, sub, tidy} from '@tensorflow/tfjs-core';
+import {add, clone, div, keep, tidy} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
+import {PruningError} from '../base/errors';
 import {seedOf, uniform} from '../base/random';
 import type {LayerWeight} from '../model/layer_walk';
+import type {SelectedWeight} from '../model/prunable';
 import {denseOf} from '../projection/mask';
 import {gradientOf, type Gradients} from '../projection/optimizer_step';
 import {scoresOfWeight, scoresOverSteps, type Criterion, type CriterionFunction} from './criterion';
@@ -41,6 +43,14 @@ export class Scorer {
   /** What a function of the user's is called in errors; `undefined` for a criterion by name. */
   get customName(): string | undefined {
     return typeof this.criterion === 'function' ? nameOf(this.criterion) : undefined;
+  }
+
+  /** Throws where one of `weights` does not train, and the criterion needs its gradients. */
+  check(weights: readonly SelectedWeight[]): void {
+    const frozen = weights.find(({trains}) => trains === false);
+    if (frozen && this.overSteps) {
+      this.refuse(frozen);
+    }
   }
 
   /** Takes up the gradients of a step that is about to be applied. */
@@ -83,8 +93,12 @@ export class Scorer {
       return ofWeight(weight);
     }
     const sum = this.sums.get(variable.name);
-    // A weight that is not trained has no gradient: it matters least by all of these.
-    return sum ? div(sum, this.steps * this.overSteps!.sign) : sub(weight, weight);
+    return sum ? div(sum, this.steps * this.overSteps!.sign) : this.refuse({name});
+  }
+
+  private refuse({name}: {name: string}): never {
+    const expected = `one that needs no gradients for '${name}', which has none (is it frozen?)`;
+    throw new PruningError('criterion', expected, this.criterion);
   }
 
   /** The step's gradients are about to be disposed. */

@@ -522,7 +522,8 @@ describe('afterwards', () => {
 
 describe('bad input', () => {
   const strength = 'l1: expected a finite number of at least 0, or a function from step to one';
-  const selection = 'layers: expected a predicate or a list of names';
+  const selection =
+    'layers: expected a predicate or a list of names, regular expressions or layers';
   const refused: [string, Record<string, unknown>, string][] = [
     ['λ −1', {l1: -1}, `${strength}, but got -1.`],
     ['λ NaN', {l1: NaN}, `${strength}, but got NaN.`],
@@ -544,7 +545,7 @@ describe('bad input', () => {
     ['target', {target: 'beta'}, "target: expected 'kernel' or 'gamma', but got 'beta'."],
     ['a map of layers', {layers: {dense_0: 0.5}}, `${selection}, but got {"dense_0":0.5}.`],
     ['a name for layers', {layers: 'dense_0'}, `${selection}, but got 'dense_0'.`],
-    ['numbers for layers', {layers: [1]}, `${selection}, but got [1].`],
+    ['numbers for layers', {layers: [1]}, `${selection}, but got 1.`],
     ['layers null', {layers: null}, `${selection}, but got null.`],
     [
       'an unknown option',
@@ -565,7 +566,7 @@ describe('bad input', () => {
   });
 
   const late: [string, L1RegularizerArgs, string][] = [
-    ['an unknown layer', {l1: 1, layers: ['dense_9']}, "dense_0, dense_1, but got 'dense_9'."],
+    ['an unknown layer', {l1: 1, layers: ['dense_9']}, "(perhaps 'dense_0'), but got 'dense_9'."],
     ['no layer', {l1: 1, layers: () => false}, 'layers: expected at least one layer'],
     [
       'an unknown normalisation',
@@ -617,7 +618,7 @@ describe('bad input', () => {
   it('a model without normalisations is refused', async () => {
     const l1 = new L1Regularizer({l1: 1, target: 'gamma'});
     l1.setModel(mlp());
-    await expect(l1.onTrainBegin()).rejects.toThrow("but got 'none of (no layer)'");
+    await expect(l1.onTrainBegin()).rejects.toThrow("but got 'a model without one'");
   });
 
   it('frozen layers are refused', async () => {

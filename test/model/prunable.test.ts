@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../lib/base/errors';
 import type {LayerSelection} from '../../lib/model/layer_selection';
-import {prunableWeights} from '../../lib/model/prunable';
+import {prunableWeights, weightsToPrune} from '../../lib/model/prunable';
 import {mlp} from '../setup/models';
 
 const {layers} = tfl;
@@ -298,7 +298,7 @@ describe('selection by names', () => {
       'd/kernel',
     ]);
     expect(names(nested(), ['inner/deep/kernel'])).toEqual(['encoder/inner/deep/kernel']);
-    for (const name of ['kernel', 'memory/bias', 'd/recurrent_kernel', 'emory/kernel']) {
+    for (const name of ['kernel', 'bias', 'd/recurrent_kernel', 'emory/kernel']) {
       expect(() => names(model, [name])).toThrow(`but got '${name}'.`);
     }
   });
@@ -373,8 +373,8 @@ describe('selection by names', () => {
 
   it('is refused for a name that no layer has', () => {
     expect(() => names(mlp(), ['dense_0', 'dense_9'])).toThrow(
-      'layers: expected names of layers with weights that can be pruned: dense_0, dense_1, ' +
-        "but got 'dense_9'.",
+      'layers: expected names of layers with weights that can be pruned: dense_0, dense_1 ' +
+        "(perhaps 'dense_0'), but got 'dense_9'.",
     );
   });
 
@@ -415,7 +415,7 @@ describe('selection by a map', () => {
   it('prefers the name of a layer to that of a nested model around it, however long', () => {
     const inside = layers.dense({units: 2, name: 'd', inputShape: [4]});
     const model = sequential(tfl.sequential({name: 'a_long_name', layers: [inside]}));
-    expect(selected(model, {a_long_name: 0.9, d: 0.5})).toEqual([['a_long_name/d/kernel', 0.5]]);
+    expect(selected(model, {a_long_name: 0.9, d: 0.5})).toEqual([['d/kernel', 0.5]]);
   });
 
   it('adds custom layers that have a sparsity', () => {
@@ -445,7 +445,7 @@ it('refuses a model without anything to prune', () => {
     layers.activation({activation: 'relu'}),
   );
   expect(() => names(model)).toThrow(
-    "layers: expected at least one layer with weights that can be pruned, but got 'none of (no layer)'.",
+    "layers: expected at least one layer with weights that can be pruned, but got 'a model without one'.",
   );
 });
 
@@ -454,4 +454,131 @@ it('reads nothing and makes no tensors', () => {
   const before = tf.memory().numTensors;
   names(model, {dense_0: 0.5});
   expect(tf.memory().numTensors).toBe(before);
+});
+
+describe('selection by expressions, layers and paths of weights', () => {
+  const lstm = () =>
+    sequential(
+      layers.lstm({...recurrent, units: 2, name: 'memory', inputShape: [3, 4]}),
+      layers.dense({units: 2, name: 'd'}),
+    );
+
+  it.each<[LayerSelection, string[]]>([
+    [[/^outer/], ['outer/kernel']],
+    [[/deep|shallow/], ['encoder/shallow/kernel', 'encoder/inner/deep/kernel']],
+    [[/^encoder\/inner/g], ['encoder/inner/deep/kernel']],
+    [
+      [/output\/kernel$/, 'outer'],
+      ['outer/kernel', 'output/kernel'],
+    ],
+    [[/output\/bias$/], ['output/bias']],
+    [
+      ['inner/deep/bias', 'output'],
+      ['encoder/inner/deep/bias', 'output/kernel'],
+    ],
+    [{outer: false, encoder: false, 'output/bias': 0.5}, ['output/kernel', 'output/bias']],
+  ])('%p', (selection, expected) => {
+    const model = nested();
+    expect(names(model, selection)).toEqual(expected);
+    // An expression with a state of its own is asked again.
+    expect(names(model, selection)).toEqual(expected);
+  });
+
+  it('takes layers, wrappers and nested models themselves', () => {
+    const model = nested();
+    const [, outer, encoder] = model.layers;
+    expect(names(model, [outer])).toEqual(['outer/kernel']);
+    expect(names(model, [encoder])).toEqual([
+      'encoder/shallow/kernel',
+      'encoder/inner/deep/kernel',
+    ]);
+    const other = lstm();
+    expect(names(other, [other.layers[0]])).toEqual(['memory/kernel', 'memory/recurrent_kernel']);
+  });
+
+  it('takes a bias only where it is meant itself', () => {
+    const model = lstm();
+    expect(names(model, [/memory/])).toEqual(['memory/kernel', 'memory/recurrent_kernel']);
+    expect(names(model, [/./])).toEqual(names(model));
+    expect(names(model, [/bias/])).toEqual(['memory/bias', 'd/bias']);
+    expect(names(model, ['memory/bias'])).toEqual(['memory/bias']);
+    expect(names(model, () => true)).toEqual(names(model));
+  });
+
+  it.each<[LayerSelection, string]>([
+    [['memory/recurent_kernel'], "(perhaps 'memory/recurrent_kernel')"],
+    [['memroy'], "(perhaps 'memory')"],
+    [{Memory: 0.5}, "(perhaps 'memory')"],
+    [[/conv/], 'memory, d, but got /conv/.'],
+    [[layers.dense({units: 1, name: 'd'})], "but got 'd, a layer of another model'."],
+  ])('refuses %p, and names what is near', (selection, message) => {
+    expect(() => names(lstm(), selection)).toThrow(message);
+  });
+
+  it('names no more than five', () => {
+    const model = mlp({units: [2, 2, 2, 2, 2, 2, 2]});
+    expect(() => names(model, ['x'])).toThrow('dense_3, dense_4 and 2 more, but got');
+  });
+});
+
+describe('frozen weights', () => {
+  const toPrune = (model: tfl.LayersModel, selection?: LayerSelection) =>
+    weightsToPrune(model, selection).map(({name}) => name);
+
+  it('are left alone however they were frozen', () => {
+    const [all, some] = [['dense_0/kernel', 'dense_1/kernel'], ['dense_1/kernel']];
+    const model = mlp();
+    expect(toPrune(model)).toEqual(all);
+    model.layers[0].trainable = false;
+    expect(toPrune(model)).toEqual(some);
+    model.layers[0].trainable = true;
+    expect(toPrune(model)).toEqual(all);
+    const outer = nested();
+    outer.layers[2].trainable = false;
+    expect(toPrune(outer)).toEqual(['outer/kernel', 'output/kernel']);
+    const [kernel] = outer.layers[1].trainableWeights;
+    kernel.trainable = false;
+    expect(toPrune(outer)).toEqual(['output/kernel']);
+    // Compiled while it was frozen, it does not train until the next compile.
+    outer.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    kernel.trainable = true;
+    expect(toPrune(outer)).toEqual(['output/kernel']);
+  });
+
+  it('are pruned where a name or a predicate means no others', () => {
+    const model = nested();
+    const [, outer, encoder] = model.layers;
+    outer.trainable = false;
+    encoder.trainable = false;
+    expect(toPrune(model)).toEqual(['output/kernel']);
+    expect(toPrune(model, ['outer'])).toEqual(['outer/kernel']);
+    expect(toPrune(model, [encoder, 'output'])).toEqual([
+      'encoder/shallow/kernel',
+      'encoder/inner/deep/kernel',
+      'output/kernel',
+    ]);
+    expect(toPrune(model, [/^out/])).toEqual(['output/kernel']);
+    expect(toPrune(model, ({name}) => name.startsWith('out'))).toEqual(['output/kernel']);
+    expect(toPrune(model, ({name}) => name === 'outer')).toEqual(['outer/kernel']);
+    expect(toPrune(model, {outer: 0.5})).toEqual(['outer/kernel', 'output/kernel']);
+    expect(toPrune(model, {output: 0.5})).toEqual(['output/kernel']);
+    expect(() => toPrune(model, {output: false})).toThrow('of which some are frozen');
+  });
+
+  it('are pruned where all of a model is frozen', () => {
+    const model = mlp();
+    model.layers.forEach((layer) => (layer.trainable = false));
+    expect(toPrune(model)).toEqual(names(model));
+  });
+});
+
+it('goes by what tfjs trains where a model begins a Sequential', () => {
+  const base = mlp({units: [3]}) as unknown as tfl.layers.Layer;
+  const model = sequential(base, layers.dense({units: 2, name: 'head'}));
+  expect(names(model)).toEqual(['dense_0/kernel', 'head/kernel']);
+  model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+  expect(names(model)).toEqual(['dense_0/kernel', 'head/kernel']);
+  const inner = Reflect.get(model, 'model') as tfl.LayersModel;
+  expect(names(inner)).toEqual(names(model));
+  expect(names(inner, [base])).toEqual(['dense_0/kernel']);
 });

@@ -19,8 +19,24 @@ describe('sparsityReport', () => {
     setWeight(model.layers[1], 0, [0, 0, 3, 1, 1, 1, 1, 0]);
     expect(await sparsityReport(model)).toEqual({
       weights: [
-        {name: 'dense_0/kernel', shape: [2, 2], size: 4, zeros: 2, sparsity: 0.5, masked: false},
-        {name: 'dense_1/kernel', shape: [2, 4], size: 8, zeros: 3, sparsity: 0.375, masked: false},
+        {
+          name: 'dense_0/kernel',
+          shape: [2, 2],
+          size: 4,
+          zeros: 2,
+          sparsity: 0.5,
+          masked: false,
+          frozen: false,
+        },
+        {
+          name: 'dense_1/kernel',
+          shape: [2, 4],
+          size: 8,
+          zeros: 3,
+          sparsity: 0.375,
+          masked: false,
+          frozen: false,
+        },
       ],
       size: 12,
       zeros: 5,

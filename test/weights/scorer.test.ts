@@ -100,11 +100,15 @@ describe('criteria of the gradient', () => {
     scorer.dispose();
   });
 
-  it('gives zeros for a weight that is not trained', async () => {
+  it('refuses to rank a weight that has no gradients', async () => {
     const scorer = new Scorer('taylor', 1);
     await observed(scorer, 1);
     const [other] = prunableWeights(linear());
-    expect(scoresOf(scorer, other)).toEqual([0, 0, 0, 0]);
+    const message = 'criterion: expected one that needs no gradients for';
+    expect(() => scoresOf(scorer, other)).toThrow(message);
+    expect(() => scorer.check([{...other, trains: false}])).toThrow(message);
+    scorer.check([{...other, trains: true}, other]);
+    new Scorer('magnitude', 1).check([{...other, trains: false}]);
     scorer.dispose();
   });
 

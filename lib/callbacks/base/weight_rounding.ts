@@ -4,7 +4,7 @@ import {PruningError} from '../../base/errors';
 import {FiniteWatch} from '../../base/finite_watch';
 import type {LayerFilter} from '../../model/layer_selection';
 import type {LayerWeight} from '../../model/layer_walk';
-import {prunableWeights} from '../../model/prunable';
+import {weightsToPrune} from '../../model/prunable';
 import {readWeight} from '../../model/read_weight';
 import {roundingOf, setRounding, type Rounding} from '../../projection/rounding/rounding';
 import {positionIn, type ScheduleUnit, type TrainingPosition} from '../../schedule/position';
@@ -41,7 +41,7 @@ export abstract class WeightRounding extends OptimizerCallback {
   protected async prepare(_weights: readonly LayerWeight[]): Promise<void> {}
 
   protected override async begin(model: LayersModel, step: number): Promise<void> {
-    const weights = prunableWeights(model, this.timing.layers);
+    const weights = weightsToPrune(model, this.timing.layers);
     const watch = new FiniteWatch(
       weights.map(({name}) => `weight '${name}'`),
       'lower the learning rate, or look for a NaN in the data',

@@ -1,9 +1,24 @@
-import type {layers} from '@tensorflow/tfjs-layers';
+import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../../base/check';
-import {depthOfName} from '../../model/layer_path';
-import {checkLayerSelection, type LayerSelection} from '../../model/layer_selection';
+import {PruningError} from '../../base/errors';
+import {listed} from '../../base/listed';
+import {closestName, depthOfName} from '../../model/layer_path';
+import {
+  checkKnown,
+  checkLayerNames,
+  checkLayerSelection,
+  depthIn,
+  meantBy,
+  namesIn,
+  training,
+  type Choosable,
+  type LayerName,
+  type LayerSelection,
+} from '../../model/layer_selection';
+import {trainsOrAll} from '../../model/trained_model';
 import type {ChannelGroup} from './channel_groups';
+import {areFilters, areUnits} from './kind';
 
 type Layer = layers.Layer;
 
@@ -18,7 +33,7 @@ export interface GroupSelection {
   /** Whether a group is of the kind in question. */
   isOfKind: (group: ChannelGroup) => boolean;
   layers?: LayerSelection;
-  ignore: readonly string[];
+  ignore: readonly LayerName[];
 }
 
 /** Throws where `layers` or `ignore` are malformed; names are checked once the model is known. */
@@ -26,76 +41,122 @@ export function checkGroupSelection(layers: unknown, ignore: unknown): void {
   if (layers !== undefined) {
     checkLayerSelection(layers);
   }
-  check(
-    Array.isArray(ignore) && ignore.every((name) => typeof name === 'string'),
-    'ignore',
-    'a list of names of layers',
-    ignore,
-  );
+  checkLayerNames('ignore', ignore);
 }
 
 /**
  * The groups that a callback prunes: those of its kind that are selected, not
- * ignored, and have channels that can go.
+ * ignored, and have channels that can go. Frozen layers are left alone, but where
+ * a name means no others.
  *
+ * @param model The groups' model.
  * @throws PruningError where a name is unknown, a layer that is named must stay
  *   as it is, or nothing is left to prune.
  */
 export function selectGroups(
+  model: LayersModel,
   groups: readonly ChannelGroup[],
   {isOfKind, layers: selection, ignore}: GroupSelection,
 ): SelectedGroup[] {
-  const ofKind = groups.filter(isOfKind);
-  checkNames('ignore', ignore, groups);
-  const candidates = ofKind.filter((group) => !ignore.some((name) => depthOf(group, name) > 0));
+  const trains = trainsOrAll(model);
+  const all = groups.map((group) => new Item(group, trains));
+  const ofKind = all.filter(({group}) => isOfKind(group));
+  checkKnown('ignore', ignore, all, 'names of layers among', all.map(describe));
+  checkNamed(selection, ofKind, all);
+  const candidates = ofKind.filter((item) => !ignore.some((name) => depthIn(item, name) > 0));
   const open = select(ofKind, candidates, selection).filter(({group}) => !group.frozen);
-  check(
-    open.length > 0,
-    'layers',
-    'at least one layer whose channels can go',
-    `none of ${describe(candidates)}`,
-  );
+  if (open.length === 0) {
+    const names = listed(candidates.map(describe));
+    const received = names ? `none of ${names}` : `none${otherKind(all)}`;
+    throw new PruningError('layers', 'at least one layer whose channels can go', received);
+  }
   return open;
 }
 
+/** A group as it can be meant. */
+class Item implements Choosable {
+  readonly paths: readonly string[];
+  readonly layers: readonly Layer[];
+  readonly trains: boolean;
+
+  constructor(
+    readonly group: ChannelGroup,
+    trains: ReturnType<typeof trainsOrAll>,
+  ) {
+    this.paths = group.layers;
+    this.layers = makersOf(group);
+    this.trains = group.members.every(
+      ({role, variable}) => role !== 'producer' || trains(variable),
+    );
+  }
+}
+
+/** Throws where a name means no group of the kind, or only such as must stay. */
+function checkNamed(
+  selection: LayerSelection | undefined,
+  ofKind: readonly Item[],
+  all: readonly Item[],
+): void {
+  for (const name of namesIn(selection)) {
+    const named = ofKind.filter((item) => depthIn(item, name) > 0);
+    const others = named.length > 0 ? [] : all.filter((item) => depthIn(item, name) > 0);
+    const expected = `names of layers${otherKind(others)} among`;
+    checkKnown('layers', [name], ofKind, expected, ofKind.map(describe));
+    const isLeft = typeof name === 'string' && sharesIn(selection)[name] === false;
+    check(
+      isLeft || named.some(({group}) => group.frozen === undefined),
+      'layers',
+      'layers whose channels can go',
+      `${named[0].group.name}: ${named[0].group.frozen}`,
+    );
+  }
+}
+
 function select(
-  ofKind: readonly ChannelGroup[],
-  candidates: readonly ChannelGroup[],
+  ofKind: readonly Item[],
+  candidates: readonly Item[],
   selection: LayerSelection | undefined,
 ): SelectedGroup[] {
   if (selection === undefined) {
-    return candidates.map((group) => ({group}));
+    return candidates.filter(({trains}) => trains).map(({group}) => ({group}));
   }
   if (typeof selection === 'function') {
-    return candidates.filter((group) => makersOf(group).every(selection)).map((group) => ({group}));
+    const chosen = candidates.filter(({layers}) => layers.every(selection));
+    return training(chosen).map(({group}) => ({group}));
   }
+  const meant = new Set(
+    namesIn(selection).flatMap((name) =>
+      meantBy(
+        ofKind.filter(({group}) => !group.frozen),
+        name,
+      ),
+    ),
+  );
   if (Array.isArray(selection)) {
-    const names = selection as readonly string[];
-    checkNames('layers', names, ofKind);
-    names.forEach((name) => checkNotFrozen(name, ofKind));
-    return candidates
-      .filter((group) => names.some((name) => depthOf(group, name) > 0))
-      .map((group) => ({group}));
+    return candidates.filter((item) => meant.has(item)).map(({group}) => ({group}));
   }
-  const sparsities = selection as Readonly<Record<string, number | false>>;
-  checkNames('layers', Object.keys(sparsities), ofKind);
-  Object.keys(sparsities)
-    .filter((name) => sparsities[name] !== false)
-    .forEach((name) => checkNotFrozen(name, ofKind));
-  return candidates.flatMap((group) => {
+  const sparsities = sharesIn(selection);
+  return candidates.flatMap((item) => {
+    const {group} = item;
     const asked = group.layers.flatMap((path) => askedFor(path, sparsities) ?? []);
-    if (asked.includes(false)) {
+    if (asked.includes(false) || !(asked.length > 0 ? meant.has(item) : item.trains)) {
       return [];
     }
     const [sparsity] = asked as number[];
     check(
       asked.every((each) => each === sparsity),
       'layers',
-      `one sparsity for ${group.layers.join(', ')}, whose channels go together`,
+      `one sparsity for ${listed(group.layers)}, whose channels go together`,
       asked.join(' and '),
     );
     return [{group, sparsity}];
   });
+}
+
+/** The map from name to sparsity; empty for another selection. */
+function sharesIn(selection: LayerSelection | undefined): Readonly<Record<string, number | false>> {
+  const isMap = typeof selection === 'object' && !Array.isArray(selection);
+  return isMap ? (selection as Readonly<Record<string, number | false>>) : {};
 }
 
 /** A layer's own name says more than that of a model around it. */
@@ -103,9 +164,8 @@ function askedFor(
   path: string,
   sparsities: Readonly<Record<string, number | false>>,
 ): number | false | undefined {
-  const names = Object.keys(sparsities).filter((name) => depthOfName(path, name) > 0);
-  names.sort((a, b) => depthOfName(path, b) - depthOfName(path, a));
-  return names.length > 0 ? sparsities[names[0]] : undefined;
+  const name = closestName(Object.keys(sparsities), (each) => depthOfName(path, each));
+  return name === undefined ? undefined : sparsities[name];
 }
 
 /** The layers that make the channels of `group`. */
@@ -114,34 +174,17 @@ export function makersOf({members}: ChannelGroup): Layer[] {
   return [...new Set(producers.map(({layer}) => layer))];
 }
 
-function depthOf({layers}: ChannelGroup, name: string): number {
-  return Math.max(...layers.map((path) => depthOfName(path, name)));
-}
-
-function checkNames(argument: string, names: readonly string[], groups: readonly ChannelGroup[]) {
-  for (const name of names) {
-    check(
-      groups.some((group) => depthOf(group, name) > 0),
-      argument,
-      `names of layers among ${describe(groups)}`,
-      name,
-    );
+/** What prunes the channels that were meant, where they are all of another kind. */
+function otherKind(items: readonly Item[]): string {
+  const isAll = (isOfKind: (group: ChannelGroup) => boolean) =>
+    items.length > 0 && items.every(({group}) => isOfKind(group));
+  if (isAll(areUnits)) {
+    return ' (NeuronPruner, or neurons, prunes units)';
   }
+  return isAll(areFilters) ? ' (ChannelPruner, or channels, prunes filters)' : '';
 }
 
-function checkNotFrozen(name: string, groups: readonly ChannelGroup[]): void {
-  const named = groups.filter((group) => depthOf(group, name) > 0);
-  check(
-    named.some(({frozen}) => frozen === undefined),
-    'layers',
-    'layers whose channels can go',
-    `${name}: ${named[0].frozen}`,
-  );
-}
-
-function describe(groups: readonly ChannelGroup[]): string {
-  const names = groups.flatMap(({layers, frozen}) =>
-    layers.map((name) => (frozen === undefined ? name : `${name} (${frozen})`)),
-  );
-  return names.join(', ') || '(no layer)';
+function describe({group: {name, frozen}, trains}: Item): string {
+  const reason = frozen ?? (trains ? undefined : 'frozen');
+  return reason === undefined ? name : `${name} (${reason})`;
 }

@@ -5,6 +5,8 @@ import type {Command} from 'commander';
 
 import {packedBytes} from '../../files/packed/pack';
 import {valuesOf} from '../../files/quantize/dequantize';
+import {pruneCandidates} from '../../model/prunable';
+import {trainsIn} from '../../model/trained_model';
 import {countMacs} from '../../report/macs';
 import {startBackend} from '../backend';
 import {emptyModelOf, freeModel, readModel, type StoredModel} from '../model_file';
@@ -23,6 +25,8 @@ interface WeightFacts {
   size: number;
   zeros: number;
   sparsity: number;
+  /** Where it does not train. */
+  frozen?: true;
   pattern?: ZeroPattern;
   bytes: {raw: number; gzip: number; packed: number};
 }
@@ -65,7 +69,10 @@ async function inspect(path: string, {json}: PrintOptions): Promise<void> {
       },
     });
   }
-  const macs = await macsOf(model);
+  const {macs, frozen} = await structureOf(model);
+  for (const facts of weights.filter(({name}) => frozen.has(name))) {
+    facts.frozen = true;
+  }
   const total = (value: (weight: WeightFacts) => number) =>
     weights.reduce((sum, weight) => sum + value(weight), 0);
   const size = total((weight) => weight.size);
@@ -96,7 +103,8 @@ async function inspect(path: string, {json}: PrintOptions): Promise<void> {
     ['Weight', 'Type', 'Shape', 'Pattern', 'Weights', 'Zeros', 'Sparsity', 'Raw', 'gzip', 'Packed'],
     [
       ...weights.map((facts) => {
-        const {name, dtype, shape, pattern} = facts;
+        const {name, shape, pattern} = facts;
+        const dtype = facts.frozen ? `${facts.dtype}, frozen` : facts.dtype;
         return [name, dtype, shape.join(' x '), describe(pattern), ...row(facts)];
       }),
       ['all', '', '', '', ...row(totals)],
@@ -123,17 +131,21 @@ function* partsOf(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** `null` for a GraphModel, and where a layer of the user's own keeps it from being built. */
-async function macsOf(stored: StoredModel) {
-  if (stored.kind === 'graph') {
-    return null;
+/**
+ * What the layers say: `null`, and nothing frozen, for a GraphModel, and where a layer
+ * of the user's own keeps the model from being built.
+ */
+async function structureOf(stored: StoredModel) {
+  const model = stored.kind === 'graph' ? null : await emptyModelOf(stored).catch(() => null);
+  if (!model) {
+    return {macs: null, frozen: new Set<string>()};
   }
-  const model = await emptyModelOf(stored).catch(() => null);
-  const macs = model && countMacs(model);
-  if (model) {
-    freeModel(model);
-  }
-  return macs;
+  const trains = trainsIn(model);
+  // Frozen is what would train otherwise, which moving statistics would not.
+  const frozen = pruneCandidates(model).filter(({variable}) => !trains(variable));
+  const macs = countMacs(model);
+  freeModel(model);
+  return {macs, frozen: new Set(frozen.map(({variable}) => variable.originalName))};
 }
 
 function describe(pattern: ZeroPattern | undefined): string {

@@ -1,6 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 
 import {check} from '../../base/check';
+import {listed} from '../../base/listed';
 import type {GraphModelLike} from '../../model/graph_model';
 import {graphNodes} from '../../model/graph_nodes';
 
@@ -28,10 +29,13 @@ export function isGraphModel(value: unknown): value is GraphModelLike {
 /**
  * The weights of a graph that products and convolutions take as kernels.
  *
- * @param names Of the weights, or of the operations that take them; all without it.
+ * @param names Of the weights, or of the operations that take them, or expressions that match one; all without it.
  * @throws PruningError where a name is unknown.
  */
-export function graphWeights(model: GraphModelLike, names?: readonly string[]): GraphWeight[] {
+export function graphWeights(
+  model: GraphModelLike,
+  names?: readonly (string | RegExp)[],
+): GraphWeight[] {
   const found = new Map<string, {tensor: Tensor; aliases: Set<string>}>();
   for (const {name, weight} of uses(model)) {
     const tensor = model.weights[weight]?.[0];
@@ -41,12 +45,14 @@ export function graphWeights(model: GraphModelLike, names?: readonly string[]): 
     }
   }
   const entries = [...found];
+  const means = (name: string | RegExp, aliases: ReadonlySet<string>) =>
+    [...aliases].some((each) => (name instanceof RegExp ? each.search(name) >= 0 : each === name));
   for (const name of names ?? []) {
-    const isKnown = entries.some(([, {aliases}]) => aliases.has(name));
-    check(isKnown, 'layers', `names of kernels: ${[...found.keys()].join(', ')}`, name);
+    const isKnown = entries.some(([, {aliases}]) => means(name, aliases));
+    check(isKnown, 'layers', `names of kernels: ${listed([...found.keys()])}`, name);
   }
   return entries
-    .filter(([, {aliases}]) => names?.some((name) => aliases.has(name)) ?? true)
+    .filter(([, {aliases}]) => names?.some((name) => means(name, aliases)) ?? true)
     .map(([name, {tensor}]) => ({name, tensor}));
 }
 

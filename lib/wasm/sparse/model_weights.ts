@@ -30,6 +30,13 @@ function weightsOf(model: unknown, layers: LayerFilter | undefined): ModelWeight
     return layerWeights(model, layers);
   }
   check(isGraphModel(model), 'model', 'a tf.LayersModel or a tf.GraphModel', model);
-  check(typeof layers !== 'function', 'layers', 'a list of names for a GraphModel', layers);
+  check(isOfNames(layers), 'layers', 'a list of names or expressions for a GraphModel', layers);
   return graphWeights(model, layers);
+}
+
+function isOfNames(
+  layers: LayerFilter | undefined,
+): layers is undefined | readonly (string | RegExp)[] {
+  const isName = (each: unknown) => typeof each === 'string' || each instanceof RegExp;
+  return layers === undefined || (typeof layers !== 'function' && layers.every(isName));
 }

@@ -81,7 +81,7 @@ describe('a model', () => {
       model,
       [half()],
       'layers: expected at least one layer with weights that can be pruned, ' +
-        "but got 'none of (no layer)'.",
+        "but got 'a model without one'.",
     );
   });
 
