@@ -1,21 +1,10 @@
-import {readFileSync} from 'node:fs';
-import {isBuiltin} from 'node:module';
+import {readFileSync, writeFileSync} from 'node:fs';
 
 import type {Plugin} from 'esbuild';
 import {defineConfig, type Options} from 'tsup';
 
+import {ENTRIES} from './scripts/exports';
 import {thirdPartyNotices} from './scripts/third_party_notices';
-
-const LIBRARY = {
-  index: 'lib/index.ts',
-  io: 'lib/files/io.ts',
-  'io.browser': 'lib/files/browser.ts',
-  load: 'lib/files/load.ts',
-  node: 'lib/files/node/index.ts',
-  rules: 'lib/rules.ts',
-  sparse: 'lib/sparse.ts',
-  wasm: 'lib/wasm/index.ts',
-};
 
 /** The files of what the library exports. */
 const PUBLIC = [
@@ -24,21 +13,34 @@ const PUBLIC = [
 
 const shared: Options = {
   target: 'es2022',
+  // No source maps: with their sources they are half of the package, and what is built is
+  // not minified, under the names that the sources have.
+  sourcemap: false,
   // Scripts build first, and print something else: errors are still shown.
   silent: true,
 };
 
-/** What the command line brings with it is CommonJS, and requires modules of Node. */
-const builtins: Plugin = {
-  name: 'builtins',
-  setup(build) {
-    build.onResolve({filter: /./}, ({path, kind}) =>
-      kind === 'require-call' && isBuiltin(path) ? {path, namespace: 'builtin'} : undefined,
-    );
-    build.onLoad({filter: /./, namespace: 'builtin'}, ({path}) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
-    }));
-  },
+const chunks: Options = {
+  platform: 'node',
+  external: [/^@tensorflow\//],
+  splitting: true,
+  // One import of each module for all of a chunk.
+  treeshake: {moduleSideEffects: 'no-external'},
+  removeNodeProtocol: false,
+};
+
+/**
+ * Node prints the line that threw before the message of an error that nobody catches, unless
+ * the line says this: the message of a PruningError names what is wrong, the line does not.
+ */
+const messageFirst: NonNullable<Options['plugins']>[number] = {
+  name: 'message-first',
+  renderChunk: (code) => ({
+    code: code.replace(
+      /throw new (\w+\.)?PruningError\(/g,
+      (line) => `${line}/* node-do-not-add-exception-line */`,
+    ),
+  }),
 };
 
 /** tfjs as the script tag before this one left it. */
@@ -54,27 +56,36 @@ const globalTf: Plugin = {
 };
 
 export default defineConfig([
-  // The mask registry lives in module scope, so the subpaths must share chunks
-  // (`splitting`): two copies would not see each other's masks. What each public name
-  // needs is in chunks of its own, as it was written, for bundlers to drop the others.
+  // For bundlers and browsers. The mask registry lives in module scope, so the subpaths must
+  // share chunks (`splitting`): two copies would not see each other's masks. What each public
+  // name needs is in chunks of its own, as it was written, for bundlers to drop the others.
   {
     ...shared,
+    ...chunks,
     entry: {
-      ...LIBRARY,
-      cli: 'lib/cli/main.ts',
+      ...ENTRIES,
       ...Object.fromEntries(PUBLIC.map(([, path]) => [path, `lib/${path}.ts`])),
     },
     format: ['esm'],
-    platform: 'node',
-    external: [/^@tensorflow\//],
-    dts: {entry: LIBRARY},
     clean: true,
-    splitting: true,
-    // One import of each module for all of a chunk.
-    treeshake: {moduleSideEffects: 'no-external'},
-    removeNodeProtocol: false,
-    sourcemap: true,
-    esbuildPlugins: [builtins, thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt')],
+    // One declaration of each type, whichever build a module reaches.
+    onSuccess: async () => {
+      for (const name of Object.keys(ENTRIES)) {
+        writeFileSync(`dist/${name}.d.ts`, `export * from './cjs/${name}.cjs';\n`);
+      }
+    },
+  },
+  // For Node, where `import` and `require` reach this one build.
+  {
+    ...shared,
+    ...chunks,
+    entry: {...ENTRIES, cli: 'lib/cli/main.ts'},
+    format: ['cjs'],
+    outDir: 'dist/cjs',
+    // `npm run types` checks.
+    dts: {entry: ENTRIES, compilerOptions: {noCheck: true}},
+    esbuildPlugins: [thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt')],
+    plugins: [messageFirst],
   },
   // For script tags.
   {

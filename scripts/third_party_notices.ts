@@ -24,7 +24,7 @@ export function thirdPartyNotices(file: string): Plugin {
         const notices = packages.map(noticeOf).sort();
         writeFileSync(
           file,
-          `The command line of this package, dist/cli.js, contains these packages.\n\n${notices.join('\n')}`,
+          `The command line of this package, dist/cjs/cli.cjs, contains these packages.\n\n${notices.join('\n')}`,
         );
       });
     },

@@ -1,4 +1,4 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import {
   cpSync,
   mkdtempSync,
@@ -14,9 +14,18 @@ import {createContext, runInContext} from 'node:vm';
 
 import {buildSync} from 'esbuild';
 
+import {ENTRIES, FIELDS} from '../scripts/exports';
+
 const root = join(__dirname, '..');
 const run = (command: string, args: string[], cwd: string) =>
   execFileSync(command, args, {cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']});
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as object;
+
+it('exports what the one list of subpaths says', () => {
+  // `npm run exports` writes it.
+  expect(manifest).toMatchObject(FIELDS);
+});
 
 describe('the packed tarball, installed into an empty folder', () => {
   let folder: string;
@@ -146,6 +155,53 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(run('node', ['fit.cjs'], folder).trim()).toBe('10');
   });
 
+  it('has one registry of masks, however it is reached', () => {
+    writeFileSync(
+      join(folder, 'both.mjs'),
+      `import {createRequire} from 'node:module';
+       import * as tf from '@tensorflow/tfjs-core';
+       import * as tfl from '@tensorflow/tfjs-layers';
+       import '@tensorflow/tfjs-backend-cpu';
+       import {setMask} from 'tfjs-prune';
+       const require = createRequire(import.meta.url);
+       await tf.setBackend('cpu');
+       const model = tfl.sequential({layers: [tfl.layers.dense({units: 2, inputShape: [2]})]});
+       const mask = tf.tensor2d([[1, 0], [0, 1]]);
+       await setMask(model, model.layers[0].name, mask);
+       const masks = (await require('tfjs-prune').getMask(model, model.layers[0].name));
+       console.log(String(masks.dataSync()));`,
+    );
+    expect(run('node', ['both.mjs'], folder).trim()).toBe('1,0,0,1');
+  });
+
+  it('works in a worker', () => {
+    writeFileSync(
+      join(folder, 'worker.mjs'),
+      `import {Worker, isMainThread, parentPort} from 'node:worker_threads';
+       if (isMainThread) {
+         new Worker(new URL(import.meta.url)).on('message', console.log);
+       } else {
+         const {constantSparsity} = await import('tfjs-prune');
+         parentPort.postMessage(typeof constantSparsity);
+       }`,
+    );
+    expect(run('node', ['worker.mjs'], folder).trim()).toBe('function');
+  });
+
+  it.each([
+    ['thrown', 'mjs', `import {polynomialDecay} from 'tfjs-prune'; polynomialDecay({});`],
+    ['thrown', 'cjs', `require('tfjs-prune').polynomialDecay({});`],
+    ['rejected', 'mjs', `import {shrink} from 'tfjs-prune'; await shrink({});`],
+    ['rejected', 'cjs', `require('tfjs-prune').shrink({});`],
+  ])('prints the message of an error that nobody catches first, %s in .%s', (_how, kind, code) => {
+    writeFileSync(join(folder, `uncaught.${kind}`), code);
+    const {stderr} = spawnSync('node', [`uncaught.${kind}`], {cwd: folder, encoding: 'utf8'});
+    const [first, ...rest] = stderr.trim().split('\n');
+    expect(first).toMatch(/^PruningError: \w+: expected .*, but got .*\.$/);
+    expect(rest.slice(0, -2).filter((line) => !/^ {4}at /.test(line))).toEqual([]);
+    expect(rest.at(-1)).toMatch(/^Node\.js v/);
+  });
+
   it('has a compressed without Node for browsers', () => {
     const {outputFiles} = buildSync({
       stdin: {contents: `export {compressed} from 'tfjs-prune/io'`, resolveDir: folder},
@@ -222,15 +278,24 @@ describe('the packed tarball, installed into an empty folder', () => {
     });
   });
 
-  it('holds the built library, its types, the licences and the README, and nothing else', () => {
-    cpSync(join(folder, 'node_modules/tfjs-prune'), join(folder, 'copy'), {recursive: true});
-    const top = readdirSync(join(folder, 'copy')).sort();
-    expect(top).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
-    const inDist = readdirSync(join(folder, 'copy/dist'), {recursive: true, withFileTypes: true});
+  it('holds the built library, its types, the documentation and the licences, and nothing else', () => {
+    const copy = join(folder, 'copy');
+    cpSync(join(folder, 'node_modules/tfjs-prune'), copy, {recursive: true});
+    expect(readdirSync(copy).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'dist',
+      'docs',
+      'package.json',
+    ]);
+    const inDist = readdirSync(join(copy, 'dist'), {recursive: true, withFileTypes: true});
     const strange = inDist
-      .filter((entry) => entry.isFile() && !/\.(js|js\.map|d\.ts)$/.test(entry.name))
+      .filter((entry) => entry.isFile() && !/\.(c?js|d\.c?ts)$/.test(entry.name))
       .map(({name}) => name);
     expect(strange).toEqual(['THIRD_PARTY_NOTICES.txt']);
+    for (const name of Object.keys(ENTRIES)) {
+      expect(readFileSync(join(copy, `dist/${name}.d.ts`), 'utf8')).toContain(`cjs/${name}.cjs`);
+    }
   });
 
   it('has the license of each package that the command line is bundled with', () => {

@@ -23,6 +23,10 @@ export class PruningError extends Error {
     options?: {cause?: unknown},
   ) {
     super(`${argument}: expected ${expected}, but got ${show(received)}.`, options);
+    // Printed, they would say again what the message says.
+    for (const key of Object.keys(this)) {
+      Object.defineProperty(this, key, {enumerable: false});
+    }
   }
 }
 

@@ -15,4 +15,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 );
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
-process.exitCode = await runProgram(process.argv.slice(2), version);
+void runProgram(process.argv.slice(2), version).then((exitCode) => {
+  process.exitCode = exitCode;
+});

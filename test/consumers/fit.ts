@@ -1,0 +1,28 @@
+const FIT = `
+async function fit() {
+  await tf.setBackend('cpu');
+  const model = tfl.sequential({layers: [tfl.layers.dense({units: 4, inputShape: [5]})]});
+  model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+  const pruner = new ConstantSparsity({targetSparsity: 0.5, beginStep: 0});
+  await model.fit(tf.ones([8, 5]), tf.ones([8, 4]), {verbose: 0, callbacks: [pruner]});
+  return (await sparsityReport(stripPruning(model))).zeros;
+}`;
+
+const NAMES = ['ConstantSparsity', 'sparsityReport', 'stripPruning'].join(', ');
+
+/** Half of the weights of this model are zeros after it. */
+export const ZEROS = 10;
+
+/** A function that prunes a small model while it trains, after its imports. */
+export const IMPORTED = `import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import '@tensorflow/tfjs-backend-cpu';
+import {${NAMES}} from 'tfjs-prune';
+${FIT}`;
+
+/** The same, with what CommonJS calls them. */
+export const REQUIRED = `const tf = require('@tensorflow/tfjs-core');
+const tfl = require('@tensorflow/tfjs-layers');
+require('@tensorflow/tfjs-backend-cpu');
+const {${NAMES}} = require('tfjs-prune');
+${FIT}`;
