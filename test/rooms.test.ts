@@ -114,7 +114,7 @@ it('tests are in folders of the same names', () => {
   const folders = readdirSync(__dirname, {withFileTypes: true}).filter((entry) =>
     entry.isDirectory(),
   );
-  const others = ['bench', 'docs', 'models', 'scripts', 'setup'];
+  const others = ['bench', 'consumers', 'docs', 'models', 'scripts', 'setup'];
   const unknown = folders.filter(({name}) => !ORDER.includes(name) && !others.includes(name));
   expect(unknown.map(({name}) => name)).toEqual([]);
 });
