@@ -32,12 +32,15 @@ export {
   sensitivitySvg,
   setMask,
   shrink,
+  shrinkVocabulary,
   snapshotWeights,
   SparsityLogger,
   sparsityReport,
   stripPruning,
   ThresholdPruning,
   WeightPruner,
+  wordFrequency,
+  wordNorm,
 } from './index';
 export {compressed} from './files/browser';
 export {packed} from './files/load';

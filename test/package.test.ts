@@ -46,7 +46,7 @@ describe('the packed tarball, installed into an empty folder', () => {
   const print = `console.log(JSON.stringify([
     Object.keys(prune).filter((key) => key !== 'default').sort(),
     typeof node.fileSystem, typeof wasm.registerTrainingKernels, typeof io.compressed, typeof load.packed,
-    typeof rules.registerChannelRule,
+    typeof sparse.sparsify, typeof rules.registerChannelRule,
   ]))`;
   const expected = [
     [
@@ -86,10 +86,14 @@ describe('the packed tarball, installed into an empty folder', () => {
       'sensitivitySvg',
       'setMask',
       'shrink',
+      'shrinkVocabulary',
       'snapshotWeights',
       'sparsityReport',
       'stripPruning',
+      'wordFrequency',
+      'wordNorm',
     ],
+    'function',
     'function',
     'function',
     'function',
@@ -105,6 +109,7 @@ describe('the packed tarball, installed into an empty folder', () => {
        import * as wasm from 'tfjs-prune/wasm';
        import * as io from 'tfjs-prune/io';
        import * as load from 'tfjs-prune/load';
+       import * as sparse from 'tfjs-prune/sparse';
        import * as rules from 'tfjs-prune/rules';
        ${print}`,
     );
@@ -119,6 +124,7 @@ describe('the packed tarball, installed into an empty folder', () => {
        const wasm = require('tfjs-prune/wasm');
        const io = require('tfjs-prune/io');
        const load = require('tfjs-prune/load');
+       const sparse = require('tfjs-prune/sparse');
        const rules = require('tfjs-prune/rules');
        ${print}`,
     );

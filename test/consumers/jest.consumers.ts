@@ -5,7 +5,7 @@ const FILES = {
   'required.test.js': `${REQUIRED}
     test('prunes', async () => expect(await fit()).toBe(${ZEROS}));`,
   'subpaths.test.js': `
-    test.each(['io', 'load', 'node', 'rules', 'wasm'])('requires %s', (name) =>
+    test.each(['io', 'load', 'node', 'rules', 'sparse', 'wasm'])('requires %s', (name) =>
       expect(Object.keys(require('tfjs-prune/' + name))).not.toEqual([]));`,
   'imported.test.ts': `${IMPORTED}
     test('prunes', async () => expect(await fit()).toBe(${ZEROS}));`,

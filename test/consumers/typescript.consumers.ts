@@ -7,7 +7,8 @@ import {compressed} from 'tfjs-prune/io';
 import {packed} from 'tfjs-prune/load';
 import {fileSystem} from 'tfjs-prune/node';
 import {registerChannelRule} from 'tfjs-prune/rules';
-import {sparsify} from 'tfjs-prune/wasm';
+import {sparsify} from 'tfjs-prune/sparse';
+import {replaceSlowKernels} from 'tfjs-prune/wasm';
 
 export async function use(model: Sequential): Promise<string> {
   const schedule = {initialSparsity: 0, finalSparsity: 0.5, beginStep: 0, endStep: 1};
@@ -18,7 +19,7 @@ export async function use(model: Sequential): Promise<string> {
   // @ts-expect-error: the types are there, and are not any.
   const wrong: string = report.zeros;
   await model.save(compressed(fileSystem('x')));
-  void [wrong, packed, registerChannelRule, sparsify];
+  void [wrong, packed, registerChannelRule, replaceSlowKernels, sparsify];
   return new PruningError('a', 'b', zeros).message;
 }
 `;
