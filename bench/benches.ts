@@ -83,6 +83,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: ['none'],
     quick: ['--rounds', '3', '--sparsities', '0.9'],
   },
+  patterns: {
+    title: 'What patterns of zeros cost and gain',
+    backends: FASTEST,
+    quick: [...FEW_IMAGES, '--seeds', '1', '--only', 'mlp', '--sparsities', '0.9'],
+  },
   training_step: {
     title: 'Time of a training step on WebAssembly',
     backends: ['none'],

@@ -42,12 +42,8 @@ export async function prunedKernels(
   try {
     const options = {...args, ...(criterion ? {criterion} : {})};
     const isLamp = scope === 'global' && (criterion ?? 'magnitude') === 'magnitude';
-    check(
-      !isLamp || args.structure === undefined,
-      'scope',
-      "'layer' or 'erk' with a structure",
-      scope,
-    );
+    const isPattern = args.structure !== undefined && 'n' in args.structure;
+    check(!isLamp || !isPattern, 'scope', "'layer' or 'erk' with n of m", scope);
     const own = isLamp ? await lampShares(holders, {...args, layers}) : layers;
     const rest = isLamp ? {ofRemaining: false} : scope ? {scope} : {};
     await pruneNow(holders, {...options, ...rest, ...(own ? {layers: own} : {})});

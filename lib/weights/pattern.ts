@@ -2,6 +2,7 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {
   add,
   cast,
+  concat,
   div,
   equal,
   expandDims,
@@ -12,10 +13,12 @@ import {
   max,
   maximum,
   mul,
+  onesLike,
   pad,
   range,
   reshape,
   slice,
+  split,
   step,
   sub,
   sum,
@@ -24,6 +27,7 @@ import {
 } from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import {sumOf} from '../base/count_zeros';
 import {toFloat32} from '../base/float32';
 import {swapLastAxes} from '../model/kernel_axes';
 import {pruneNMOnHost} from './host_pattern';
@@ -67,6 +71,9 @@ export type Structure = BlockStructure | NMStructure;
 
 /** Below every score. */
 const LOWEST = -3e38;
+
+/** Added to scores that must not be pruned: above any score, and far from overflowing. */
+export const PROTECTED = 1e30;
 
 /** Throws unless `structure` is one. */
 export function checkStructure(structure: unknown): asserts structure is Structure {
@@ -126,52 +133,144 @@ export function checkPatternSparsity(
 export function pruneBlocks(
   scores: Tensor,
   mask: Tensor | null,
-  {block, pooling = 'avg'}: BlockStructure,
+  structure: BlockStructure,
   sparsity: number,
 ): Tensor {
   return tidy(() => {
-    const columns = scores.shape[scores.rank - 1];
-    const rows = scores.size / columns;
-    const sides = [Math.min(block[0], rows), Math.min(block[1], columns)] as const;
-    const counts = [Math.ceil(rows / sides[0]), Math.ceil(columns / sides[1])] as const;
-    // [block row, row in it, block column, column in it]
-    const inBlocks = (matrix: Tensor, filling: number) =>
-      reshape(
-        pad(
-          reshape(matrix, [rows, columns]),
-          [
-            [0, counts[0] * sides[0] - rows],
-            [0, counts[1] * sides[1] - columns],
-          ],
-          filling,
-        ),
-        [counts[0], sides[0], counts[1], sides[1]],
-      );
-    const within = [1, 3];
-    const sizes = blockSizes([rows, columns], sides, counts);
-    const pooled =
-      pooling === 'max'
-        ? max(inBlocks(scores, LOWEST), within)
-        : div(sum(inBlocks(scores, 0), within), sizes);
-    const before = mask && max(inBlocks(mask, 0), within);
-    const area = sides[0] * sides[1];
-    const outside = counts[0] * counts[1] * area - scores.size;
-    const kept =
-      outside === 0
-        ? pruneSmallest(pooled, before, pruneCount(counts[0] * counts[1], sparsity))
-        : pruneBySize(pooled, before, sizes, area, outside + pruneCount(scores.size, sparsity));
-    const spread = tile(reshape(kept, [counts[0], 1, counts[1], 1]), [1, sides[0], 1, sides[1]]);
-    const matrix = reshape(spread, [counts[0] * sides[0], counts[1] * sides[1]]);
-    const after = reshape(slice(matrix, [0, 0], [rows, columns]), scores.shape);
-    return mask ? mul(mask, after) : after;
+    const blocks = pooledBlocks(scores, mask, structure);
+    return spreadBlocks(pruneLowest([blocks], sparsity)[0], scores, mask, blocks);
   });
+}
+
+/**
+ * As `pruneBlocks`, of several weights whose blocks are ranked together: all of them
+ * together get the sparsity. Each keeps a share of at least `minKeep`.
+ */
+export function pruneBlocksTogether(
+  scores: readonly Tensor[],
+  masks: ReadonlyArray<Tensor | null>,
+  structure: BlockStructure,
+  sparsity: number,
+  minKeep: number,
+): Tensor[] {
+  return tidy(() => {
+    const blocks = scores.map((own, i) => pooledBlocks(own, masks[i], structure));
+    const kept = pruneLowest(blocks, sparsity, minKeep);
+    return blocks.map((own, i) => spreadBlocks(kept[i], scores[i], masks[i], own));
+  });
+}
+
+/** The blocks of a weight. */
+interface Blocks {
+  /** Of the weight: rows and columns. */
+  readonly total: readonly [number, number];
+  /** Rows and columns of a whole block. */
+  readonly sides: readonly [number, number];
+  /** How many blocks there are along each side. */
+  readonly counts: readonly [number, number];
+  /** Their scores, [block rows, block columns]. */
+  readonly pooled: Tensor;
+  /** Which of them the present mask keeps; `null` for all. */
+  readonly before: Tensor | null;
+  /** How many elements each has. */
+  readonly sizes: Tensor;
+}
+
+function pooledBlocks(
+  scores: Tensor,
+  mask: Tensor | null,
+  {block, pooling = 'avg'}: BlockStructure,
+): Blocks {
+  const columns = scores.shape[scores.rank - 1];
+  const rows = scores.size / columns;
+  const sides = [Math.min(block[0], rows), Math.min(block[1], columns)] as const;
+  const counts = [Math.ceil(rows / sides[0]), Math.ceil(columns / sides[1])] as const;
+  // [block row, row in it, block column, column in it]
+  const inBlocks = (matrix: Tensor, filling: number) =>
+    reshape(
+      pad(
+        reshape(matrix, [rows, columns]),
+        [
+          [0, counts[0] * sides[0] - rows],
+          [0, counts[1] * sides[1] - columns],
+        ],
+        filling,
+      ),
+      [counts[0], sides[0], counts[1], sides[1]],
+    );
+  const within = [1, 3];
+  const sizes = blockSizes([rows, columns], sides, counts);
+  const pooled =
+    pooling === 'max'
+      ? max(inBlocks(scores, LOWEST), within)
+      : div(sum(inBlocks(scores, 0), within), sizes);
+  const before = mask && max(inBlocks(mask, 0), within);
+  return {total: [rows, columns], sides, counts, pooled, before, sizes};
+}
+
+/** The mask of a weight, of its blocks that are kept. */
+function spreadBlocks(
+  kept: Tensor,
+  scores: Tensor,
+  mask: Tensor | null,
+  {total, sides, counts}: Blocks,
+): Tensor {
+  const spread = tile(reshape(kept, [counts[0], 1, counts[1], 1]), [1, sides[0], 1, sides[1]]);
+  const matrix = reshape(spread, [counts[0] * sides[0], counts[1] * sides[1]]);
+  const after = reshape(slice(matrix, [0, 0], [...total]), scores.shape);
+  return mask ? mul(mask, after) : after;
+}
+
+/** Which blocks of each weight are kept, where the lowest of all go. */
+function pruneLowest(weights: readonly Blocks[], sparsity: number, minKeep = 0): Tensor[] {
+  const areas = weights.map(({sides}) => sides[0] * sides[1]);
+  const area = Math.max(...areas);
+  const blocks = sumOf(weights.map(({pooled}) => pooled.size));
+  const elements = sumOf(weights.map(({total}) => total[0] * total[1]));
+  const outside = blocks * area - elements;
+  let available = elements;
+  const pooled = weights.map((weight, i) => {
+    const size = weight.total[0] * weight.total[1];
+    const least = Math.ceil(minKeep * size);
+    available -= least;
+    const going = Math.floor((size - least) / areas[i]);
+    // What has to stay ranks above everything else.
+    return least === 0
+      ? weight.pooled
+      : add(weight.pooled, mul(pruneSmallest(weight.pooled, weight.before, going), PROTECTED));
+  });
+  const all = flat(pooled);
+  const before = weights.some((weight) => weight.before)
+    ? flat(weights.map((weight) => weight.before ?? onesLike(weight.pooled)))
+    : null;
+  const count = (total: number) =>
+    Math.min(pruneCount(total, sparsity), (total * available) / elements);
+  const kept =
+    outside === 0
+      ? pruneSmallest(all, before, count(blocks))
+      : pruneBySize(
+          all,
+          before,
+          flat(weights.map(({sizes}) => sizes)),
+          area,
+          outside + count(elements),
+        );
+  const parts = split(
+    kept,
+    pooled.map(({size}) => size),
+  );
+  return parts.map((part, i) => reshape(part, pooled[i].shape));
+}
+
+function flat(tensors: readonly Tensor[]): Tensor {
+  return concat(tensors.map((tensor) => reshape(tensor, [-1])));
 }
 
 /**
  * As `pruneSmallest`, of blocks that are not all of one size: each counts as many
  * elements as it has. The block at the cut goes if it is the nearer.
  *
- * @param pooled The blocks' scores, [block rows, block columns].
+ * @param pooled The blocks' scores, [blocks].
  * @param sizes The number of elements in each, of the same shape.
  * @param area That of a whole block.
  * @param count The elements that are zero, those that blocks lack included.

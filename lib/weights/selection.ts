@@ -17,8 +17,9 @@ export interface SelectionArgs {
   /**
    * `'layer'`: each weight gets the sparsity. `'global'`: all weights together
    * do, and the smallest go wherever they are. `'erk'`: all together do, small
-   * layers less than large ones. Layers with a sparsity of their own in `layers`
-   * stand apart. Default: `'layer'`.
+   * layers less than large ones. Blocks are ranked by their means, in the same way; n of
+   * m has no `'global'`. Layers with a sparsity of their own in `layers` stand apart.
+   * Default: `'layer'`.
    */
   scope?: Scope;
   /** With `scope: 'global'`, the least share of each weight that is kept, in [0, 1). Default: 0. */
@@ -64,7 +65,8 @@ export function resolveSelection(args: SelectionArgs): ResolvedSelection {
   checkSparsity('minKeep', minKeep);
   if (structure !== undefined) {
     checkStructure(structure);
-    check(scope !== 'global', 'scope', `'layer' or 'erk' with a structure`, scope);
+    const isPattern = 'n' in structure;
+    check(!isPattern || scope !== 'global', 'scope', `'layer' or 'erk' with n of m`, scope);
   }
   check(typeof ofRemaining === 'boolean', 'ofRemaining', 'true or false', ofRemaining);
   checkInteger('seed', seed, 0);

@@ -9,15 +9,12 @@ import {readWeight} from '../model/read_weight';
 import {maskOf} from '../projection/mask';
 import type {SparsityFunction} from '../schedule/schedule';
 import {erkSparsities} from './erk';
-import {pruneBlocks, pruneNM, type Structure} from './pattern';
+import {pruneBlocks, pruneBlocksTogether, pruneNM, PROTECTED, type Structure} from './pattern';
 import {pruneCount} from './prune_count';
 import {pruneSmallest} from './threshold';
 
 /** Which weights share a sparsity: each has it, all together do, or each by its shape (ERK). */
 export type Scope = 'layer' | 'global' | 'erk';
-
-/** Added to scores that must not be pruned: above any score, and far from overflowing. */
-const PROTECTED = 1e30;
 
 /** Weights that are ranked together. */
 export interface WeightGroup {
@@ -182,8 +179,18 @@ function selectMask(
   );
 }
 
-function selectTogether({minKeep}: Selection, contest: Contest, {count}: Due): Tensor[] {
+function selectTogether(
+  {structure, minKeep}: Selection,
+  contest: Contest,
+  {count, sparsity}: Due,
+): Tensor[] {
   const {masks} = contest;
+  if (structure && 'block' in structure) {
+    const turn = (tensor: Tensor, i: number) => inputsByOutputs(contest.weights[i].maker, tensor);
+    const before = masks.map((mask, i) => mask && turn(mask, i));
+    const scores = contest.scores.map(turn);
+    return pruneBlocksTogether(scores, before, structure, sparsity, minKeep).map(turn);
+  }
   let available = 0;
   const scores = contest.scores.map((own, i) => {
     const least = Math.ceil(minKeep * own.size);

@@ -763,14 +763,9 @@ describe('bad input', () => {
     ['a block of 0', {structure: {block: [0, 1]}}, 'structure.block: expected integers'],
     ['a negative block', {structure: {block: [1, -1]}}, 'structure.block: expected integers'],
     [
-      'a structure with scope global',
-      {structure: {block: [2, 2]}, scope: 'global'},
-      "scope: expected 'layer' or 'erk' with a structure, but got 'global'.",
-    ],
-    [
       'n of m with scope global',
       {structure: {n: 2, m: 4}, scope: 'global'},
-      "scope: expected 'layer' or 'erk' with a structure, but got 'global'.",
+      "scope: expected 'layer' or 'erk' with n of m, but got 'global'.",
     ],
     [
       "ofRemaining 'yes'",

@@ -8,7 +8,8 @@ import {finaliseMask} from '../../lib/projection/finalise_mask';
 import {setMask} from '../../lib/projection/mask';
 import {writeUnprojected} from '../../lib/projection/registry';
 import {hysteresis} from '../../lib/weights/hysteresis';
-import type {BlockStructure, Structure} from '../../lib/weights/pattern';
+import {pruneBlocks, type BlockStructure, type Structure} from '../../lib/weights/pattern';
+import {pruneCount} from '../../lib/weights/prune_count';
 import {
   groupWeights,
   planMasks,
@@ -345,4 +346,92 @@ describe('planMasks with a structure', () => {
   function recurrent(values: readonly number[]): number[] {
     return repeated(values, 1, 12);
   }
+});
+
+describe('blocks of several weights, ranked together', () => {
+  /** The masks of dense kernels with these numbers, [inputs, outputs] each. */
+  const masksOf = (
+    kernels: number[][][],
+    sparsity: number,
+    structure: Structure = {block: [1, 2]},
+    minKeep = 0,
+  ) => {
+    const layers = kernels.map((kernel, i) =>
+      tfl.layers.dense({
+        units: kernel[0].length,
+        useBias: false,
+        ...(i === 0 ? {inputShape: [kernel.length]} : {}),
+      }),
+    );
+    const model = tfl.sequential({layers});
+    layers.forEach((layer, i) => layer.setWeights([tf.tensor2d(kernels[i])]));
+    const groups = groupWeights(prunableWeights(model), 'global', constant(sparsity));
+    const result = tf.tidy(() =>
+      planMasks(groups, 0, {structure, minKeep}, magnitude())[0].masks.map((mask) =>
+        [...mask.dataSync()].join(''),
+      ),
+    );
+    model.dispose();
+    return result;
+  };
+  const [small, large] = [
+    [
+      [1, 2, 9, 9],
+      [3, 3, 1, 1],
+    ],
+    [
+      [5, 6],
+      [7, 8],
+      [0, 9],
+      [8, 8],
+    ],
+  ];
+
+  it('lose the lowest, wherever they are', () => {
+    // Means 1.5, 9, 3, 1; 5.5, 7.5, 4.5, 8.
+    expect(masksOf([small, large], 0.25)).toEqual(['00111100', '11111111']);
+    expect(masksOf([small, large], 0.5)).toEqual(['00110000', '11110011']);
+    // The mean of 0 and 9 is low, the largest is not.
+    const byMax = masksOf([small, large], 0.5, {block: [1, 2], pooling: 'max'});
+    expect(byMax).toEqual(['00110000', '00111111']);
+  });
+
+  it('keep a share of each weight', () => {
+    expect(masksOf([small, large], 0.5, {block: [1, 2]}, 0.5)).toEqual(['00111100', '00110011']);
+  });
+
+  it('count by their size at edges', () => {
+    const odd = [
+      [1, 1, 1],
+      [4, 4, 9],
+    ];
+    const square = [[2], [3], [1]];
+    // 9 elements, half of which are 4.5, so 5: the three 1s of `odd`, and of `square` two.
+    expect(masksOf([odd, square], 0.5, {block: [1, 2]})).toEqual(['000111', '010']);
+    // Blocks of 3 and of 1 element.
+    expect(masksOf([odd, square], 0.5, {block: [1, Infinity]})).toEqual(['000111', '010']);
+  });
+
+  it('of one weight are those of that weight alone', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({min: 1, max: 9}),
+        fc.integer({min: 1, max: 9}),
+        fc.constantFrom<[number, number]>([1, 2], [1, 4], [2, 2], [3, 1], [Infinity, 1]),
+        fc.double({min: 0.01, max: 0.99, noNaN: true}),
+        fc.integer({min: 1, max: 1000}),
+        (rows, columns, block, sparsity, seed) => {
+          fc.pre(pruneCount(rows * columns, sparsity) > 0);
+          const values = tf.randomNormal([rows, columns], 0, 1, 'float32', seed);
+          const [alone] = tf.tidy(() => [
+            [...pruneBlocks(tf.abs(values), null, {block}, sparsity).dataSync()].join(''),
+          ]);
+          const numbers = values.arraySync() as number[][];
+          values.dispose();
+          expect(masksOf([numbers], sparsity, {block})).toEqual([alone]);
+        },
+      ),
+      {numRuns: 40},
+    );
+  });
 });
