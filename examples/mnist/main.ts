@@ -26,7 +26,16 @@ import {type Method, METHODS} from './methods';
 import {compile, MODELS} from './models';
 import {parseOptions} from './options';
 import {progress} from './progress';
-import {kilobytes, macsTable, percent, summaryTable, type Time, weightsTable} from './report';
+import {sparseTimes} from './sparse_times';
+import {
+  kilobytes,
+  macsTable,
+  percent,
+  sparseLine,
+  summaryTable,
+  type Time,
+  weightsTable,
+} from './report';
 
 const options = parseOptions(process.argv);
 const started = Date.now();
@@ -114,6 +123,10 @@ if (method.quantize) {
   compile(packed);
   const share = percent(await accuracy(packed, test));
   console.log(`Packed in ${file}: ${kilobytes(statSync(file).size)}, accuracy ${share}`);
+}
+const sparse = await sparseTimes(prunedFolder);
+if (sparse) {
+  console.log(sparseLine(sparse));
 }
 const [before, after] = saved.map(({bytes}) => bytes.gzip);
 console.log(

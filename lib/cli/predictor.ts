@@ -21,6 +21,8 @@ export interface Predictor {
    * @throws PruningError where the model can't predict.
    */
   predict(inputs: readonly Tensor[]): Promise<Tensor[]>;
+  /** Makes predictions skip zeros; gives the number of weights whose zeros they skip. */
+  skipZeros(): Promise<number>;
   dispose(): void;
 }
 
@@ -49,6 +51,11 @@ export async function predictorOf(stored: StoredModel): Promise<Predictor> {
       } finally {
         dispose(given);
       }
+    },
+    skipZeros: async () => {
+      const {sparsify} = await import('../sparse');
+      const {layers} = await sparsify(model as LayersModel);
+      return layers.filter(({kernel}) => kernel !== 'dense').length;
     },
     dispose: () => {
       if (stored.kind === 'layers') {

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
 
-import type {io} from '@tensorflow/tfjs-core';
+import {tensor, type io} from '@tensorflow/tfjs-core';
 import {
   input,
   layers,
@@ -139,6 +139,26 @@ describe('compare', () => {
       ),
     );
     expect((await compare('gather', 'gather')).difference.largest).toBe(0);
+  });
+
+  it('times predictions that skip zeros', async () => {
+    const sparse = sequential({layers: [layers.dense({units: 64, inputShape: [96]})]});
+    const [kernel, bias] = sparse.getWeights();
+    const values = (await kernel.data()).map((value, i) => (i % 10 === 0 ? value : 0));
+    const zeroed = tensor(values, kernel.shape);
+    await save('dense', sequential({layers: [layers.dense({units: 64, inputShape: [96]})]}));
+    sparse.setWeights([zeroed, bias]);
+    zeroed.dispose();
+    await save('sparse', sparse);
+    const {a, b} = (await compare('dense', 'sparse', '--sparse')) as unknown as Record<
+      'a' | 'b',
+      {sparse: {ms: number; weights: number}}
+    >;
+    expect([a.sparse.weights, b.sparse.weights]).toEqual([0, 1]);
+    expect(a.sparse.ms).toBeGreaterThan(0);
+    expect(b.sparse.ms).toBeGreaterThan(0);
+    const {stdout} = await runHere('compare', at('dense'), at('sparse'), '--sparse');
+    expect(stdout).toMatch(/Zeros skipped +│ \S+ ms +│ \S+ ms/);
   });
 
   it('runs graphs with control flow', async () => {

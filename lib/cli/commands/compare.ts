@@ -4,6 +4,7 @@ import {
   cast,
   dispose,
   equal,
+  getBackend,
   max,
   slice,
   stack,
@@ -33,6 +34,7 @@ interface Options extends DataOptions, PrintOptions {
   examples: number;
   rounds: number;
   seed: number;
+  sparse?: boolean;
 }
 
 /** Numbers that the largest layer may give at a time, where more examples are predicted in turns. */
@@ -55,6 +57,7 @@ export function addCompare(program: Command): void {
     .option('--examples <n>', 'examples to predict', numberOf, 128)
     .option('--rounds <n>', 'predictions to time', numberOf, 20)
     .option('--seed <n>', 'for random inputs', numberOf, 1)
+    .option('--sparse', 'also time predictions that skip zeros, on WebAssembly')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -67,6 +70,12 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
   checkInteger('--examples', options.examples, 1);
   checkInteger('--rounds', options.rounds, 1);
   await startBackend();
+  check(
+    !options.sparse || getBackend() === 'wasm',
+    '--sparse',
+    '@tensorflow/tfjs-backend-wasm to be installed',
+    getBackend(),
+  );
   const stored = [await readModel(a), await readModel(b)];
   const models = [await predictorOf(stored[0]), await predictorOf(stored[1])];
   const {inputs, batch} = commonInputs(models[0], models[1]);
@@ -84,6 +93,7 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
     dispose(timed === some ? [] : some);
   }
   const milliseconds = await latencies(models, timed, inputs, options.rounds);
+  const sparse = options.sparse ? await skippingZeros() : undefined;
   const timedCount = timed[0].shape[0];
   dispose(timed);
   models.forEach((model) => model.dispose());
@@ -93,8 +103,8 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
     printJSON({
       difference: {largest, mean: average, sameClass},
       examples: count,
-      a: {path: a, bytes: sizes[0], ms: milliseconds[0]},
-      b: {path: b, bytes: sizes[1], ms: milliseconds[1]},
+      a: {path: a, bytes: sizes[0], ms: milliseconds[0], ...(sparse && {sparse: sparse[0]})},
+      b: {path: b, bytes: sizes[1], ms: milliseconds[1], ...(sparse && {sparse: sparse[1]})},
     });
     return;
   }
@@ -107,12 +117,25 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
         `Time of ${timedCount} example${timedCount === 1 ? '' : 's'}`,
         ...milliseconds.map((ms) => `${ms.toFixed(2)} ms`),
       ],
+      ...(sparse
+        ? [
+            ['Zeros skipped', ...sparse.map(({ms}) => `${ms.toFixed(2)} ms`)],
+            ['… of weights', ...sparse.map(({weights}) => `${weights}`)],
+          ]
+        : []),
     ],
   );
   console.log(
     `Outputs differ by ${largest.toPrecision(3)} at most, ${average.toPrecision(3)} on average` +
       `${sameClass === null ? '' : `; the largest is the same in ${percent(sameClass)}`}.`,
   );
+
+  /** Both models' times where zeros are skipped, and how many weights have enough of them. */
+  async function skippingZeros(): Promise<{ms: number; weights: number}[]> {
+    const weights = [await models[0].skipZeros(), await models[1].skipZeros()];
+    const times = await latencies(models, timed, inputs, options.rounds);
+    return times.map((ms, i) => ({ms, weights: weights[i]}));
+  }
 }
 
 /** Examples, so many at a time, with one tensor for each input. */
