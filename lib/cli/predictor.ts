@@ -53,7 +53,7 @@ export async function predictorOf(stored: StoredModel): Promise<Predictor> {
       }
     },
     skipZeros: async () => {
-      const {sparsify} = await import('../sparse');
+      const {sparsify} = await import('../wasm/sparsify');
       const {layers} = await sparsify(model as LayersModel);
       return layers.filter(({kernel}) => kernel !== 'dense').length;
     },

@@ -15,6 +15,7 @@ import {openSession, whyNoSession} from '../kernels/session';
 import type {GraphModelLike} from '../model/graph_model';
 import type {LayerFilter} from '../model/layer_selection';
 import {FASTER_KERNELS} from './faster/faster_kernels';
+import {MIN_SPARSITY} from './min_sparsity';
 import {describe, hold, type SparsifiedWeight} from './sparse/hold';
 import {modelWeights} from './sparse/model_weights';
 import {sparseConv2D} from './sparse/sparse_conv2d';
@@ -44,8 +45,6 @@ export interface Sparsified {
 }
 
 const OPTIONS: ReadonlyArray<keyof SparsifyArgs> = ['layers', 'minSparsity'];
-/** With fewer zeros hardly any shape gains. */
-const MIN_SPARSITY = 0.4;
 
 /**
  * Makes the predictions of a model on the wasm backend skip its zeros. `predict`,
