@@ -26,6 +26,9 @@ export type {
   CriterionName,
 } from './weights/criterion';
 export {distill, type DistillArgs, type Distillation} from './distillation/distill';
+export type {OutputKind} from './distillation/heads/head';
+export type {OutputArgs, WeightedOutputArgs} from './distillation/heads/heads';
+export type {Labels} from './distillation/teacher';
 export {PruningError} from './base/errors';
 export type {Granularity} from './callbacks/granularity';
 export {countMacs, type LayerMacs, type MacsReport} from './report/macs';
@@ -69,6 +72,7 @@ export type {BudgetArgs} from './auto/budget';
 export type {Candidate} from './auto/candidate';
 export type {GoalArgs} from './auto/goal';
 export type {TrainingData} from './data/training_data';
+export {BestWeights, type BestWeightsArgs} from './callbacks/best_weights';
 export {ChannelPruner, type ChannelPrunerArgs} from './callbacks/channel_pruner';
 export {ClusterWeights, type ClusterWeightsArgs} from './callbacks/cluster_weights';
 export {composeCallbacks, type CallbackLike} from './callbacks/compose';

@@ -1,113 +1,100 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {clone, dispose, keep} from '@tensorflow/tfjs-core';
+import {dispose} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
 import {isDataset, type SampleDataset} from '../data/samples';
-import {BatchWatch, LabelWatch} from './label_watch';
-import {firstOf, type Inputs, type Teacher} from './teacher';
+import {Answers} from './answers';
+import {LabelWatch} from './label_watch';
+import {firstOf, type Inputs, type Labels, type Teacher} from './teacher';
 
 interface Batch {
   xs: Inputs;
-  ys: Tensor;
+  ys: Labels;
 }
 
-/** A dataset's targets, kept from its first epoch for those that follow. */
-class Cache {
-  private readonly batches: Tensor[][] = [];
-  private readonly watch = new BatchWatch();
-
-  /** The targets of the batch with this number, the caller's to dispose. */
-  targets(batch: number, {xs, ys}: Batch, compute: () => Tensor[]): Tensor[] {
-    this.watch.look(batch, [...[xs].flat(), ys]);
-    this.batches[batch] ??= compute().map((tensor) => keep(tensor));
-    return this.batches[batch].map((tensor) => clone(tensor));
-  }
-
-  async check(): Promise<void> {
-    await this.watch.throwIfOther();
-  }
-
-  dispose(): void {
-    dispose(this.batches.splice(0));
-    this.watch.dispose();
-  }
+/** A batch with targets. */
+interface TaughtBatch {
+  xs: Inputs;
+  ys: Tensor | Tensor[];
 }
 
 /** A dataset with a teacher's targets in place of its labels. */
 export class TaughtDataset {
-  private readonly watch = new LabelWatch();
-  private readonly cache: Cache | null;
+  private readonly watch: LabelWatch;
+  private readonly answers: Answers | null;
 
-  /** @param isCached Whether the teacher is asked in the first epoch alone. */
+  /** @param isCached Whether the teacher is asked once for each sample. */
   constructor(
     private readonly teacher: Teacher,
     private readonly inner: SampleDataset,
     isCached: boolean,
   ) {
     check(isDataset(inner), 'dataset', 'a tf.data.Dataset', inner);
-    this.cache = isCached ? new Cache() : null;
+    this.watch = new LabelWatch(teacher.outputs);
+    this.answers = isCached ? new Answers(teacher) : null;
   }
 
   get size(): number {
     return this.inner.size;
   }
 
-  async iterator(): Promise<AsyncGenerator<{xs: Inputs; ys: Tensor | Tensor[]}, void>> {
+  async iterator(): Promise<AsyncGenerator<TaughtBatch, void>> {
     // An epoch that was stopped has left it in use.
     this.watch.dispose();
+    this.answers?.begin();
     return this.batches(await this.inner.iterator());
   }
 
   /** Frees what is cached. */
   dispose(): void {
     this.watch.dispose();
-    this.cache?.dispose();
+    this.answers?.dispose();
   }
 
   private async *batches(
     inner: Awaited<ReturnType<SampleDataset['iterator']>>,
-  ): AsyncGenerator<{xs: Inputs; ys: Tensor | Tensor[]}, void> {
+  ): AsyncGenerator<TaughtBatch, void> {
     let count = 0;
     for (let next = await inner.next(); !next.done; next = await inner.next()) {
       const batch = checkBatch(next.value);
-      const targets = this.targets(count, batch);
+      const targets = await this.targets(batch);
       ++count;
       yield {xs: batch.xs, ys: targets.length === 1 ? targets[0] : targets};
     }
     check(count > 0, 'dataset', 'at least one batch', 'none');
-    await this.watch.throwIfNotOneHot();
-    await this.cache?.check();
+    await this.watch.throwIfWrong();
+    this.answers?.end();
   }
 
   /** The targets of a batch, whose labels go. */
-  private targets(number: number, batch: Batch): Tensor[] {
-    const {xs, ys} = batch;
-    let labels = ys;
+  private async targets({xs, ys}: Batch): Promise<Tensor[]> {
+    let labels: Tensor[] = [];
+    let said: Tensor[] = [];
     try {
       labels = this.teacher.labels(xs, ys);
       this.watch.look(labels);
-      const compute = () => this.teacher.targets(xs, labels, firstOf(xs).shape[0]);
-      return this.cache ? this.cache.targets(number, batch, compute) : compute();
+      const {answers, teacher} = this;
+      said = answers ? await answers.of(xs) : teacher.ask(xs, firstOf(xs).shape[0]);
+      return teacher.targets(labels, said);
     } catch (error) {
       dispose(xs);
       throw error;
     } finally {
-      dispose([labels, ys]);
+      dispose([labels, said, ys] as Parameters<typeof dispose>[0]);
     }
   }
 }
 
 function checkBatch(value: unknown): Batch {
-  const {xs, ys} = Object(value) as {xs?: Inputs; ys?: Tensor | Tensor[]};
-  const [labels] = [ys].flat();
+  const {xs, ys} = Object(value) as {xs?: Inputs; ys?: Labels};
   const isTensor = (each: unknown) => typeof Object(each).dataId === 'object';
-  if (![xs].flat().every(isTensor) || [ys].flat().length !== 1 || !isTensor(labels)) {
+  if (![xs].flat().every(isTensor) || typeof ys !== 'object' || ys === null) {
     throw new PruningError(
       'dataset',
-      'batches {xs, ys} of tensors, with one tensor of labels',
+      'batches {xs, ys} of tensors',
       Object.keys(Object(value)).join(', ') || String(value),
     );
   }
-  return {xs: xs as Inputs, ys: labels as Tensor};
+  return {xs: xs as Inputs, ys};
 }

@@ -52,12 +52,12 @@ export function hintedModels(
     return map.apply(from) as SymbolicTensor;
   });
   return {
-    student: makeModel({inputs: student.inputs, outputs: [student.outputs[0], ...outputs]}),
+    student: makeModel({inputs: student.inputs, outputs: [...student.outputs, ...outputs]}),
     teacher: makeModel({
       inputs: teacher.inputs,
-      outputs: [teacher.outputs[0], ...pairs.map(([, to]) => to)],
+      outputs: [...teacher.outputs, ...pairs.map(([, to]) => to)],
     }),
-    dispose: () => maps.forEach((map) => map.dispose()),
+    dispose: () => maps.splice(0).forEach((map) => map.dispose()),
   };
 }
 

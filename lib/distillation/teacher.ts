@@ -1,63 +1,81 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {tidy} from '@tensorflow/tfjs-core';
+import {dispose, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
-import {asOneHot, packLabels, soften} from './soft_labels';
+import type {TaughtOutput} from './heads/heads';
 
 /** Inputs of a model: a tensor, or one for each input. */
 export type Inputs = Tensor | Tensor[];
 
+/** Labels of a model: a tensor, or one for each output, in a list or by their names. */
+export type Labels = Tensor | Tensor[] | Readonly<Record<string, Tensor>>;
+
 /** Makes targets of labels and of what a teacher says. The teacher is only asked. */
 export class Teacher {
   /**
-   * @param model Its first output are classes; further ones are hints.
-   * @param temperature Softens the classes.
-   * @param fromLogits Whether the classes are logits rather than probabilities.
+   * @param model Its first outputs are taught; further ones are hints.
+   * @param outputs Those that are taught.
    */
   constructor(
     private readonly model: LayersModel,
-    private readonly temperature: number,
-    private readonly fromLogits: boolean,
+    readonly outputs: readonly TaughtOutput[],
   ) {}
 
-  /** The shape of the classes without the batch, a number or `null` an axis. */
-  get shape(): Array<number | null> {
-    return this.model.outputs[0].shape.slice(1);
-  }
-
   /**
-   * The labels, one-hot.
+   * The labels of each output, as they go into targets: those given, or new tensors.
    *
-   * @throws PruningError where they are not of the shape of the teacher's classes.
+   * @throws PruningError where they are not of the shape of the teacher's outputs.
    */
-  labels(xs: Inputs, ys: Tensor): Tensor {
+  labels(xs: Inputs, ys: Labels): Tensor[] {
     const [samples] = firstOf(xs).shape;
-    const {shape} = this;
-    const isNumber =
-      ys.rank === shape.length || (ys.rank === shape.length + 1 && ys.shape[ys.rank - 1] === 1);
-    const inner = isNumber ? ys.shape.slice(1, shape.length) : ys.shape.slice(1);
-    const expected = isNumber ? shape.slice(0, -1) : shape;
-    check(
-      inner.length === expected.length && inner.every((size, i) => size === (expected[i] ?? size)),
-      'teacher',
-      `a model with outputs of the labels' shape, [${ys.shape.slice(1)}]`,
-      `[${shape}]`,
+    const given = this.listOf(ys);
+    for (const {shape} of given) {
+      check(shape[0] === samples, 'y', `${samples} labels, one for each input`, shape[0]);
+    }
+    const made = this.outputs.map(({head}, i) => head.labels(given[i]));
+    const wrong = made.indexOf(undefined);
+    if (wrong >= 0) {
+      dispose(made.filter((each, i) => each !== given[i]) as Tensor[]);
+      throw new PruningError(
+        'teacher',
+        `a model with outputs of the labels' shape, [${given[wrong].shape.slice(1)}]`,
+        `[${this.model.outputs[wrong].shape.slice(1)}]`,
+      );
+    }
+    return made as Tensor[];
+  }
+
+  /** What the teacher says of each output, then its hints. On the device. */
+  ask(xs: Inputs, batchSize: number): Tensor[] {
+    return tidy(() =>
+      this.predict(xs, batchSize).map((each, i) => this.outputs[i]?.head.said(each) ?? each),
     );
-    check(ys.shape[0] === samples, 'y', `${samples} labels, one for each input`, ys.shape[0]);
-    return asOneHot(ys, [samples, ...inner.slice(0, shape.length - 1), shape[shape.length - 1]!]);
   }
 
-  /** The targets for one-hot labels: packed, and a hint for each further output. On the device. */
-  targets(xs: Inputs, labels: Tensor, batchSize: number): Tensor[] {
-    return tidy(() => {
-      const [outputs, ...hints] = this.ask(xs, batchSize);
-      return [packLabels(labels, soften(outputs, this.temperature, this.fromLogits)), ...hints];
-    });
+  /** The targets, by what `labels` and `ask` have given. On the device. */
+  targets(labels: readonly Tensor[], said: readonly Tensor[]): Tensor[] {
+    return tidy(() =>
+      said.map((each, i) => this.outputs[i]?.head.pack(labels[i], each) ?? each.clone()),
+    );
   }
 
-  private ask(xs: Inputs, batchSize: number): Tensor[] {
+  private listOf(ys: Labels): Tensor[] {
+    const names = this.outputs.map(({name}) => name);
+    const isTensor = (each: unknown): each is Tensor => typeof Object(each).dataId === 'object';
+    const list = isTensor(ys)
+      ? [ys]
+      : Array.isArray(ys)
+        ? ys
+        : names.map((name) => Object(ys)[name]);
+    const several = names.length === 1 ? '' : `, one for each of ${names.join(', ')}`;
+    const fits = list.length === names.length && list.every(isTensor);
+    check(fits, 'y', `a tensor of labels${several}`, ys);
+    return list;
+  }
+
+  private predict(xs: Inputs, batchSize: number): Tensor[] {
     try {
       const outputs = this.model.predict(xs, {batchSize});
       return Array.isArray(outputs) ? outputs : [outputs];

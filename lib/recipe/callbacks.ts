@@ -3,6 +3,7 @@ import type {Callback} from '@tensorflow/tfjs-layers';
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
 import {errorWithin} from '../base/within';
+import {BestWeights} from '../callbacks/best_weights';
 import {ChannelPruner} from '../callbacks/channel_pruner';
 import {ClusterWeights} from '../callbacks/cluster_weights';
 import {ConstantSparsity} from '../callbacks/constant_sparsity';
@@ -34,6 +35,7 @@ const CLASSES = {
   LayerPruner,
   QuantizeAware,
   ClusterWeights,
+  BestWeights,
   SparsityLogger,
 };
 

@@ -1,4 +1,5 @@
 import {checkAbove0, check, checkInteger, checkOptions} from '../base/check';
+import type {BestWeightsArgs} from '../callbacks/best_weights';
 import type {ChannelPrunerArgs} from '../callbacks/channel_pruner';
 import type {ClusterWeightsArgs} from '../callbacks/cluster_weights';
 import type {ConstantSparsityArgs} from '../callbacks/constant_sparsity';
@@ -9,6 +10,7 @@ import type {QuantizeAwareArgs} from '../callbacks/quantize_aware';
 import type {SparsityLoggerArgs} from '../callbacks/sparsity_logger';
 import type {ThresholdPruningArgs} from '../callbacks/threshold_pruning';
 import type {DistillArgs} from '../distillation/distill';
+import {OUTPUT_OPTIONS} from '../distillation/heads/heads';
 import type {CompressedArgs} from '../files/compressed';
 import type {LayerPrunerArgs} from '../layers/args';
 import type {DynamicSparsityArgs} from '../weights/regrow/methods';
@@ -41,6 +43,8 @@ export interface RecipeCallbacks {
   QuantizeAware?: QuantizeAwareArgs;
   /** Arguments of a `ClusterWeights`. */
   ClusterWeights?: ClusterWeightsArgs;
+  /** Arguments of a `BestWeights`. */
+  BestWeights?: BestWeightsArgs;
   /** Arguments of a `SparsityLogger`. */
   SparsityLogger?: SparsityLoggerArgs;
 }
@@ -54,7 +58,7 @@ export interface RecipeStep extends RecipeCallbacks {
   /** The optimizer's learning rate, above 0. Default: as the model is compiled. */
   learningRate?: number;
   /** Learn from the teacher too, as `distill` does. */
-  distill?: Pick<DistillArgs, 'temperature' | 'alpha' | 'fromLogits' | 'cache'>;
+  distill?: Omit<DistillArgs, 'teacher' | 'student'>;
   /** Whether the steps that follow train the smaller model that `shrink` makes. Default: `false`. */
   shrink?: boolean;
 }
@@ -81,7 +85,7 @@ export interface Recipe {
 /** The callbacks whose work ends with their step. */
 const ROUNDING = ['QuantizeAware', 'ClusterWeights'] as const;
 
-const DISTILL_OPTIONS = ['temperature', 'alpha', 'fromLogits', 'cache'];
+const DISTILL_OPTIONS = ['outputs', ...OUTPUT_OPTIONS, 'cache', 'hints', 'hintWeight'];
 
 /**
  * Throws a `PruningError` that names the place in `recipe` where it is not as it

@@ -144,15 +144,23 @@ export async function runRecipe<T extends LayersModel>(
   const state = new ModelState(model);
   const alreadyRemoved = removedLayers(model);
   let current = model;
+  let lessons: Array<Distillation | null> = [];
   try {
-    const lessons = recipe.steps.map((step, i) =>
-      within(`steps[${i}].distill`, () => lessonOf(step, args.teacher ?? copy!, model)),
-    );
+    const teach = (i: number) =>
+      within(`steps[${i}].distill`, () =>
+        lessonOf(recipe.steps[i], args.teacher ?? copy!, current),
+      );
+    lessons = recipe.steps.map((_, i) => teach(i));
     const steps: RecipeStepReport[] = [];
     const tellEpoch = progressOf(recipe, args);
     for (const [i, step] of recipe.steps.entries()) {
       const report = await within(`steps[${i}]`, async () => {
         const start = Date.now();
+        if (current !== model) {
+          // Hints show layers of the model that is trained.
+          lessons[i]?.dispose();
+          lessons[i] = teach(i);
+        }
         let logs: Record<string, number> = {};
         await trainAfresh(current, {
           epochs: step.epochs,
@@ -190,6 +198,7 @@ export async function runRecipe<T extends LayersModel>(
     state.restore();
     throw error;
   } finally {
+    lessons.forEach((lesson) => lesson?.dispose());
     state.dispose();
     if (copy) {
       disposeModel(copy);

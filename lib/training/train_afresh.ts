@@ -3,12 +3,13 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {composeCallbacks, type CallbackLike} from '../callbacks/compose';
 import {datasetOf} from '../data/batches';
-import {EVALUATED_TOGETHER} from '../data/evaluation';
+import {EVALUATED_TOGETHER, Evaluation} from '../data/evaluation';
 import {isDataset, type SampleDataset, type Samples} from '../data/samples';
 import type {Distillation} from '../distillation/distill';
 import {compileForNow} from '../model/compile_for_now';
 import {freshOptimizer} from '../model/copy_compilation';
 import {Guard, type EpochListener} from './guard';
+import {Judge} from './judge';
 
 /** What a training is made of. */
 export interface Training {
@@ -45,22 +46,33 @@ async function train(
   dataset: SampleDataset,
   {epochs, learningRate, callbacks, distillation, validation, signal, onEpoch}: Training,
 ): Promise<void> {
+  // With hints, a model that shares the layers of this one, and shows some of them.
+  const taught = distillation?.model;
+  const judge =
+    taught && validation
+      ? new Judge(new Evaluation(model, validation, 'loss', 'validation'))
+      : null;
   const guard = new Guard(signal, onEpoch);
   const optimizer = freshOptimizer(
     model.optimizer,
     learningRate === undefined ? {} : {learningRate},
   );
   const {loss, metrics} = distillation ?? {};
-  const compileAsBefore = compileForNow(model, {optimizer, loss, metrics});
+  const given = {optimizer, loss, metrics};
+  const compileAsBefore = taught ? null : compileForNow(model, given);
+  taught?.compile({...given, loss: loss!});
   try {
-    await model.fitDataset(dataset, {
+    await (taught ?? model).fitDataset(dataset, {
       epochs,
       verbose: 0,
-      callbacks: composeCallbacks(callbacks, guard),
-      validationData: validation && datasetOf(validation, {batchSize: EVALUATED_TOGETHER}),
+      callbacks: composeCallbacks(judge, callbacks, guard),
+      validationData:
+        taught === undefined && validation
+          ? datasetOf(validation, {batchSize: EVALUATED_TOGETHER})
+          : undefined,
     });
   } finally {
-    compileAsBefore();
+    compileAsBefore?.();
     optimizer.dispose();
   }
   guard.throwIfStopped();
@@ -77,6 +89,6 @@ async function trainingDataset(
   if (!distillation) {
     return datasetOf(train, {seed});
   }
-  made.push(...[await distillation.targets(train.x, [train.y!].flat()[0])].flat());
+  made.push(...[await distillation.targets(train.x, train.y!)].flat());
   return datasetOf({...train, y: made}, {seed});
 }

@@ -153,6 +153,255 @@ describe('distill: the loss', () => {
   });
 });
 
+type Loss = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
+
+describe('distill: other outputs', () => {
+  /** A model of this activation alone. */
+  const of = (activation: 'sigmoid' | 'linear' | 'softmax', inputShape: number[]) =>
+    tfl.sequential({layers: [tfl.layers.activation({activation, inputShape})]});
+  const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
+  const bernoulli = (q: number, p: number) =>
+    (q === 0 ? 0 : q * Math.log(q / p)) + (q === 1 ? 0 : (1 - q) * Math.log((1 - q) / (1 - p)));
+  const logits = fc.array(fc.double({min: -6, max: 6, noNaN: true}), {minLength: 2, maxLength: 2});
+
+  it.each(['sigmoid', 'linear'] as const)(
+    'are yes or no, by the formula, of a %s',
+    async (last) => {
+      const fromLogits = last === 'linear';
+      const [teacher, student] = [of(last, [2]), of(last, [2])];
+      await fc.assert(
+        fc.asyncProperty(
+          logits,
+          logits,
+          fc.array(fc.boolean(), {minLength: 2, maxLength: 2}),
+          fc.double({min: 0.5, max: 8, noNaN: true}),
+          fc.double({min: 0, max: 1, noNaN: true}),
+          async (z, learnt, yes, temperature, alpha) => {
+            const kind = 'sigmoid';
+            const {loss, targets} = distill({teacher, kind, temperature, alpha, fromLogits});
+            const [x, input, y] = [
+              tf.tensor([z]),
+              tf.tensor([learnt]),
+              tf.tensor2d([yes.map(Number)]),
+            ];
+            const packed = (await targets(x, y)) as tf.Tensor;
+            const output = student.predict(input) as tf.Tensor;
+            const [found] = values((loss as Loss)(packed, output));
+            const T = temperature;
+            const soft = z.map((each, i) => bernoulli(sigmoid(each / T), sigmoid(learnt[i] / T)));
+            const hard = learnt.map(
+              (each, i) => -Math.log(yes[i] ? sigmoid(each) : sigmoid(-each)),
+            );
+            const mean = ([a, b]: number[]) => (a + b) / 2;
+            const expected = alpha * T * T * mean(soft) + (1 - alpha) * mean(hard);
+            expect(Math.abs(found - expected)).toBeLessThan(2e-5 * (1 + expected + T * T));
+            tf.dispose([x, input, y, packed, output]);
+          },
+        ),
+        {numRuns: 30},
+      );
+    },
+  );
+
+  it('have an accuracy by the labels, and a loss of plain ones', async () => {
+    const one = fillKernels(
+      tfl.sequential({
+        layers: [tfl.layers.dense({units: 1, activation: 'sigmoid', inputShape: [4]})],
+      }),
+      1,
+    );
+    const {x, numbers} = samples();
+    const {loss, metrics, targets} = distill({teacher: one});
+    const student = fillKernels(
+      tfl.sequential({
+        layers: [tfl.layers.dense({units: 1, activation: 'sigmoid', inputShape: [4]})],
+      }),
+      2,
+    );
+    student.compile({optimizer: tf.train.sgd(0), loss, metrics});
+    const labels = numbers.map((label) => Number(label > 0));
+    const y = tf.tensor1d(labels);
+    const {history} = await student.fit(x, await targets(x, y), {
+      epochs: 1,
+      verbose: 0,
+      validationData: [x, tf.expandDims(y, 1)],
+    });
+    const guesses = [...values(student.predict(x) as tf.Tensor)].map((p) => Number(p > 0.5));
+    const right = labels.filter((label, i) => label === guesses[i]).length / 12;
+    expect(right).toBeLessThan(1);
+    expect(history.acc[0]).toBeCloseTo(right, 5);
+    expect(history.val_acc[0]).toBeCloseTo(right, 5);
+    student.compile({optimizer: 'sgd', loss: 'binaryCrossentropy'});
+    const [plain] = values(student.evaluate(x, tf.expandDims(y, 1)) as tf.Tensor);
+    expect(history.val_loss[0]).toBeCloseTo(plain, 5);
+  });
+
+  it('are classes along another axis, as along the last', async () => {
+    const [z, learnt] = [
+      [2, 0, -1, 1, 1, -2],
+      [0, 1, 1, -1, 3, 0],
+    ];
+    /** Of inputs [2, 3] of which each row is of three classes. */
+    const softmaxOf = (axis: number) =>
+      tfl.sequential({
+        layers: [
+          tfl.layers.activation({activation: 'softmax', inputShape: [2, 3]}),
+          ...(axis === 1 ? [tfl.layers.permute({dims: [2, 1]})] : []),
+        ],
+      });
+    const results: number[][] = [];
+    for (const axis of [1, 2]) {
+      const rows = (numbers: number[]) => tf.tensor3d(numbers, [1, 2, 3]);
+      const {loss, metrics, targets} = distill({teacher: softmaxOf(axis), axis, alpha: 0.7});
+      const packed = (await targets(rows(z), tf.tensor2d([[1, 2]]))) as tf.Tensor;
+      expect(packed.shape).toEqual(axis === 2 ? [1, 2, 3] : [1, 3, 2]);
+      const student = softmaxOf(axis);
+      student.compile({optimizer: 'sgd', loss, metrics});
+      const evaluated = student.evaluate(rows(learnt), packed) as tf.Scalar[];
+      results.push(evaluated.flatMap((each) => [...values(each)]));
+    }
+    // Of the rows 0 1 1 and −1 3 0 the second class is the first of the largest, of the labels 1 and 2.
+    expect(results[1][1]).toBe(0.5);
+    results[0].forEach((value, i) => expect(value).toBeCloseTo(results[1][i], 5));
+  });
+
+  it('are values, by a gradient between the teacher and the labels', async () => {
+    const teacher = tfl.sequential({layers: [tfl.layers.dense({units: 2, inputShape: [2]})]});
+    const alpha = 0.25;
+    const {loss, metrics, targets} = distill({teacher, alpha});
+    expect(metrics).toEqual([]);
+    const [x, y] = [tf.tensor([[1, 2]]), tf.tensor([[3, -1]])];
+    const packed = (await targets(x, y)) as tf.Tensor;
+    const said = teacher.predict(x) as tf.Tensor;
+    const student = tf.tensor([[0.5, 0.25]]);
+    const squares = (target: tf.Tensor) => (own: tf.Tensor) =>
+      tf.mean(tf.square(tf.sub(own, target)));
+    const gradient = (f: (own: tf.Tensor) => tf.Tensor) => [...values(tf.grad(f)(student))];
+    const found = gradient((own) => tf.mean((loss as Loss)(packed, own)));
+    const [byTeacher, byLabels] = [gradient(squares(said)), gradient(squares(y))];
+    found.forEach((each, i) =>
+      expect(each).toBeCloseTo(alpha * byTeacher[i] + (1 - alpha) * byLabels[i], 5),
+    );
+    expect(values((loss as Loss)(y, student))[0]).toBeCloseTo(values(squares(y)(student))[0], 5);
+  });
+
+  it('are several, each with its own, and weights', async () => {
+    const make = (seed: number) => {
+      const x = tfl.input({shape: [4]});
+      const hidden = tfl.layers.dense({units: 5, activation: 'tanh', name: 'hidden'}).apply(x);
+      const classes = tfl.layers.dense({units: CLASSES, activation: 'softmax', name: 'classes'});
+      const price = tfl.layers.dense({units: 1, name: 'price'});
+      const outputs = [classes, price].map((each) => each.apply(hidden) as tfl.SymbolicTensor);
+      return fillKernels(tfl.model({inputs: x, outputs}), seed);
+    };
+    const [teacher, student, data] = [make(1), make(2), samples()];
+    const price = tf.tensor1d(data.numbers);
+    const outputs = {classes: {temperature: 3}, price: {alpha: 1, weight: 0.1}};
+    const {loss, metrics, targets, dataset} = distill({teacher, outputs, alpha: 0.4, cache: true});
+    const y = (await targets(data.x, [data.y, price])) as tf.Tensor[];
+    const named = (await targets(data.x, {price, classes: data.y})) as tf.Tensor[];
+    named.forEach((each, i) => expect(values(each)).toEqual(values(y[i])));
+    student.compile({optimizer: tf.train.sgd(0), loss, metrics});
+    const {history: logs} = await student.fit(data.x, y, {epochs: 1, verbose: 0});
+    const [total, ofClasses, ofPrice, accuracy] = Object.values(logs).map(
+      ([each]) => each as number,
+    );
+    expect(total).toBeCloseTo(ofClasses + ofPrice, 5);
+    const ask = (model: tfl.LayersModel) => model.predict(data.x) as tf.Tensor[];
+    const squares = tf.mean(tf.square(tf.sub(ask(teacher)[1], ask(student)[1])));
+    expect(ofPrice).toBeCloseTo(0.1 * values(squares)[0], 5);
+    const guesses = values(tf.argMax(ask(student)[0], 1));
+    const right = data.numbers.filter((label, i) => label === guesses[i]).length / 12;
+    expect(accuracy).toBeCloseTo(right, 5);
+    const list = Array.from({length: 3}, (_, i) => ({
+      xs: tf.slice(data.x, [4 * i, 0], [4, -1]),
+      ys: {classes: tf.slice(data.y, [4 * i, 0], [4, -1]), price: tf.slice(price, 4 * i, 4)},
+    }));
+    const inner = {size: 3, iterator: async () => list.values()};
+    const {history} = await student.fitDataset(dataset(inner as never), {epochs: 1, verbose: 0});
+    expect(Object.keys(history)).toEqual(['loss', 'classes_loss', 'price_loss', 'classes_acc']);
+  });
+
+  it('are asked for once a sample, however batches come again', async () => {
+    const [teacher, {x, y}] = [classifier(1), samples()];
+    const asked: number[] = [];
+    const {predict} = teacher;
+    jest.spyOn(teacher, 'predict').mockImplementation((inputs, args) => {
+      asked.push((inputs as tf.Tensor).shape[0]);
+      return predict.call(teacher, inputs, args);
+    });
+    // 12 samples again and again, five at a time.
+    const iterator = async () =>
+      (function* () {
+        for (let first = 0; first < 60; first += 5) {
+          const places = tf.tensor1d(
+            Array.from({length: 5}, (_, i) => (first + i) % 12),
+            'int32',
+          );
+          yield {xs: tf.gather(x, places), ys: tf.gather(y, places)};
+        }
+      })();
+    const {targets, dataset} = distill({teacher, cache: true});
+    const whole = values((await targets(x, y)) as tf.Tensor);
+    asked.length = 0;
+    const walk = await dataset({size: Infinity, iterator} as never).iterator();
+    let sample = 0;
+    for (let next = await walk.next(); !next.done; next = await walk.next()) {
+      const {ys} = next.value as {ys: tf.Tensor};
+      values(ys).forEach((value, i) => {
+        const row = (sample + Math.floor(i / CLASSES)) % 12;
+        expect(value).toBeCloseTo(whole[row * CLASSES + (i % CLASSES)], 5);
+      });
+      sample += 5;
+    }
+    expect(asked).toEqual([5, 5, 2]);
+  });
+
+  it.each<[string, object, string]>([
+    ['a kind', {kind: 'hinge'}, "kind: expected 'softmax' or 'sigmoid' or 'values'"],
+    ['an axis of values', {kind: 'values', axis: 1}, "axis: expected none but for 'softmax'"],
+    ['an axis of no classes', {axis: 2}, 'axis: expected an axis of'],
+    ['a name', {outputs: {price: {}}}, 'outputs: expected names among'],
+    [
+      'an option of an output',
+      {outputs: {classes: {weihgt: 1}}},
+      "outputs['classes']: expected options",
+    ],
+    [
+      'a weight',
+      {outputs: {classes: {weight: -1}}},
+      "outputs['classes'].weight: expected a finite",
+    ],
+    [
+      'a temperature',
+      {outputs: {classes: {temperature: 0}}},
+      "outputs['classes'].temperature: exp",
+    ],
+    [
+      'an accuracy of values',
+      {kind: 'values', metrics: ['accuracy']},
+      'metrics: expected functions',
+    ],
+  ])('refuse %s', (_, args, message) => {
+    const own = classifier(1);
+    own.outputNames[0] = 'classes';
+    expect(() => distill({teacher: own, ...args} as DistillArgs)).toThrow(message);
+  });
+
+  it('refuse labels that are not theirs', async () => {
+    const yes = distill({teacher: of('sigmoid', [2])});
+    const x = tf.ones([1, 2]);
+    await expect(yes.targets(x, tf.tensor([[0.5, 1]]))).rejects.toThrow(
+      'y: expected labels that are 0 or 1',
+    );
+    const number = distill({teacher: of('linear', [2])});
+    await expect(number.targets(x, tf.tensor([[NaN, 1]]))).rejects.toThrow(
+      'y: expected finite labels',
+    );
+    await expect(number.targets(x, [x, x])).rejects.toThrow('y: expected a tensor of labels');
+  });
+});
+
 describe('distill: training', () => {
   it('fits a student that is pruned meanwhile; accuracy and validation are by the labels', async () => {
     const [teacher, student, data] = [classifier(1), classifier(2), samples()];
@@ -360,17 +609,9 @@ describe('distill: refusals', () => {
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
-  it('refuses datasets that are empty, without labels, or mixed when cached', async () => {
+  it('refuses datasets that are empty, without labels, or of ever other samples when cached', async () => {
     const data = samples();
     const {dataset} = distill({teacher: teacher(), cache: true});
-    const drain = async (given: ReturnType<typeof dataset>, epochs = 1) => {
-      for (let epoch = 0; epoch < epochs; ++epoch) {
-        const iterator = await given.iterator();
-        for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-          tf.dispose(next.value as tf.TensorContainer);
-        }
-      }
-    };
     const of = (...list: object[]) => ({size: list.length, iterator: async () => list.values()});
     type Given = Parameters<typeof dataset>[0];
     await expect(drain(dataset(of() as unknown as Given))).rejects.toThrow(
@@ -381,9 +622,32 @@ describe('distill: refusals', () => {
     );
     expect(() => dataset({} as Given)).toThrow('dataset: expected a tf.data.Dataset');
     await expect(drain(dataset(batches(data)), 3)).resolves.toBeUndefined();
-    await expect(drain(dataset(batches(data, true)), 2)).rejects.toThrow('cache: expected');
+    await expect(drain(dataset(batches(data, true)), 2)).resolves.toBeUndefined();
+    let epoch = 0;
+    const changing = {
+      size: 1,
+      iterator: async () =>
+        [{xs: tf.add(tf.slice(data.x, 0, 4), ++epoch), ys: tf.slice(data.y, 0, 4)}].values(),
+    };
+    const given = dataset(changing as unknown as Given);
+    await expect(drain(given, 2)).rejects.toThrow(
+      "cache: expected a dataset of the same samples each time, such as one without random changes, but got '4 new ones of 4'",
+    );
   });
 });
+
+/** Goes through all batches of a dataset, so often. */
+async function drain(
+  given: ReturnType<ReturnType<typeof distill>['dataset']>,
+  epochs = 1,
+): Promise<void> {
+  for (let epoch = 0; epoch < epochs; ++epoch) {
+    const iterator = await given.iterator();
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      tf.dispose(next.value as tf.TensorContainer);
+    }
+  }
+}
 
 function wide() {
   return tfl.sequential({

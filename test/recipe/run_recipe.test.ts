@@ -212,6 +212,56 @@ describe('runRecipe', () => {
     model.dispose();
   });
 
+  it('learns from hints, of a smaller model too, and validates by the labels', async () => {
+    const model = classifier();
+    const [{name: hidden}] = model.layers;
+    const tensors = tf.memory().numTensors;
+    const {model: smaller, steps} = await runRecipe(
+      model,
+      {
+        steps: [
+          {epochs: 1, NeuronPruner: {...decay, finalSparsity: 0.5}, shrink: true},
+          {
+            epochs: 4,
+            distill: {hints: {[hidden]: hidden}, hintWeight: 20},
+            PolynomialDecay: {...decay, finalSparsity: 0.25},
+          },
+        ],
+      },
+      {train: {x, y, batchSize: 8}, validation: {x, y}},
+    );
+    const {logs} = steps[1];
+    expect(Object.keys(logs)).toEqual(expect.arrayContaining(['loss', 'val_loss', 'val_acc']));
+    const [loss, accuracy] = smaller.evaluate(x, y) as tf.Scalar[];
+    expect((await loss.data())[0]).toBeCloseTo(logs.val_loss, 5);
+    expect((await accuracy.data())[0]).toBeCloseTo(logs.val_acc, 5);
+    expect(steps[1].sparsity).toBeGreaterThanOrEqual(0.24);
+    tf.dispose([loss, accuracy]);
+    smaller.dispose();
+    expect(tf.memory().numTensors).toBe(tensors);
+    model.dispose();
+  });
+
+  it('keeps the best weights of a step', async () => {
+    const model = classifier();
+    const values: number[] = [];
+    const steps = [{epochs: 4, learningRate: 0.5, BestWeights: {metric: 'val_loss', from: 1}}];
+    await runRecipe(
+      model,
+      {steps},
+      {
+        train: {x, y, batchSize: 8},
+        validation: {x, y},
+        onProgress: ({logs}) => {
+          values.push(logs.val_loss);
+        },
+      },
+    );
+    const [loss] = model.evaluate(x, y) as tf.Scalar[];
+    expect((await loss.data())[0]).toBeCloseTo(Math.min(...values.slice(1)), 5);
+    model.dispose();
+  });
+
   it('asks the teacher once for a dataset whose answers it may keep, and frees them', async () => {
     const model = classifier();
     const ask = jest.spyOn(tfl.LayersModel.prototype, 'predict');

@@ -26,6 +26,8 @@ export interface Timing {
  */
 export abstract class ScheduledPruning extends OptimizerCallback {
   protected readonly position: TrainingPosition;
+  /** The position of the last update. */
+  private updated = -1;
 
   protected constructor(protected readonly timing: Timing) {
     super();
@@ -59,12 +61,18 @@ export abstract class ScheduledPruning extends OptimizerCallback {
     return this.timing.schedule?.(step) ?? 0;
   }
 
+  /** Whether the last update of the schedule is done: from then on the masks stay as they are. */
+  get hasEnded(): boolean {
+    return this.updated >= this.timing.updates.endStep;
+  }
+
   /** Whether masks are updated after `step` optimizer steps (or epochs). */
   isUpdateStep(step: number): boolean {
     return isUpdateStep(this.timing.updates, step);
   }
 
   protected override async begin(model: LayersModel, step: number): Promise<void> {
+    this.updated = -1;
     const isNew = await this.start(model, step);
     if (isNew && !this.timing.isResuming) {
       warnOfLateBegin(this.className, this.timing, step);
@@ -75,7 +83,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   protected override afterStep(step: number): void {
     const position = this.position.afterStep(step, this.params);
     if (position !== null && this.isUpdateStep(position)) {
-      this.pruneTo(position);
+      this.updateTo(position);
     }
   }
 
@@ -113,11 +121,16 @@ export abstract class ScheduledPruning extends OptimizerCallback {
     this.finish(this.position.end(step));
   }
 
+  private updateTo(position: number): void {
+    this.updated = position;
+    this.pruneTo(position);
+  }
+
   /** Makes the last update that was due by `position`; nothing changes if it was made. */
   private async catchUp(position: number | null): Promise<void> {
     const due = position === null ? null : lastUpdateStep(this.timing.updates, position);
     if (due !== null) {
-      this.pruneTo(due);
+      this.updateTo(due);
       await this.settle();
     }
   }
