@@ -4,6 +4,7 @@
  */
 export {
   applyMasks,
+  BestWeights,
   ChannelPruner,
   ClusterWeights,
   composeCallbacks,
