@@ -88,6 +88,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: FASTEST,
     quick: [...FEW_IMAGES, '--seeds', '1', '--only', 'mlp', '--sparsities', '0.9'],
   },
+  runtimes: {
+    title: 'Time of a prediction by runtime',
+    backends: ['none'],
+    quick: ['--rounds', '3', '--widths', '0.25', '--side', '96'],
+  },
   training_step: {
     title: 'Time of a training step on WebAssembly',
     backends: ['none'],
