@@ -66,6 +66,7 @@ export type {
 } from './weights/regrow/methods';
 export type {LayerPrunerArgs} from './layers/args';
 export type {TimingArgs} from './schedule/timing';
+export type {NormalizationArgs, NormalizationMode} from './model/follow_normalization';
 export type {SelectionArgs} from './weights/selection';
 export type {AutoPruneProgress, RunningTrial} from './auto/progress';
 export type {BudgetArgs} from './auto/budget';

@@ -2,6 +2,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import type {Granularity, PrunerArgs, Scoring} from '../callbacks/granularity';
+import type {NormalizationMode} from '../model/follow_normalization';
 import type {Candidate} from './candidate';
 import type {Settings} from './material';
 
@@ -33,6 +34,8 @@ export interface LayerTask {
   sparsity: number;
   /** What counts as important. The calibration data are those of whoever does the task. */
   scoring: Omit<Scoring, 'calibration'>;
+  /** Whether batch normalizations are measured anew first. Default: `'follow'`. */
+  normalization?: NormalizationMode;
   /** Samples of the validation data to measure with; all where it is absent. */
   most?: number;
 }

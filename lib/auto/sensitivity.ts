@@ -12,6 +12,7 @@ import type {Importance} from '../channels/importance';
 import {defaultMetric, Evaluation, type EvaluationMetric} from '../data/evaluation';
 import {checkSamples, type Samples} from '../data/samples';
 import {checkModel} from '../model/check_model';
+import {checkNormalization, type NormalizationMode} from '../model/follow_normalization';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {scoresOverSteps, type Criterion} from '../weights/criterion';
 import {checkExecutor, type Crew, type Executor} from './executor';
@@ -59,6 +60,12 @@ export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
   layers?: LayerFilter;
   /** Makes `'random'` repeatable, an integer of at least 1. Default: 1. */
   seed?: number;
+  /**
+   * `'follow'`: batch normalizations that are not frozen are measured anew, by the
+   * inputs of up to 1,024 of the samples, after each pruning. `'keep'`: they predict by
+   * what they measured before. Default: `'follow'`.
+   */
+  normalization?: NormalizationMode;
   /** Where the measurements run, such as `workers(…)`: the result is the same. Default: here. */
   executor?: Executor;
 }
@@ -88,10 +95,12 @@ export async function sensitivity(
   checkOptions('sensitivity', args, OPTIONS);
   const {sparsities = SPARSITIES, metric = defaultMetric(model), granularity = 'weight'} = args;
   const {criterion, importance, calibration, layers: selection, seed = 1, executor} = args;
+  const {normalization = 'follow'} = args;
   checkSparsities(sparsities);
   checkChoice('granularity', granularity, GRANULARITIES);
   checkScoring(granularity, {criterion, importance, calibration});
   checkInteger('seed', seed, 0);
+  checkNormalization(normalization);
   checkStoppable(args);
   if (selection !== undefined) {
     checkLayerFilter(selection);
@@ -125,6 +134,7 @@ export async function sensitivity(
     const layers = await scan(crew, {
       granularity,
       scoring,
+      normalization,
       layers: found,
       sparsities,
       onStep: async ({done, total, ...step}) => {
@@ -151,6 +161,7 @@ const OPTIONS = [
   'calibration',
   'layers',
   'seed',
+  'normalization',
   'executor',
   'onProgress',
   'signal',

@@ -5,6 +5,7 @@ import {datasetOf} from '../data/batches';
 import {EVALUATED_TOGETHER, Evaluation} from '../data/evaluation';
 import {samplesOf} from '../data/training_data';
 import {ModelState} from '../projection/model_state';
+import {recalibrateTrained} from '../shrink/recalibrate_normalization';
 import type {EpochListener} from '../training/guard';
 import {trainAfresh} from '../training/train_afresh';
 import type {LayerTask, Measured, Task, TrialTask} from './executor';
@@ -67,6 +68,7 @@ export class Workplace {
       signal,
       onEpoch,
     });
+    await recalibrateTrained(model, samplesOf(train!));
     return {
       metric: await new Evaluation(model, validation, metric, 'validation').value(),
       sparsity: pruner.sparsity,
@@ -75,7 +77,7 @@ export class Workplace {
     };
   }
 
-  private async prune({granularity, layer, sparsity, scoring, most}: LayerTask) {
+  private async prune({granularity, layer, sparsity, scoring, normalization, most}: LayerTask) {
     const {model, validation, metric, calibration} = this.material;
     const data =
       most === undefined
@@ -85,6 +87,9 @@ export class Workplace {
     try {
       const args = {...scoring, ...(calibration ? {calibration} : {}), layers: [layer]};
       await pruneAtOnce(model, granularity, args, sparsity);
+      if (normalization !== 'keep') {
+        await recalibrateTrained(model, data);
+      }
       return {metric: await new Evaluation(model, data, metric).value(), sparsity};
     } finally {
       this.restore();

@@ -2,6 +2,7 @@ import {clone, mul, tidy} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import {checkNormalization, type NormalizationArgs} from '../model/follow_normalization';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
@@ -12,7 +13,7 @@ import {SharedValues} from '../projection/rounding/shared_values';
 import {WeightRounding} from './base/weight_rounding';
 
 /** Arguments of `ClusterWeights`. */
-export interface ClusterWeightsArgs {
+export interface ClusterWeightsArgs extends NormalizationArgs {
   /** Values that the non-zero elements of a weight share, from 1 to 65536. */
   clusters: number;
   /**
@@ -50,12 +51,12 @@ export interface ClusterWeightsArgs {
 export class ClusterWeights extends WeightRounding {
   /** The class's name, which outlives minifiers. */
   static readonly className = 'ClusterWeights';
-  private readonly args: Required<Omit<ClusterWeightsArgs, 'layers'>>;
+  private readonly args: Required<Pick<ClusterWeightsArgs, 'clusters' | 'init' | 'seed'>>;
   private readonly numbers = new Map<LayerWeight, Float32Array>();
 
   constructor(args: ClusterWeightsArgs) {
-    checkOptions('ClusterWeights', args, ['clusters', 'init', 'layers', 'seed']);
-    const {clusters, init = 'linear', layers, seed = 1} = args;
+    checkOptions('ClusterWeights', args, ['clusters', 'init', 'layers', 'seed', 'normalization']);
+    const {clusters, init = 'linear', layers, seed = 1, normalization = 'follow'} = args;
     checkInteger('clusters', clusters, 1);
     check(clusters <= 65536, 'clusters', 'at most 65536', clusters);
     checkChoice('init', init, ['linear', 'density', 'kMeans++']);
@@ -63,7 +64,8 @@ export class ClusterWeights extends WeightRounding {
       checkLayerFilter(layers);
     }
     checkInteger('seed', seed, 0);
-    super({layers, beginStep: 0, unit: 'step'});
+    checkNormalization(normalization);
+    super({layers, beginStep: 0, unit: 'step', normalization});
     this.args = {clusters, init, seed};
   }
 

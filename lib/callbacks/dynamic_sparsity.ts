@@ -77,6 +77,8 @@ export class DynamicSparsity extends WeightPruning {
     const {beginStep} = schedule.updates;
     if (exchanger && position !== null && position > beginStep && this.isUpdateStep(position)) {
       exchanger.exchange(this.updater.groups, gradients, position);
+      // Those that move are the smallest, and nothing yet when they come.
+      this.changed(exchanger.shareAt(position) / 4);
     }
   }
 }

@@ -2,6 +2,7 @@ import {addN, mul, scalar, tidy, type Scalar, type Variable} from '@tensorflow/t
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkOptions} from '../base/check';
+import {checkNormalization, type NormalizationArgs} from '../model/follow_normalization';
 import {channelGroupAxes, inputGroupAxes} from '../model/kernel_axes';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {weight as ownWeight} from '../model/layer_weights';
@@ -19,7 +20,7 @@ import {OptimizerCallback} from './base/optimizer_callback';
 type Layer = layers.Layer;
 
 /** Arguments of `L1Regularizer`. */
-export interface L1RegularizerArgs {
+export interface L1RegularizerArgs extends NormalizationArgs {
   /**
    * Strength λ: a finite number of at least 0, or a function to one from the
    * number of optimizer steps (or epochs) done before the step at hand.
@@ -104,7 +105,7 @@ export interface L1RegularizerArgs {
 export class L1Regularizer extends OptimizerCallback {
   /** The class's name, which outlives minifiers. */
   static readonly className = 'L1Regularizer';
-  private readonly args: Required<Omit<L1RegularizerArgs, 'layers'>> &
+  private readonly args: Required<Omit<L1RegularizerArgs, 'layers' | 'normalization'>> &
     Pick<L1RegularizerArgs, 'layers'>;
   private weights: readonly RegularisedWeight[] = [];
   private removePenalty: (() => void) | null = null;
@@ -115,7 +116,7 @@ export class L1Regularizer extends OptimizerCallback {
   constructor(args: L1RegularizerArgs) {
     checkOptions('L1Regularizer', args, OPTIONS);
     const {l1, mode = 'penalty', layers, groups = 'weight', target = 'kernel'} = args;
-    const {biases = false, unit = 'step'} = args;
+    const {biases = false, unit = 'step', normalization = 'follow'} = args;
     if (typeof l1 !== 'function') {
       checkStrength('l1', l1);
     }
@@ -129,7 +130,8 @@ export class L1Regularizer extends OptimizerCallback {
     const areOfChannels = groups === 'channel' && target === 'kernel';
     check(!biases || areOfChannels, 'biases', "false but for kernels in groups 'channel'", biases);
     checkUnit(unit);
-    super();
+    checkNormalization(normalization);
+    super(normalization);
     this.args = {l1, mode, layers, groups, biases, target, unit};
   }
 
@@ -254,7 +256,16 @@ interface RegularisedWeight {
   readonly norm: Norm;
 }
 
-const OPTIONS = ['l1', 'mode', 'layers', 'groups', 'biases', 'target', 'unit'] as const;
+const OPTIONS = [
+  'l1',
+  'mode',
+  'layers',
+  'groups',
+  'biases',
+  'target',
+  'unit',
+  'normalization',
+] as const;
 
 function checkStrength(argument: string, value: unknown): asserts value is number {
   const isStrength = typeof value === 'number' && Number.isFinite(value) && value >= 0;

@@ -70,8 +70,8 @@ export class LayerPruner extends ScheduledPruning {
 
   constructor(args: LayerPrunerArgs) {
     const resolved = resolveLayerPruning(args);
-    const {updates, unit} = resolved;
-    super({updates, unit, schedule: null, isResuming: true});
+    const {updates, unit, normalization} = resolved;
+    super({updates, unit, schedule: null, isResuming: true, normalization});
     this.args = resolved;
   }
 
@@ -208,6 +208,7 @@ export class LayerPruner extends ScheduledPruning {
       if (await this.fits(unit)) {
         this.goneSize += sizeOf(unit.layers.flatMap(weightsOf));
         removeUnit(model, unit);
+        this.tellChange(1);
         unit.zeroed?.forEach((variable) => this.silent.set(variable, maskOf(variable)));
         this.gone = [...this.gone, unit.name];
         this.obstacle = null;

@@ -1,4 +1,5 @@
 import {check, checkInteger, checkOptions} from '../base/check';
+import {checkNormalization, type NormalizationArgs} from '../model/follow_normalization';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
@@ -10,7 +11,7 @@ import {checkUnit} from '../schedule/timing';
 import {WeightRounding} from './base/weight_rounding';
 
 /** Arguments of `QuantizeAware`. */
-export interface QuantizeAwareArgs {
+export interface QuantizeAwareArgs extends NormalizationArgs {
   /**
    * What weights are to be saved as: `'uint8'` or `'uint16'`, or a number of bits
    * from 2 to 16. Default: `'uint8'`.
@@ -56,8 +57,9 @@ export class QuantizeAware extends WeightRounding {
   private readonly grid: Grid;
 
   constructor(args: QuantizeAwareArgs = {}) {
-    checkOptions('QuantizeAware', args, ['dtype', 'perChannel', 'layers', 'beginStep', 'unit']);
+    checkOptions('QuantizeAware', args, OPTIONS);
     const {dtype = 'uint8', perChannel = false, layers, beginStep = 0, unit = 'step'} = args;
+    const {normalization = 'follow'} = args;
     const bits = BITS[dtype] ?? dtype;
     const expected = "'uint8', 'uint16' or a number of bits from 2 to 16";
     check(Number.isInteger(bits) && bits >= 2 && bits <= 16, 'dtype', expected, dtype);
@@ -67,7 +69,8 @@ export class QuantizeAware extends WeightRounding {
     }
     checkInteger('beginStep', beginStep, 0);
     checkUnit(unit);
-    super({layers, beginStep, unit});
+    checkNormalization(normalization);
+    super({layers, beginStep, unit, normalization});
     this.grid = {levels: 2 ** bits - 1, perChannel};
   }
 
@@ -75,5 +78,7 @@ export class QuantizeAware extends WeightRounding {
     return new GridRounding(this, this.grid, DenseCopy.of(readWeight(variable)));
   }
 }
+
+const OPTIONS = ['dtype', 'perChannel', 'layers', 'beginStep', 'unit', 'normalization'] as const;
 
 const BITS: Readonly<Record<string, number>> = {uint8: 8, uint16: 16};

@@ -2,6 +2,11 @@ import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 import {checkImportance, checkImportanceData, type Importance} from '../channels/importance';
 import type {EvaluationMetric} from '../data/evaluation';
 import {checkSamples, type Samples} from '../data/samples';
+import {
+  checkNormalization,
+  type NormalizationArgs,
+  type NormalizationMode,
+} from '../model/follow_normalization';
 import type {LayerFilter, LayerName} from '../model/layer_selection';
 import type {ScheduleUnit} from '../schedule/position';
 import type {UpdateSteps} from '../schedule/updates';
@@ -9,7 +14,7 @@ import type {LayerScoring} from './layer_importance';
 import {checkUnitSelection} from './select_layers';
 
 /** Arguments of `LayerPruner`: how many layers, or how much may be lost, or both. */
-export interface LayerPrunerArgs {
+export interface LayerPrunerArgs extends NormalizationArgs {
   /** How many to remove, at least 1; a branch counts as one. Default: as many as `maxDrop` allows. */
   count?: number;
   /**
@@ -77,6 +82,7 @@ export interface LayerPruning {
   readonly layers: LayerFilter | undefined;
   readonly ignore: readonly LayerName[];
   readonly scoring: LayerScoring;
+  readonly normalization: NormalizationMode;
 }
 
 const OPTIONS = [
@@ -92,19 +98,21 @@ const OPTIONS = [
   'importance',
   'calibration',
   'seed',
+  'normalization',
 ] as const;
 
 /** `args` with their defaults. Throws where one is not as it should be. */
 export function resolveLayerPruning(args: LayerPrunerArgs): LayerPruning {
   checkOptions('LayerPruner', args, OPTIONS);
   const {count, maxDrop, validation, metric, unit = 'step', beginStep = 0} = args;
-  const {layers, ignore = []} = args;
+  const {layers, ignore = [], normalization = 'follow'} = args;
   checkLimits(args);
   checkChoice('unit', unit, ['step', 'epoch']);
   const {frequency = unit === 'epoch' ? 1 : 100} = args;
   checkInteger('beginStep', beginStep, 0);
   checkInteger('frequency', frequency, 1);
   checkUnitSelection(layers, ignore);
+  checkNormalization(normalization);
   return {
     count: count ?? Infinity,
     maxDrop,
@@ -115,6 +123,7 @@ export function resolveLayerPruning(args: LayerPrunerArgs): LayerPruning {
     layers,
     ignore,
     scoring: resolveScoring(args),
+    normalization,
   };
 }
 

@@ -4,6 +4,7 @@ import type {ChannelGraph} from '../channels/graph/channel_graph';
 import {traceChannels} from '../channels/groups/trace';
 import {isStateful} from '../model/layer_settings';
 import {type GraphNode, namedLayers, nodesOf, weightsOf} from '../model/layer_tree';
+import {isNormalization} from '../model/normalization';
 import {trainsIn} from '../model/trained_model';
 import {zeroWeights} from '../projection/zero_weights';
 import {branchesOf, readersOf, zeroingWeights, type Branch} from './branches';
@@ -27,9 +28,6 @@ export interface LayerUnit {
   /** False where one of its layers is frozen: it goes only where it is asked for. */
   readonly trains?: boolean;
 }
-
-/** Scale what other layers make: nothing to remove on their own. */
-const NORMALIZATIONS: ReadonlySet<string> = new Set(['BatchNormalization', 'LayerNormalization']);
 
 /**
  * What can be removed of `model` as a whole, and what can't and why: branches of
@@ -162,7 +160,7 @@ class UnitFinder {
     const isUnit = !(layer instanceof LayersModel) && layer.weights.length > 0;
     if (
       !isUnit ||
-      NORMALIZATIONS.has(layer.getClassName()) ||
+      isNormalization(layer) ||
       layer.getClassName() === 'PReLU' ||
       this.idle.has(node) ||
       node !== this.usesOf(layer, container)[0]
@@ -212,8 +210,7 @@ class UnitFinder {
     }
     const next = readers[0].node;
     const layer = next.outboundLayer;
-    const goes =
-      NORMALIZATIONS.has(layer.getClassName()) && this.whyNot(next, container) === undefined;
+    const goes = isNormalization(layer) && this.whyNot(next, container) === undefined;
     return goes ? [layer, ...this.normalizationsOf(next, container)] : [];
   }
 

@@ -3,6 +3,7 @@ import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 import {type Candidate, chooseWeights, type LayerSelection} from './layer_selection';
 import {findWeights, type LayerWeight} from './layer_walk';
 import {weight as ownWeight} from './layer_weights';
+import {isNormalization} from './normalization';
 import {trainsOrAll} from './trained_model';
 
 type Layer = layers.Layer;
@@ -33,9 +34,6 @@ const PRUNABLE: Readonly<Record<string, readonly string[]>> = {
   ConvLSTM2DCell: ['kernel', 'recurrentKernel'],
   Embedding: ['embeddings'],
 };
-
-/** Classes whose weights never count, even by name. */
-const NORMALISATION: ReadonlySet<string> = new Set(['BatchNormalization', 'LayerNormalization']);
 
 const KIND = {
   one: 'layer with weights that can be pruned',
@@ -76,9 +74,7 @@ export function pruneCandidates(model: LayersModel): Candidate[] {
 
 /** All weights of numbers but those of normalizations. */
 function candidatesOf(layer: Layer): LayerVariable[] {
-  return NORMALISATION.has(layer.getClassName())
-    ? []
-    : layer.weights.filter(({dtype}) => dtype === 'float32');
+  return isNormalization(layer) ? [] : layer.weights.filter(({dtype}) => dtype === 'float32');
 }
 
 function isByDefault({maker, variable}: LayerWeight): boolean {

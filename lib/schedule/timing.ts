@@ -1,8 +1,9 @@
 import {check, checkChoice} from '../base/check';
+import {checkNormalization, type NormalizationArgs} from '../model/follow_normalization';
 import type {ScheduleUnit} from './position';
 
-/** What a schedule counts, and what it starts from. */
-export interface TimingArgs {
+/** What a schedule counts, what it starts from, and what follows the weights that it prunes. */
+export interface TimingArgs extends NormalizationArgs {
   /**
    * What `beginStep`, `endStep` and `frequency` count: optimizer steps since
    * `compile`, or epochs. Default: `'step'`.
@@ -16,13 +17,18 @@ export interface TimingArgs {
 }
 
 /** The names of `TimingArgs`, for checking options. */
-export const TIMING_OPTIONS = ['unit', 'resume'] as const;
+export const TIMING_OPTIONS = ['unit', 'resume', 'normalization'] as const;
 
 /** `args` with its defaults, and nothing else of it. Throws where one is out of its range. */
-export function resolveTiming({unit = 'step', resume = false}: TimingArgs): Required<TimingArgs> {
+export function resolveTiming({
+  unit = 'step',
+  resume = false,
+  normalization = 'follow',
+}: TimingArgs): Required<TimingArgs> {
   checkUnit(unit);
   check(typeof resume === 'boolean', 'resume', 'true or false', resume);
-  return {unit, resume};
+  checkNormalization(normalization);
+  return {unit, resume, normalization};
 }
 
 /** Throws unless `unit` is one that schedules count. */

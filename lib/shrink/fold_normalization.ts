@@ -8,6 +8,7 @@ import {takeOver} from '../model/copy_compilation';
 import {activationOf, axesOf, channelAxis, epsilonOf} from '../model/layer_settings';
 import {nodesOf, visitConfigs} from '../model/layer_tree';
 import {weight} from '../model/layer_weights';
+import {isBatchNormalization} from '../model/normalization';
 import {readWeight} from '../model/read_weight';
 import {disposeModel, rebuild} from '../model/rebuild';
 import {effectiveWeight, valuesOf} from '../projection/effective_weight';
@@ -87,7 +88,7 @@ function foldsIn(model: LayersModel, known = new Set<LayersModel>()): Fold[] {
 function canFold({maker, normalization}: Fold, rank: number): boolean {
   const last = rank - 1;
   return (
-    normalization.getClassName() === 'BatchNormalization' &&
+    isBatchNormalization(normalization) &&
     axesOf(normalization, rank).every((axis) => axis === last) &&
     maker.getClassName() in KERNELS &&
     channelAxis(maker, rank) === last &&

@@ -10,18 +10,17 @@ import {
   type Tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
-import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import {Pace} from '../base/yielding';
 import {otherAxes} from '../channels/by_channel';
-import {disposeBatches, readBatches} from '../data/batches';
+import {type Batch, datasetOf, disposeBatches, readBatches} from '../data/batches';
 import {outputsOf} from '../data/calibration_loss';
-import {type Samples, checkSamples} from '../data/samples';
+import {checkSamples, type Samples} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import {axisOf} from '../model/layer_settings';
-import {partsOf} from '../model/layer_walk';
-import {weight} from '../model/layer_weights';
+import {batchNormalizations, isFrozen, movingStatistics} from '../model/normalization';
 import {readWeight} from '../model/read_weight';
 import {trainedModel} from '../model/trained_model';
 import {watchInputs} from '../model/watch_inputs';
@@ -55,12 +54,41 @@ export async function recalibrateNormalization(
 ): Promise<void> {
   checkModel(model);
   checkSamples('calibration', calibration, 'inputs');
-  const normalizations = normalizationsIn(model);
+  const normalizations = batchNormalizations(model);
   const hasAny = normalizations.length > 0;
   check(hasAny, 'model', 'a model with batch normalization', model.name);
-  const isStateful = trainedModel(model).stateful;
-  check(!isStateful, 'model', 'one without state between batches', model.name);
-  const batches = await readBatches(model, calibration, false);
+  const {stateful} = trainedModel(model);
+  check(!stateful, 'model', 'one without state between batches', model.name);
+  const value = await measure(model, normalizations, await readBatches(model, calibration, false));
+  const isFinite = Number.isFinite(value);
+  check(isFinite, 'calibration', 'data of which the model makes finite numbers', value);
+}
+
+/** Samples that are enough to measure statistics on. */
+const ENOUGH = 1024;
+
+/**
+ * Measures the statistics of the batch normalizations of `model` that train, by the
+ * first of `samples`, where it has any. Where that gives a NaN, they stay as they were.
+ */
+export async function recalibrateTrained(model: LayersModel, samples: Samples): Promise<void> {
+  const trained = batchNormalizations(model).filter((layer) => !isFrozen(layer));
+  if (trained.length > 0 && !trainedModel(model).stateful) {
+    const some = datasetOf(samples, {most: ENOUGH});
+    await measure(model, trained, await readBatches(model, some, false));
+  }
+}
+
+/**
+ * Measures the statistics of `normalizations` by `batches`, and frees these.
+ *
+ * @returns The sum of the statistics; if it is not finite, they are as they were.
+ */
+async function measure(
+  model: LayersModel,
+  normalizations: readonly Layer[],
+  batches: readonly Batch[],
+): Promise<number> {
   const state = new ModelState(model);
   const seen = new Map(normalizations.map((layer) => [layer, new Statistics(layer)]));
   const pace = new Pace();
@@ -74,7 +102,11 @@ export async function recalibrateNormalization(
       await pace.rest();
     }
     seen.forEach((statistics) => statistics.keep());
-    await checkFinite(normalizations);
+    const all = await sumOfStatistics(normalizations);
+    if (!Number.isFinite(all)) {
+      state.restore();
+    }
+    return all;
   } catch (error) {
     state.restore();
     throw error;
@@ -120,29 +152,18 @@ class Statistics {
   }
 
   private write(values: readonly Tensor[]): void {
-    const variables = variablesOf(this.layer);
+    const variables = movingStatistics(this.layer);
     values.forEach((value, i) => readWeight(variables[i]).assign(value));
   }
 }
 
-function variablesOf(layer: Layer): LayerVariable[] {
-  return ['movingMean', 'movingVariance'].map((name) => weight(layer, name) as LayerVariable);
-}
-
-/** The batch normalizations in `model`, in nested models and in wrappers; each once. */
-function normalizationsIn(model: LayersModel): Layer[] {
-  const inside = (layer: Layer): Layer[] =>
-    layer.getClassName() === 'BatchNormalization' ? [layer] : partsOf(layer).flatMap(inside);
-  return [...new Set(model.layers.flatMap(inside))];
-}
-
 /** One small read. */
-async function checkFinite(normalizations: readonly Layer[]): Promise<void> {
-  const total = tidy(() =>
-    sum(concat(normalizations.flatMap(variablesOf).map((each) => reshape(readWeight(each), [-1])))),
-  );
+async function sumOfStatistics(normalizations: readonly Layer[]): Promise<number> {
+  const total = tidy(() => {
+    const all = normalizations.flatMap(movingStatistics).map((each) => readWeight(each));
+    return sum(concat(all.map((each) => reshape(each, [-1]))));
+  });
   const [value] = await total.data();
   total.dispose();
-  const isFinite = Number.isFinite(value);
-  check(isFinite, 'calibration', 'data of which the model makes finite numbers', value);
+  return value;
 }

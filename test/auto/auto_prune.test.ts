@@ -5,6 +5,7 @@ import {
   autoPrune,
   PruningError,
   pruneNow,
+  recalibrateNormalization,
   setMask,
   shrink,
   sparsityReport,
@@ -120,6 +121,24 @@ describe('autoPrune', () => {
     // The scalars of `evaluate`, and the slots of the optimizer's first fit since.
     tf.dispose(accuracy);
     expect(tf.memory().numTensors - before).toBeLessThanOrEqual(1);
+  });
+
+  it('judges candidates with statistics of the training data', async () => {
+    const layers = [
+      tfl.layers.dense({units: 12, inputShape: [4], name: 'wide'}),
+      tfl.layers.batchNormalization({name: 'norm', momentum: 0.999}),
+      tfl.layers.dense({units: 2, activation: 'softmax', name: 'classes'}),
+    ];
+    const model = fillKernels(tfl.sequential({layers}));
+    model.compile({optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
+    const args = data();
+    await autoPrune(model, {...args, sparsity: 0.75, budget: {epochs: 4}});
+    const found = weights(model);
+    const {x, batchSize} = args.train;
+    await recalibrateNormalization(model, {x, batchSize});
+    found.forEach((numbers, i) =>
+      numbers.forEach((number, j) => expect(number).toBeCloseTo(weights(model)[i][j], 4)),
+    );
   });
 
   it('reaches a sparsity exactly, and gives callbacks that do the same', async () => {

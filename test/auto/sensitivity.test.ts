@@ -5,6 +5,7 @@ import {
   ConstantSparsity,
   PruningError,
   pruneNow,
+  recalibrateNormalization,
   sensitivity,
   sensitivitySvg,
   stripPruning,
@@ -42,6 +43,28 @@ function convolutions() {
 }
 
 describe('sensitivity', () => {
+  it.each(['follow', 'keep'] as const)('measures statistics anew or not: %s', async (way) => {
+    const layers = [
+      tfl.layers.dense({units: 6, inputShape: [4], name: 'a'}),
+      tfl.layers.batchNormalization({name: 'norm'}),
+      tfl.layers.dense({units: 1, name: 'b'}),
+    ];
+    const model = fillKernels(tfl.sequential({layers}));
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    const x = tf.randomNormal([40, 4], 2, 3, 'float32', 5);
+    const samples = {x, y: tf.zeros([40, 1]), batchSize: 10};
+    const before = state(model);
+    const args = {metric: 'loss', sparsities: [0.5], normalization: way} as const;
+    const {layers: found} = await sensitivity(model, samples, args);
+    expect(state(model)).toEqual(before);
+    await pruneNow(model, {sparsity: 0.5, layers: ['a']});
+    if (way === 'follow') {
+      await recalibrateNormalization(model, samples);
+    }
+    const loss = model.evaluate(x, samples.y, {batchSize: 10}) as tf.Scalar;
+    expect(found[0].points[0].metric).toBeCloseTo((await loss.data())[0], 3);
+  });
+
   it('measures each layer alone', async () => {
     const model = linear();
     const [x, y] = [tf.ones([1, 2]), tf.zeros([1, 1])];

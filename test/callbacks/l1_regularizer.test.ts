@@ -550,7 +550,7 @@ describe('bad input', () => {
     [
       'an unknown option',
       {lambda: 1},
-      "l1, mode, layers, groups, biases, target, unit, but got 'lambda'.",
+      "l1, mode, layers, groups, biases, target, unit, normalization, but got 'lambda'.",
     ],
   ];
 

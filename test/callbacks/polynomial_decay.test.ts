@@ -270,7 +270,7 @@ describe('bad input', () => {
     const make = () => new PolynomialDecay({...ARGS, other: 1} as PolynomialDecayArgs);
     expect(make).toThrow(
       'PolynomialDecay: expected options among initialSparsity, finalSparsity, beginStep, endStep, ' +
-        "frequency, power, layers, criterion, scope, minKeep, structure, ofRemaining, seed, unit, resume, but got 'other'.",
+        "frequency, power, layers, criterion, scope, minKeep, structure, ofRemaining, seed, unit, resume, normalization, but got 'other'.",
     );
   });
 });

@@ -4,6 +4,11 @@ import {Callback} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../base/errors';
 import {Pace} from '../../base/yielding';
+import {
+  followNormalization,
+  type Following,
+  type NormalizationMode,
+} from '../../model/follow_normalization';
 import {isFitting, thisTraining} from '../../model/present_training';
 import {onOptimizerStep, watchOptimizer, type Gradients} from '../../projection/optimizer_step';
 import {compiledModel} from './compiled_model';
@@ -17,6 +22,7 @@ interface Training {
   /** Whether it is still under way, as far as that is known. */
   readonly isCurrent: () => boolean;
   detach: () => void;
+  readonly following: Following;
   /** The optimizer of the last step, and the steps of those that the model had before it. */
   optimizer: Optimizer;
   stepsBefore: number;
@@ -36,6 +42,10 @@ export abstract class OptimizerCallback extends Callback {
   private training: Training | null = null;
   private pace = new Pace();
 
+  constructor(private readonly normalization: NormalizationMode = 'follow') {
+    super();
+  }
+
   /** The name of the class, also where a minifier has renamed it. */
   protected get className(): string {
     return (this.constructor as unknown as {className: string}).className;
@@ -44,6 +54,11 @@ export abstract class OptimizerCallback extends Callback {
   /** Whether a training that it takes part in is under way. */
   protected get isActive(): boolean {
     return this.training?.isCurrent() ?? false;
+  }
+
+  /** Tells that this callback has changed weights by a share in [0, 1] of what they were. */
+  protected changed(share: number): void {
+    this.training?.following.changed(share);
   }
 
   /** Optimizer steps done, counted on where the model was compiled again in the middle. */
@@ -81,9 +96,11 @@ export abstract class OptimizerCallback extends Callback {
     // A `fit` that threw has not called onTrainEnd.
     this.leave();
     const {optimizer} = model;
+    const isCurrent = thisTraining(model);
     const training: Training = {
       model,
-      isCurrent: thisTraining(model),
+      isCurrent,
+      following: followNormalization(model, this.normalization, isCurrent),
       detach: () => {},
       optimizer,
       steps: optimizer.iterations,
@@ -124,13 +141,27 @@ export abstract class OptimizerCallback extends Callback {
   /** Called by `fit`. */
   override async onTrainEnd(): Promise<void> {
     const {step} = this;
-    this.leave();
-    await this.end(step);
+    this.training?.detach();
+    let lagging = 0;
+    try {
+      await this.end(step);
+    } finally {
+      lagging = this.leave();
+    }
+    if (lagging > 0) {
+      console.warn(
+        `${this.className}: ${lagging} batch normalizations lag behind the last change of weights. ` +
+          'Call recalibrateNormalization(model, {x}), or end pruning some steps earlier.',
+      );
+    }
   }
 
-  private leave(): void {
-    this.training?.detach();
+  /** Returns how many normalizations lag behind the weights. */
+  private leave(): number {
+    const {training} = this;
     this.training = null;
+    training?.detach();
+    return training?.following.end() ?? 0;
   }
 
   private busyWith({name}: LayersModel): PruningError {

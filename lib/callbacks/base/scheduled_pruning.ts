@@ -1,5 +1,6 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
+import type {NormalizationMode} from '../../model/follow_normalization';
 import {positionIn, type ScheduleUnit, type TrainingPosition} from '../../schedule/position';
 import type {Schedule, SparsityFunction} from '../../schedule/schedule';
 import {isUpdateStep, lastUpdateStep, type UpdateSteps} from '../../schedule/updates';
@@ -14,6 +15,7 @@ export interface Timing {
   readonly schedule: Schedule | null;
   /** True when training continues a schedule that started earlier. */
   readonly isResuming: boolean;
+  readonly normalization: NormalizationMode;
 }
 
 /**
@@ -28,9 +30,11 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   protected readonly position: TrainingPosition;
   /** The position of the last update. */
   private updated = -1;
+  /** The sparsity when its changes were last told. */
+  private told = 0;
 
   protected constructor(protected readonly timing: Timing) {
-    super();
+    super(timing.normalization);
     this.position = positionIn(timing.unit);
   }
 
@@ -74,6 +78,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   protected override async begin(model: LayersModel, step: number): Promise<void> {
     this.updated = -1;
     const isNew = await this.start(model, step);
+    this.told = this.sparsity;
     if (isNew && !this.timing.isResuming) {
       warnOfLateBegin(this.className, this.timing, step);
     }
@@ -85,6 +90,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
     if (position !== null && this.isUpdateStep(position)) {
       this.updateTo(position);
     }
+    this.tellChange();
   }
 
   /** Called by `fit`. */
@@ -100,7 +106,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
 
   /** Called by `fit`. */
   override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
-    await this.settle();
+    await this.finishUpdate();
     if (logs) {
       await this.log(logs, false);
     }
@@ -109,7 +115,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
 
   /** Called by `fit`. */
   override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
-    await this.settle();
+    await this.finishUpdate();
     await this.catchUp(this.position.endEpoch(epoch));
     if (logs) {
       await this.log(logs, true);
@@ -117,7 +123,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   }
 
   protected override async end(step: number): Promise<void> {
-    await this.settle();
+    await this.finishUpdate();
     this.finish(this.position.end(step));
   }
 
@@ -131,7 +137,22 @@ export abstract class ScheduledPruning extends OptimizerCallback {
     const due = position === null ? null : lastUpdateStep(this.timing.updates, position);
     if (due !== null) {
       this.updateTo(due);
-      await this.settle();
+      await this.finishUpdate();
+    }
+  }
+
+  /** Does what has to be awaited, and tells what it has changed. */
+  private async finishUpdate(): Promise<void> {
+    await this.settle();
+    this.tellChange();
+  }
+
+  /** Tells of the change since the last time: by default that of what is left, by the sparsity. */
+  protected tellChange(share?: number): void {
+    const {sparsity, told} = this;
+    if (sparsity !== told || share !== undefined) {
+      this.told = sparsity;
+      this.changed(share ?? Math.abs(sparsity - told) / (1 - Math.min(sparsity, told)));
     }
   }
 }

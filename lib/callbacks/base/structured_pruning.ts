@@ -80,7 +80,7 @@ export abstract class StructuredPruning extends ScheduledPruning {
       'maxSparsity',
     ]);
     const schedule = resolveSchedule(args);
-    const {unit, resume} = resolveTiming(args);
+    const {unit, resume, normalization} = resolveTiming(args);
     const {layers, ignore = [], scope = 'layer'} = args;
     checkGroupSelection(layers, ignore);
     checkChoice('scope', scope, ['layer', 'global']);
@@ -90,7 +90,7 @@ export abstract class StructuredPruning extends ScheduledPruning {
     const isShare = typeof maxSparsity === 'number' && maxSparsity > 0 && maxSparsity <= 1;
     check(isShare, 'maxSparsity', 'a number in (0, 1]', maxSparsity);
     const scorer = new ChannelScorer(args);
-    super({updates: schedule.updates, unit, schedule, isResuming: resume});
+    super({updates: schedule.updates, unit, schedule, isResuming: resume, normalization});
     this.schedule = schedule;
     const isOfKind = (group: ChannelGroup) => this.isOfKind(group);
     const limits = {roundTo, minChannels, maxSparsity};

@@ -25,13 +25,14 @@ export abstract class WeightPruning extends ScheduledPruning {
     args: WeightPruningArgs,
     cut?: Cut,
   ) {
-    const {unit, resume} = resolveTiming(args);
+    const {unit, resume, normalization} = resolveTiming(args);
     const selection = resolveSelection(args);
     super({
       updates: schedule.updates,
       unit,
       schedule: cut?.isScheduled === false ? null : schedule,
       isResuming: resume || selection.ofRemaining,
+      normalization,
     });
     this.updater = new MaskUpdater({...selection, cut, resume});
   }
@@ -59,6 +60,7 @@ export abstract class WeightPruning extends ScheduledPruning {
     super.afterStep(step);
     if (this.updater.waiting !== null) {
       this.pruneTo(this.updater.waiting);
+      this.tellChange();
     }
     this.updater.endStep();
   }

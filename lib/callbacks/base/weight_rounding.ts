@@ -2,6 +2,7 @@ import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../../base/errors';
 import {FiniteWatch} from '../../base/finite_watch';
+import type {NormalizationMode} from '../../model/follow_normalization';
 import type {LayerFilter} from '../../model/layer_selection';
 import type {LayerWeight} from '../../model/layer_walk';
 import {weightsToPrune} from '../../model/prunable';
@@ -15,6 +16,7 @@ export interface RoundingTiming {
   readonly layers: LayerFilter | undefined;
   readonly beginStep: number;
   readonly unit: ScheduleUnit;
+  readonly normalization: NormalizationMode;
 }
 
 /** The callback that rounds a weight, or did last. */
@@ -31,7 +33,7 @@ export abstract class WeightRounding extends OptimizerCallback {
   private readonly position: TrainingPosition;
 
   protected constructor(private readonly timing: RoundingTiming) {
-    super();
+    super(timing.normalization);
     this.position = positionIn(timing.unit);
   }
 
@@ -105,8 +107,10 @@ export abstract class WeightRounding extends OptimizerCallback {
   private roundAt(position: number | null, unfit: readonly LayerWeight[] = []): void {
     if (position !== null && position >= this.timing.beginStep) {
       const open = this.weights.filter(({variable}) => !this.isOwn(variable));
-      for (const weight of new Set([...open, ...unfit])) {
-        setRounding(weight.variable, this.makeRounding(weight));
+      const due = new Set([...open, ...unfit]);
+      due.forEach((weight) => setRounding(weight.variable, this.makeRounding(weight)));
+      if (due.size > 0) {
+        this.changed(1);
       }
     }
   }

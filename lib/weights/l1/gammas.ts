@@ -2,6 +2,7 @@ import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {chooseWeights, type LayerFilter} from '../../model/layer_selection';
 import {findWeights, type LayerWeight} from '../../model/layer_walk';
+import {isBatchNormalization} from '../../model/normalization';
 
 const KIND = {one: 'BatchNormalization layer with a gamma', all: 'BatchNormalization layers'};
 
@@ -19,5 +20,5 @@ export function gammas(model: LayersModel, selection?: LayerFilter): LayerWeight
 /** None where the layer was made with `scale: false`. */
 function gammaOf(layer: layers.Layer): LayerVariable[] {
   const isGamma = ({originalName}: LayerVariable) => originalName.endsWith('/gamma');
-  return layer.getClassName() === 'BatchNormalization' ? layer.weights.filter(isGamma) : [];
+  return isBatchNormalization(layer) ? layer.weights.filter(isGamma) : [];
 }

@@ -30,6 +30,11 @@ export class Exchanger {
     weights.forEach((weight) => checkRegrowth(weight, this.args.regrowth));
   }
 
+  /** The share of the kept weights that moves while step number `step` is made. */
+  shareAt(step: number): number {
+    return this.args.share(step);
+  }
+
   /**
    * Moves connections of `groups`, of one weight each, while step number `step`
    * is being made: its gradients are there and not yet applied, and a weight that
@@ -37,7 +42,7 @@ export class Exchanger {
    */
   exchange(groups: readonly WeightGroup[], gradients: Gradients, step: number): void {
     groups.forEach(({weights: [weight], size, count}, index) => {
-      const moves = Math.floor(this.args.share(step) * (size - count));
+      const moves = Math.floor(this.shareAt(step) * (size - count));
       const mask = maskOf(weight.variable);
       const gradient = gradientOf(gradients, weight.variable.name);
       if (mask && gradient && moves > 0 && count > 0) {

@@ -208,6 +208,13 @@ function sparseTraining(args: SparseTrainingArgs): Dynamics {
   };
 }
 
-function shared({layers, criterion, seed, resume, unit}: DynamicArgs): Dynamics['selection'] {
-  return {layers, criterion, seed, resume, unit};
+function shared({
+  layers,
+  criterion,
+  seed,
+  resume,
+  unit,
+  normalization,
+}: DynamicArgs): Dynamics['selection'] {
+  return {layers, criterion, seed, resume, unit, normalization};
 }

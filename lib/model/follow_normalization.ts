@@ -1,0 +1,131 @@
+import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
+
+import {checkChoice} from '../base/check';
+import {batchNormalizations, isFrozen} from './normalization';
+
+type Normalization = layers.Layer & {momentum: number};
+
+/** How the moving statistics of batch normalizations are measured. */
+export type NormalizationMode = 'follow' | 'keep';
+
+/** What callbacks that change weights take. */
+export interface NormalizationArgs {
+  /**
+   * How batch normalizations measure the moving statistics by which they predict.
+   * `'follow'`: as the mean over the batches since weights were last pruned or rounded,
+   * as far back as the layer's `momentum` reaches. `'keep'`: by `momentum` alone, so
+   * that they lag 1 / (1 − momentum) batches behind each change. Frozen layers are
+   * left alone. Default: `'follow'`.
+   */
+  normalization?: NormalizationMode;
+}
+
+/** Throws unless `mode` is a way to measure moving statistics. */
+export function checkNormalization(mode: unknown): asserts mode is NormalizationMode {
+  checkChoice('normalization', mode, ['follow', 'keep']);
+}
+
+/** The tie between one who changes weights of a model in training, and its normalizations. */
+export interface Following {
+  /** Tells that weights have changed, by a share in [0, 1] of what they were. */
+  changed(share: number): void;
+  /**
+   * Ends it.
+   *
+   * @returns How many normalizations lag behind what has changed.
+   */
+  end(): number;
+}
+
+/** Moving statistics of a layer, and those who change weights that they depend on. */
+interface Statistics {
+  /**
+   * Their squared error in units of that of a single batch: 1/k where they are the
+   * mean of k batches.
+   */
+  error: number;
+  readonly changers: Map<Following, {mode: NormalizationMode; isCurrent: () => boolean}>;
+}
+
+/** A change of weights by this share makes as large an error as measuring on one batch does. */
+const NOISE = 0.1;
+/** A change by this share begins a new mean. */
+const LARGE = 0.3;
+/** The squared error of statistics that are worth nothing beside those of the next batch. */
+const WORTHLESS = 1e4;
+/** Statistics of fewer batches lag. */
+const ENOUGH = 8;
+
+const statistics = new WeakMap<layers.Layer, Statistics>();
+/** The classes whose `call` asks for the momentum here. */
+const watched = new WeakSet<object>();
+
+/**
+ * Makes the batch normalizations of `model` measure what they predict by from the
+ * batches since weights have last changed, for as long as `isCurrent` says, or until
+ * it is ended.
+ *
+ * The k-th batch since then weighs 1/k, as long as that is more than the layer's own
+ * momentum gives it. Small changes count in part, as in a Kalman filter of a value that
+ * wanders: where masks change a little at each step, the mean goes back over some
+ * batches, and not over the last one only.
+ */
+export function followNormalization(
+  model: LayersModel,
+  mode: NormalizationMode,
+  isCurrent: () => boolean,
+): Following {
+  const all = batchNormalizations(model).map((layer) => {
+    watch(layer);
+    const known = statistics.get(layer) ?? {error: 0, changers: new Map()};
+    statistics.set(layer, known);
+    return [layer as Normalization, known] as const;
+  });
+  const following: Following = {
+    changed: (share) =>
+      all.forEach(([, each]) => {
+        each.error = share < LARGE ? each.error + (share / NOISE) ** 2 : WORTHLESS;
+      }),
+    end: () => {
+      all.forEach(([, {changers}]) => changers.delete(following));
+      return all.filter(([layer, {error, changers}]) => {
+        // That of a moving average in the long run.
+        const usual = (1 - layer.momentum) / (1 + layer.momentum);
+        return changers.size === 0 && !isFrozen(layer) && error > usual + 1 / ENOUGH;
+      }).length;
+    },
+  };
+  all.forEach(([, {changers}]) => changers.set(following, {mode, isCurrent}));
+  return following;
+}
+
+/** Wraps `call` where it is defined, on the class: layers keep nothing that has to be undone. */
+function watch(layer: layers.Layer): void {
+  const owner = Object.getPrototypeOf(layer) as layers.Layer;
+  if (watched.has(owner)) {
+    return;
+  }
+  watched.add(owner);
+  const {call} = owner;
+  owner.call = function (this: Normalization, inputs, kwargs) {
+    const known = kwargs?.training && !isFrozen(this) ? statistics.get(this) : undefined;
+    const plain = () => call.call(this, inputs, kwargs);
+    return known ? measure(this, known, plain) : plain();
+  };
+}
+
+/** Calls a layer that measures a batch, with the momentum that its statistics need now. */
+function measure<T>(layer: Normalization, known: Statistics, call: () => T): T {
+  const {momentum} = layer;
+  // A `fit` that threw has not ended what it began.
+  known.changers.forEach(({isCurrent}, each) => isCurrent() || known.changers.delete(each));
+  const isFollowed = [...known.changers.values()].some(({mode}) => mode === 'follow');
+  const taken = isFollowed ? Math.min(momentum, 1 / (1 + known.error)) : momentum;
+  layer.momentum = taken;
+  try {
+    return call();
+  } finally {
+    layer.momentum = momentum;
+    known.error = taken ** 2 * known.error + (1 - taken) ** 2;
+  }
+}
