@@ -246,7 +246,7 @@ describe('bad input', () => {
     [
       'layers of a wrong kind',
       {layers: 'dense'},
-      "map from name to sparsity or false, but got 'dense'.",
+      'layers: expected a predicate, a map from name to sparsity or false, ',
     ],
     [
       'a layer sparsity of 1',

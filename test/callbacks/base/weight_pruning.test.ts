@@ -1117,12 +1117,12 @@ describe('kinds of layers', () => {
     expect(zeros(gamma)).toBe(0);
   });
 
-  it('frozen ones stay pruned too', async () => {
+  it('frozen ones that are asked for stay pruned too', async () => {
     const model = mlp();
     model.layers[0].trainable = false;
     model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
     const {x, y} = data();
-    const callbacks = [new PolynomialDecay(LINE)];
+    const callbacks = [new PolynomialDecay({...LINE, layers: ['dense_0', 'dense_1']})];
     await model.fit(x, y, {...QUIET, epochs: 2, callbacks});
     expect(kernelZeros(model)).toEqual([18, 9]);
     stripPruning(model);
