@@ -72,6 +72,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     quick: [...FEW_IMAGES, '--seeds', '1', '--net', 'lenet5'],
     peers: ['Torch-Pruning'],
   },
+  text: {
+    title: 'Words and dimensions of embeddings',
+    backends: FASTEST,
+    quick: ['--models', 'conv', '--seeds', '1', '--epochs', '1'],
+  },
   shrink: {
     title: 'Time of a prediction',
     backends: BOTH,

@@ -35,6 +35,9 @@ export {countMacs, type LayerMacs, type MacsReport} from './report/macs';
 export {applyMasks, getMask, pruneNow, setMask, type PruneNowArgs} from './by_hand/masks_by_hand';
 export {releaseMasks, snapshotWeights, type ReleaseMasksArgs} from './by_hand/release';
 export type {WeightSnapshot} from './projection/regrowth';
+export {channelGroups, type ListedChannels} from './report/channel_groups';
+export type {IgnoredChannels} from './channels/groups/select_groups';
+export type {ChannelKind, ChannelRole} from './channels/graph/channel_graph';
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report/report';
 export {
   recipeCallbacks,

@@ -5,6 +5,7 @@
 export {
   applyMasks,
   BestWeights,
+  channelGroups,
   ChannelPruner,
   ClusterWeights,
   composeCallbacks,

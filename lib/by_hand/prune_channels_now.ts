@@ -6,14 +6,14 @@ import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../channel
 import {ChannelUpdater} from '../channels/channel_updater';
 import {channelGroups} from '../channels/groups/channel_groups';
 import {areFilters, areUnits} from '../channels/groups/kind';
-import {checkGroupSelection} from '../channels/groups/select_groups';
+import {checkGroupSelection, type IgnoredChannels} from '../channels/groups/select_groups';
 import {checkImportance, measureOf} from '../channels/importance';
 import {hasOpen, selectionOfKind} from '../channels/kind_selection';
 import {maskChannels} from '../channels/mask_channels';
 import {checkNamedChannels, namedChannels, type NamedChannels} from '../channels/named_channels';
 import {checkSamples} from '../data/samples';
 import {checkModel} from '../model/check_model';
-import type {LayerName, LayerSelection} from '../model/layer_selection';
+import type {LayerSelection} from '../model/layer_selection';
 import {orUndone} from '../projection/model_state';
 import {pruneByData} from '../reconstruct/prune_by_data';
 import type {ReconstructReport} from '../reconstruct/reconstruct';
@@ -36,8 +36,12 @@ export interface PruneChannelsNowArgs extends ImportanceArgs, Stoppable<Reconstr
    * `false` leaves it alone. Default: all that can be pruned.
    */
   layers?: LayerSelection;
-  /** Layers to leave alone, as in a list of `layers`, and with them those coupled to them. Default: none. */
-  ignore?: readonly LayerName[];
+  /**
+   * Layers to leave alone, and with them those coupled to them; or a map from a
+   * layer's name to the numbers of its outputs that stay, `{conv2d_1: [0, 5]}`,
+   * `true` for all. Default: none.
+   */
+  ignore?: IgnoredChannels;
   /** `'layer'`: each layer loses the share. `'global'`: all together do. Default: `'layer'`. */
   scope?: 'layer' | 'global';
   /** The number of channels kept is rounded up to a multiple of this, at least 1. Default: 1. */

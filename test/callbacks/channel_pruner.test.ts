@@ -247,10 +247,7 @@ describe('ChannelPruner', () => {
     [{roundTo: 0.5}, 'roundTo: expected an integer of at least 1, but got 0.5.'],
     [{maxSparsity: 0}, 'maxSparsity: expected a number in (0, 1], but got 0.'],
     [{importance: 'l3' as never}, "importance: expected 'l2' or 'l1' or 'groupL2' or"],
-    [
-      {ignore: 'p' as never},
-      "ignore: expected a list of names, regular expressions or layers, but got 'p'.",
-    ],
+    [{ignore: 'p' as never}, "a list of names, regular expressions or layers, but got 'p'."],
     [{layers: {p: 2}}, "layers['p']: expected a number in [0, 1), but got 2."],
     [{groups: 2}, 'ChannelPruner: expected options among'],
   ])('refuses %j', (args, message) => {

@@ -8,8 +8,8 @@ import {
 } from '../../channels/channel_scorer';
 import {ChannelUpdater} from '../../channels/channel_updater';
 import type {ChannelGroup} from '../../channels/groups/channel_groups';
-import {checkGroupSelection} from '../../channels/groups/select_groups';
-import type {LayerName, LayerSelection} from '../../model/layer_selection';
+import {checkGroupSelection, type IgnoredChannels} from '../../channels/groups/select_groups';
+import type {LayerSelection} from '../../model/layer_selection';
 import type {Gradients} from '../../projection/optimizer_step';
 import {resolveSchedule, type ScheduleArgs} from '../../schedule/choose';
 import {DECAY_OPTIONS, type DecayArgs} from '../../schedule/decay';
@@ -27,8 +27,12 @@ interface ChannelOptions extends TimingArgs, ImportanceArgs {
    * sparsity, where `false` leaves it alone. Default: all that can be pruned.
    */
   layers?: LayerSelection;
-  /** Layers to leave alone, as in a list of `layers`, and with them those coupled to them. Default: none. */
-  ignore?: readonly LayerName[];
+  /**
+   * Layers to leave alone, and with them those coupled to them; or a map from a
+   * layer's name to the numbers of its outputs that stay, `{conv2d_1: [0, 5]}`,
+   * `true` for all. Default: none.
+   */
+  ignore?: IgnoredChannels;
   /**
    * `'layer'`: each layer gets the sparsity. `'global'`: all channels together
    * do, by scores in units of their layer's mean; layers with a sparsity of

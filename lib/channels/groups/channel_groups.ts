@@ -51,9 +51,6 @@ export interface ChannelGroup {
  * weights and changes nothing.
  *
  * @throws PruningError for what is not a LayersModel.
- * @example
- * channelGroups(model).map(({name, size, frozen}) => [name, size, frozen]);
- * //=> [['conv2d_1', 32, undefined], ['dense_1', 10, 'an output of the model']]
  */
 export function channelGroups(model: LayersModel): ChannelGroup[] {
   checkModel(model);

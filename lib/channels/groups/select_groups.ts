@@ -17,6 +17,7 @@ import {
   type LayerSelection,
 } from '../../model/layer_selection';
 import {trainsOrAll} from '../../model/trained_model';
+import {namedChannels, type NamedChannels} from '../named_channels';
 import type {ChannelGroup} from './channel_groups';
 import {areFilters, areUnits} from './kind';
 
@@ -33,15 +34,30 @@ export interface GroupSelection {
   /** Whether a group is of the kind in question. */
   isOfKind: (group: ChannelGroup) => boolean;
   layers?: LayerSelection;
-  ignore: readonly LayerName[];
+  ignore: IgnoredChannels;
 }
+
+/**
+ * What is left alone: a list of layers; or a map from a layer's name to the
+ * numbers of its outputs that stay, `true` for all.
+ */
+export type IgnoredChannels =
+  readonly LayerName[] | Readonly<Record<string, true | readonly number[]>>;
 
 /** Throws where `layers` or `ignore` are malformed; names are checked once the model is known. */
 export function checkGroupSelection(layers: unknown, ignore: unknown): void {
   if (layers !== undefined) {
     checkLayerSelection(layers);
   }
-  checkLayerNames('ignore', ignore);
+  if (Object.getPrototypeOf(ignore ?? '') !== Object.prototype) {
+    checkLayerNames('ignore', ignore, 'a map from name to numbers of outputs, or ');
+    return;
+  }
+  for (const [name, channels] of Object.entries(ignore as object)) {
+    const areNumbers = Array.isArray(channels) && channels.every(Number.isInteger);
+    const expected = 'a list of numbers of outputs, or true for all';
+    check(channels === true || areNumbers, `ignore['${name}']`, expected, channels);
+  }
 }
 
 /**
@@ -59,11 +75,13 @@ export function selectGroups(
   {isOfKind, layers: selection, ignore}: GroupSelection,
 ): SelectedGroup[] {
   const trains = trainsOrAll(model);
-  const all = groups.map((group) => new Item(group, trains));
+  const [ignored, kept] = parts(ignore);
+  const staying = namedChannels(groups, kept, 'ignore');
+  const all = groups.map((group) => new Item(without(group, staying.get(group)), trains));
   const ofKind = all.filter(({group}) => isOfKind(group));
-  checkKnown('ignore', ignore, all, 'names of layers among', all.map(describe));
+  checkKnown('ignore', ignored, all, 'names of layers among', all.map(describe));
   checkNamed(selection, ofKind, all);
-  const candidates = ofKind.filter((item) => !ignore.some((name) => depthIn(item, name) > 0));
+  const candidates = ofKind.filter((item) => !ignored.some((name) => depthIn(item, name) > 0));
   const open = select(ofKind, candidates, selection).filter(({group}) => !group.frozen);
   if (open.length === 0) {
     const names = listed(candidates.map(describe));
@@ -71,6 +89,29 @@ export function selectGroups(
     throw new PruningError('layers', 'at least one layer whose channels can go', received);
   }
   return open;
+}
+
+/** Whole layers that are left alone, and of others the outputs that are. */
+function parts(ignore: IgnoredChannels): [readonly LayerName[], NamedChannels] {
+  if (Array.isArray(ignore)) {
+    return [ignore as readonly LayerName[], {}];
+  }
+  const entries = Object.entries(ignore as Readonly<Record<string, true | readonly number[]>>);
+  const whole = entries.flatMap(([name, channels]) => (channels === true ? [name] : []));
+  const others = entries.filter(([, channels]) => channels !== true);
+  return [whole, Object.fromEntries(others) as NamedChannels];
+}
+
+/** The group, of which some channels stay. */
+function without(group: ChannelGroup, staying: ReadonlySet<number> | undefined): ChannelGroup {
+  if (staying === undefined) {
+    return group;
+  }
+  const reasons = group.reasons.map((reason, channel) =>
+    staying.has(channel) ? `it is in 'ignore'` : reason,
+  );
+  const frozen = reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
+  return {...group, reasons, frozen};
 }
 
 /** A group as it can be meant. */
