@@ -8,11 +8,15 @@ import {complain, say} from './ui/status';
 import {setUpTabs} from './ui/tabs';
 import {setUpDownload} from './views/download';
 import {setUpDraw} from './views/draw';
-import {setUpInspect} from './views/inspect';
 import {setUpOneShot} from './views/one_shot';
+import {setUpOwn} from './views/own';
 import {setUpTrain} from './views/train';
 
 const lab = startLab();
+
+document.querySelector('a[href="#glossary"]')!.addEventListener('click', () => {
+  byId<HTMLDetailsElement>('glossary').open = true;
+});
 
 async function showMemory(): Promise<void> {
   const memory = await lab.memory();
@@ -26,7 +30,7 @@ async function showMemory(): Promise<void> {
 try {
   const notes = await lab.open(new URL('digits.bin', document.baseURI).href);
   const views = [setUpOneShot(lab), setUpDraw(lab), setUpDownload(lab)];
-  setUpInspect(lab);
+  setUpOwn(lab);
   setUpTrain(lab, notes, async (result) => {
     document.body.classList.add('has-models');
     await Promise.all(views.map((onTrained) => onTrained(result)));

@@ -47,7 +47,9 @@ export class Visit {
     const {page} = this;
     const few = {images: '1000', batchSize: '128', epochs: '2', pruningEpochs: '1'};
     const chosen = {...few, ...options};
-    await page.locator('details').evaluate((details: HTMLDetailsElement) => (details.open = true));
+    await page
+      .locator('#train-form details')
+      .evaluate((details: HTMLDetailsElement) => (details.open = true));
     for (const [name, value] of Object.entries(chosen)) {
       const field = page.locator(`#train-form [name=${name}]`).first();
       const type = await field.getAttribute('type');

@@ -20,6 +20,8 @@ export interface TrainOptions {
   epochs: number;
   pruningEpochs: number;
   batchSize: number;
+  /** What becomes of the numbers that are left, in the file to download. */
+  numbers: 'shared' | 'bytes' | 'float';
 }
 
 /** A moment of training. */
@@ -46,9 +48,24 @@ export interface Picture {
   height: number;
 }
 
+/** Some units of a network, in columns, and what joins them. */
+export interface Network {
+  columns: {
+    /** As people say it, such as 'hidden layer 1'. */
+    title: string;
+    units: number;
+    /** Which of the units that are drawn still have weights. */
+    kept: boolean[];
+  }[];
+  /** Of each two columns, the weights between units drawn, the left one's units first; 0 where pruned. */
+  links: Float32Array[];
+}
+
 /** How a model looks inside. */
 export interface Look {
+  /** Under the names that people say. */
   weights: WeightSparsity[];
+  network: Network;
   channels: LayerChannels[];
   /** The first layer's weights. */
   picture: Picture | null;
@@ -64,12 +81,21 @@ export interface Facts {
   /** Weights and zeros among them; biases do not count. */
   size: number;
   zeros: number;
+  /** Bytes that a visitor of a page downloads. */
+  download: number;
+  /** Median time of a prediction of `TIMED_IMAGES` digits. */
+  milliseconds: number;
 }
+
+/** Images in a prediction that is timed. */
+export const TIMED_IMAGES = 100;
 
 export interface TrainResult {
   name: string;
   dense: Facts;
   pruned: Facts;
+  /** Whether the pruned model's predictions skip its zeros. */
+  isSparse: boolean;
 }
 
 export interface Answer {
@@ -98,14 +124,58 @@ export interface FileSize {
 /** Those of each download. */
 export type FileSizes = Record<DownloadName, FileSize>;
 
+/** A layer of a model, or a node of a graph that has weights. */
+export interface ModelNode {
+  name: string;
+  /** Its class or operation. */
+  kind: string;
+  shape: string;
+  weights: number;
+  zeros: number;
+  /** Those before it, by their positions in the list. */
+  inputs: number[];
+}
+
 export interface Inspection extends FileSize {
   name: string;
+  kind: 'LayersModel' | 'GraphModel';
   parameters: number;
-  weights: WeightSparsity[];
+  nodes: ModelNode[];
   size: number;
   zeros: number;
+  /** Height, width and colors where it takes one image. */
+  image: [number, number, number] | null;
   /** Where it reads digits. */
   accuracy: number | null;
+}
+
+/** How a visitor wants the own model pruned. */
+export interface OwnOptions {
+  sparsity: number;
+  scope: 'layer' | 'global';
+  /** What a pixel becomes for the model. */
+  range: '0..1' | '-1..1' | '0..255';
+  images: File[];
+}
+
+/** The own model before and after. */
+export interface Comparison {
+  before: OwnFacts;
+  after: OwnFacts;
+  images: number;
+  /** Whether the images were used to solve for the weights that are left. */
+  isReconstructed: boolean;
+  isSparse: boolean;
+  /** Share of the images with the same first answer; `null` where there are none, or no classes. */
+  sameAnswer: number | null;
+  /** Distance of the outputs, as a share of the outputs before; `null` without images. */
+  difference: number | null;
+}
+
+export interface OwnFacts {
+  download: number;
+  sparsity: number;
+  milliseconds: number;
 }
 
 export interface Memory {

@@ -49,8 +49,15 @@ export function backendNotes(): BackendNotes {
   };
 }
 
-/** Makes tfjs compute on `name`. */
-export async function startBackend(name: BackendName): Promise<void> {
+let started: Promise<void> = Promise.resolve();
+
+/** Makes tfjs compute on `name`, after whatever is being started. */
+export function startBackend(name: BackendName): Promise<void> {
+  started = started.catch(() => {}).then(() => start(name));
+  return started;
+}
+
+async function start(name: BackendName): Promise<void> {
   if (tf.getBackend() === name) {
     return;
   }

@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {loadLayersModel, type LayersModel} from '@tensorflow/tfjs-layers';
-import {pruneNow, sparsityReport, stripPruning} from 'tfjs-prune';
+import {pruneNow, stripPruning} from 'tfjs-prune';
 import {packed} from 'tfjs-prune/load';
+import {sparsify} from 'tfjs-prune/sparse';
 
 import {
   DOWNLOADS,
+  TIMED_IMAGES,
   type Answer,
   type BackendNotes,
+  type Comparison,
   type DigitImage,
   type DownloadName,
   type Facts,
@@ -14,15 +17,27 @@ import {
   type Inspection,
   type Look,
   type Memory,
+  type OwnOptions,
   type Point,
   type TrainOptions,
   type TrainResult,
 } from './api';
 import {backendNotes, startBackend} from './backend';
-import {anyDigit, loadDigits, type Digits} from './digits';
-import {accuracyOf, answersTo, copyOf, factsOf} from './measure';
+import {anyDigit, digitTensors, loadDigits, type Digits} from './digits';
+import {lookAt} from './look';
+import {accuracyOf, answersTo, copyOf, factsOf, timesOf} from './measure';
+import {OwnModel} from './own_model';
 import {filesOf, packedFileOf, sizeOf} from './save';
-import {train, type Trained} from './train';
+import {freshModel, train, type Trained} from './train';
+
+/** What was trained last. */
+interface Result extends Trained {
+  name: string;
+  /** The pruned model in one file. */
+  file: File;
+  /** Ends the sparse predictions of the pruned model; `null` where they are none. */
+  sparse: {dispose(): void} | null;
+}
 
 /**
  * All that computes. It lives in a worker, so that the page never waits for it.
@@ -30,13 +45,25 @@ import {train, type Trained} from './train';
  */
 export class Lab {
   private digits!: {train: Digits; test: Digits};
-  private trained: (Trained & {name: string}) | null = null;
+  private trained: Result | null = null;
+  private own: OwnModel | null = null;
   private isStopped = false;
 
   /** Loads the digits. */
   async open(digitsUrl: string): Promise<BackendNotes> {
     this.digits = await loadDigits(digitsUrl);
     return backendNotes();
+  }
+
+  /** How a model looks that has not been trained. */
+  async untrained(options: TrainOptions): Promise<Look> {
+    await startBackend(options.backend);
+    const model = freshModel(options.model);
+    try {
+      return await lookAt(model);
+    } finally {
+      model.dispose();
+    }
   }
 
   /** Trains and prunes; `null` if it was stopped, and then what was there stays. */
@@ -52,13 +79,29 @@ export class Lab {
     if (trained === null) {
       return null;
     }
-    this.trained?.dense.dispose();
-    this.trained?.pruned.dispose();
-    this.trained = {...trained, name: options.model};
+    const {dense} = trained;
+    // As a visitor gets it: through the file, in which numbers may be rounded.
+    const file = await packedFileOf(trained.pruned, options.model, options.numbers);
+    trained.pruned.dispose();
+    const pruned = await loadLayersModel(packed(file));
+    const sparse = options.backend === 'wasm' ? await sparsified(pruned) : null;
+    this.forget();
+    this.trained = {dense, pruned, file, sparse, name: options.model};
+    const [first, second] = await this.times(dense, pruned);
+    const files = await filesOf(dense, 'dense');
     return {
       name: options.model,
-      dense: await factsOf(trained.dense, this.digits.test),
-      pruned: await factsOf(trained.pruned, this.digits.test),
+      dense: {
+        ...(await factsOf(dense, this.digits.test)),
+        download: (await sizeOf(files)).gzip,
+        milliseconds: first,
+      },
+      pruned: {
+        ...(await factsOf(pruned, this.digits.test)),
+        download: file.size,
+        milliseconds: second,
+      },
+      isSparse: sparse !== null,
     };
   }
 
@@ -68,7 +111,10 @@ export class Lab {
   }
 
   /** Prunes a copy of the dense model, without training. */
-  async pruneAtOnce(sparsity: number, scope: 'layer' | 'global'): Promise<Facts> {
+  async pruneAtOnce(
+    sparsity: number,
+    scope: 'layer' | 'global',
+  ): Promise<Pick<Facts, 'accuracy' | 'zeros' | 'size'>> {
     const copy = await copyOf(this.models().dense);
     try {
       await pruneNow(copy, {sparsity, scope});
@@ -92,35 +138,41 @@ export class Lab {
 
   async sizes(): Promise<FileSizes> {
     const entries = DOWNLOADS.map(async (what) => [what, await sizeOf(await this.files(what))]);
-    return Object.fromEntries(await Promise.all(entries));
+    return Object.fromEntries(await Promise.all(entries)) as FileSizes;
   }
 
   /** The files to download; packed is the pruned model in one. */
   async files(what: DownloadName): Promise<File[]> {
-    const {name, dense, pruned} = this.models();
+    const {name, dense, pruned, file} = this.models();
     return what === 'packed'
-      ? [await packedFileOf(pruned, name)]
+      ? [file]
       : filesOf(what === 'dense' ? dense : pruned, `${name}-${what}`);
   }
 
   /** Looks into a model's files, which stay here. */
   async inspect(files: File[]): Promise<Inspection> {
-    const {name, handler} = handlerOf(files);
     if (tf.getBackend() === undefined) {
       await startBackend(backendNotes().wasm.missing ? 'cpu' : 'wasm');
     }
-    const model = await loadLayersModel(handler);
-    try {
-      return {
-        ...(await sparsityReport(model)),
-        ...(await sizeOf(files)),
-        name,
-        parameters: model.countParams(),
-        accuracy: readsDigits(model) ? await accuracyOf(model, this.digits.test) : null,
-      };
-    } finally {
-      model.dispose();
-    }
+    const own = await OwnModel.read(files);
+    this.own?.dispose();
+    this.own = own;
+    const {model} = own;
+    const accuracy = readsDigits(model) ? await accuracyOf(model, this.digits.test) : null;
+    return {...(await own.inspect()), accuracy};
+  }
+
+  /** Prunes the model that was looked into. */
+  async pruneOwn(
+    options: OwnOptions,
+    onProgress: (done: number, all: number) => void,
+  ): Promise<Comparison> {
+    return this.ownModel().prune(options, onProgress);
+  }
+
+  /** The own model, pruned, in one file. */
+  async ownPacked(): Promise<File> {
+    return this.ownModel().packed();
   }
 
   /** `null` before a backend is chosen. */
@@ -133,27 +185,49 @@ export class Lab {
     return {backend, tensors: numTensors, bytes: numBytes};
   }
 
-  private models(): Trained & {name: string} {
+  private async times(...models: LayersModel[]): Promise<number[]> {
+    const {xs, ys} = digitTensors(this.digits.test, TIMED_IMAGES);
+    try {
+      return await timesOf(
+        models.map((model) => () => model.predict(xs, {batchSize: TIMED_IMAGES}) as tf.Tensor),
+      );
+    } finally {
+      tf.dispose([xs, ys]);
+    }
+  }
+
+  private forget(): void {
+    this.trained?.sparse?.dispose();
+    this.trained?.dense.dispose();
+    this.trained?.pruned.dispose();
+  }
+
+  private models(): Result {
     if (this.trained === null) {
       throw new Error('Train a model first.');
     }
     return this.trained;
   }
-}
 
-/** What loads `files`, and their name. */
-function handlerOf(files: readonly File[]): {name: string; handler: tf.io.IOHandler} {
-  const file = files.find(({name}) => /\.(json|tfpack)$/.test(name));
-  if (!file) {
-    throw new Error('Give a model.json together with its weights files, or a packed model.tfpack.');
+  private ownModel(): OwnModel {
+    if (this.own === null) {
+      throw new Error('Drop a model first.');
+    }
+    return this.own;
   }
-  const {name} = file;
-  const weightFiles = files.filter((other) => other !== file);
-  const isPacked = name.endsWith('.tfpack');
-  return {name, handler: isPacked ? packed(file) : tf.io.browserFiles([file, ...weightFiles])};
 }
 
-function readsDigits({inputs, outputs}: LayersModel): boolean {
-  const shapes = [...inputs, ...outputs].map(({shape}) => shape.slice(1).join());
-  return shapes.join(' ') === '28,28,1 10';
+/** Makes predictions skip zeros; `null` where there are too few of them. */
+async function sparsified(model: LayersModel): Promise<{dispose(): void} | null> {
+  const sparse = await sparsify(model);
+  if (sparse.layers.some(({kernel}) => kernel !== 'dense')) {
+    return sparse;
+  }
+  sparse.dispose();
+  return null;
+}
+
+function readsDigits(model: OwnModel['model']): model is LayersModel {
+  const shapes = [...model.inputs, ...model.outputs].map(({shape}) => shape?.slice(1).join());
+  return !('executeAsync' in model) && shapes.join(' ') === '28,28,1 10';
 }

@@ -3,6 +3,7 @@ import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {sparsityReport} from 'tfjs-prune';
 
 import type {LayerChannels, Look, Picture} from './api';
+import {networkOf} from './network';
 
 type Colour = readonly [number, number, number];
 
@@ -16,12 +17,30 @@ const POSITIVE: Colour = [88, 170, 255];
 export async function lookAt(model: LayersModel): Promise<Look> {
   const made = model.layers.filter(({weights}) => weights.length > 0);
   const {weights} = await sparsityReport(model);
+  const titles = titlesOf(made);
   return {
-    weights,
+    weights: weights.map((weight, i) => ({...weight, name: titles[i] ?? weight.name})),
     // The last layer's are the ten digits.
-    channels: await Promise.all(made.slice(0, -1).map(channelsOf)),
+    channels: (await Promise.all(made.slice(0, -1).map(channelsOf))).map((layer, i) => ({
+      ...layer,
+      name: titles[i],
+    })),
+    network: await networkOf(made, titles),
     picture: await pictureOf(made[0]),
   };
+}
+
+/** What people call the layers of a small network. */
+function titlesOf(made: readonly layers.Layer[]): string[] {
+  let convolutions = 0;
+  let hidden = 0;
+  return made.map((layer, i) => {
+    if (i === made.length - 1) {
+      return 'Output layer';
+    }
+    const isConvolution = layer.getClassName() === 'Conv2D';
+    return isConvolution ? `Convolution ${++convolutions}` : `Hidden layer ${++hidden}`;
+  });
 }
 
 async function channelsOf(layer: layers.Layer): Promise<LayerChannels> {

@@ -11,6 +11,10 @@ const BATCH = 250;
 const ROUNDS = 9;
 /** Predictions in a row: browsers round their clocks. */
 const REPEATS = 5;
+/** A run that takes as long is timed by itself. */
+const LONG_MS = 50;
+/** Of all rounds. */
+const LONGEST_MS = 6000;
 
 /** Share of `digits` that `model` gets right. */
 export async function accuracyOf(model: LayersModel, digits: Digits): Promise<number> {
@@ -24,7 +28,11 @@ export async function accuracyOf(model: LayersModel, digits: Digits): Promise<nu
   return share;
 }
 
-export async function factsOf(model: LayersModel, digits: Digits): Promise<Facts> {
+/** What there is to say of a model but for its time and its download. */
+export async function factsOf(
+  model: LayersModel,
+  digits: Digits,
+): Promise<Omit<Facts, 'milliseconds' | 'download'>> {
   const {size, zeros} = await sparsityReport(model);
   return {
     accuracy: await accuracyOf(model, digits),
@@ -35,36 +43,50 @@ export async function factsOf(model: LayersModel, digits: Digits): Promise<Facts
   };
 }
 
-/** What each model says of one image, and the median time it takes; they take turns. */
+/** What each model says of one image, and the median time it takes. */
 export async function answersTo(
   pixels: Float32Array,
   asked: readonly LayersModel[],
 ): Promise<Answer[]> {
   const image = tf.tensor4d(pixels, [1, 28, 28, 1]);
-  const ask = async (model: LayersModel) => {
-    const output = model.predict(image) as tf.Tensor;
-    const probabilities = [...(await output.data())];
-    output.dispose();
-    return probabilities;
-  };
-  const answers: Answer[] = [];
-  const times: number[][] = asked.map(() => []);
+  const answers: number[][] = [];
   for (const model of asked) {
-    // Warms up, too: WebGL compiles its shaders.
-    answers.push({probabilities: await ask(model), milliseconds: NaN});
+    const output = model.predict(image) as tf.Tensor;
+    answers.push([...(await output.data())]);
+    output.dispose();
   }
-  for (let round = 0; round < ROUNDS; ++round) {
-    for (let i = 0; i < asked.length; ++i) {
+  const times = await timesOf(asked.map((model) => () => model.predict(image) as tf.Tensor));
+  image.dispose();
+  return answers.map((probabilities, i) => ({probabilities, milliseconds: times[i]}));
+}
+
+/** The median times of `predictions`, which take turns. */
+export async function timesOf(
+  predictions: readonly (() => tf.Tensor | tf.Tensor[] | Promise<tf.Tensor | tf.Tensor[]>)[],
+): Promise<number[]> {
+  const run = async (predict: (typeof predictions)[number]) => {
+    const output = await predict();
+    await [output].flat()[0].data();
+    tf.dispose(output);
+  };
+  // Warms up: WebGL compiles its shaders.
+  for (const predict of predictions) {
+    await run(predict);
+  }
+  const times: number[][] = predictions.map(() => []);
+  const end = performance.now() + LONGEST_MS;
+  for (let round = 0; round < ROUNDS && (round === 0 || performance.now() < end); ++round) {
+    for (let i = 0; i < predictions.length; ++i) {
       const start = performance.now();
-      for (let repeat = 0; repeat < REPEATS; ++repeat) {
-        await ask(asked[i]);
+      let repeats = 0;
+      while (repeats < REPEATS && (repeats === 0 || performance.now() - start < LONG_MS)) {
+        await run(predictions[i]);
+        ++repeats;
       }
-      times[i].push((performance.now() - start) / REPEATS);
+      times[i].push((performance.now() - start) / repeats);
     }
   }
-  image.dispose();
-  const medians = times.map((list) => list.sort((a, b) => a - b)[list.length >> 1]);
-  return answers.map((answer, i) => ({...answer, milliseconds: medians[i]}));
+  return times.map((list) => list.sort((a, b) => a - b)[list.length >> 1]);
 }
 
 /** A model of the same layers and weights, not compiled. */

@@ -1,12 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {compressed} from 'tfjs-prune/io';
 
-import type {FileSize} from './api';
+import type {FileSize, TrainOptions} from './api';
+
+/** A LayersModel or a GraphModel. */
+interface Savable {
+  save(handler: tf.io.IOHandler): Promise<tf.io.SaveResult>;
+}
+
+/** How the numbers of a packed file are rounded. */
+const ROUNDING = {shared: {clusters: 16}, bytes: 'uint8', float: {}} as const;
 
 /** The files of `model`, as `model.save('downloads://name')` makes them. */
-export async function filesOf(model: LayersModel, name: string): Promise<File[]> {
-  const {weightData, weightSpecs, ...artifacts} = await artifactsOf(model, (handler) => handler);
+export async function filesOf(model: Savable, name: string): Promise<File[]> {
+  const {weightData, weightSpecs, ...artifacts} = await artifactsOf(model);
   const {modelTopology, format, generatedBy, convertedBy} = artifacts;
   const path = `${name}.weights.bin`;
   const weightsManifest = [{paths: [path], weights: weightSpecs}];
@@ -18,16 +25,22 @@ export async function filesOf(model: LayersModel, name: string): Promise<File[]>
 }
 
 /** `model` in one file, which `packed` of tfjs-prune/load reads. */
-export async function packedFileOf(model: LayersModel, name: string): Promise<File> {
+export async function packedFileOf(
+  model: Savable,
+  name: string,
+  numbers: TrainOptions['numbers'] = 'float',
+): Promise<File> {
   // A handler gets the packed file as the only weight of an empty model.
-  const pack = (handler: tf.io.IOHandler) => compressed(handler, {format: 'packed'});
+  const pack = (handler: tf.io.IOHandler) =>
+    compressed(handler, {format: 'packed', quantize: ROUNDING[numbers]});
   const {weightData} = await artifactsOf(model, pack);
   return new File([tf.io.CompositeArrayBuffer.join(weightData)], `${name}.tfpack`);
 }
 
-async function artifactsOf(
-  model: LayersModel,
-  through: (handler: tf.io.IOHandler) => tf.io.IOHandler,
+/** What `model` saves. */
+export async function artifactsOf(
+  model: Savable,
+  through = (handler: tf.io.IOHandler) => handler,
 ): Promise<tf.io.ModelArtifacts> {
   let artifacts: tf.io.ModelArtifacts = {};
   const handler = tf.io.withSaveHandler(async (all) => {

@@ -48,7 +48,7 @@ export async function train(
 ): Promise<Trained | null> {
   const {epochs, pruningEpochs, images, batchSize} = options;
   const {xs, ys} = digitTensors(digits, images);
-  const model: LayersModel = MODELS[options.model](1);
+  const model = freshModel(options.model);
   const owned = [model];
   const stepsPerEpoch = Math.ceil(images / batchSize);
   const steps = (epochs + pruningEpochs) * stepsPerEpoch;
@@ -126,6 +126,11 @@ export async function train(
   }
 }
 
+/** A model as it is before training: the same each time. */
+export function freshModel(name: TrainOptions['model']): LayersModel {
+  return MODELS[name](1);
+}
+
 function pruner({model, method, sparsity}: TrainOptions, steps: number): Pruner {
   // The last quarter trains at the final sparsity, to recover from the last cut.
   const endStep = Math.ceil(0.75 * steps);
@@ -137,7 +142,8 @@ function pruner({model, method, sparsity}: TrainOptions, steps: number): Pruner 
     frequency: Math.ceil(endStep / UPDATES),
   };
   if (method === 'weights') {
-    return new PolynomialDecay(schedule);
+    // The smallest weights of the whole model: the small last layer keeps more of its own.
+    return new PolynomialDecay({...schedule, scope: 'global'});
   }
   return model === 'cnn' ? new ChannelPruner(schedule) : new NeuronPruner(schedule);
 }

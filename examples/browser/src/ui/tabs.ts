@@ -18,8 +18,7 @@ export function setUpTabs(onShow: (id: string) => void): void {
     shown.scrollIntoView({block: 'nearest', inline: 'nearest'});
     onShow(panelOf(shown).id);
   };
-  const byAddress = () =>
-    show(tabs.find((tab) => `#${panelOf(tab).id}` === location.hash) ?? tabs[0]);
+  const inAddress = () => tabs.find((tab) => `#${panelOf(tab).id}` === location.hash);
   const go = (tab: HTMLElement) => {
     history.replaceState(null, '', `#${panelOf(tab).id}`);
     show(tab);
@@ -41,6 +40,12 @@ export function setUpTabs(onShow: (id: string) => void): void {
       }
     });
   });
-  window.addEventListener('hashchange', byAddress);
-  byAddress();
+  window.addEventListener('hashchange', () => {
+    // The address may also be that of the glossary.
+    const tab = inAddress();
+    if (tab) {
+      show(tab);
+    }
+  });
+  show(inAddress() ?? tabs[0]);
 }

@@ -1,6 +1,7 @@
 import {DOWNLOADS, type DownloadName} from '../lab/api';
 import type {RemoteLab} from '../remote_lab';
 import {byId, kilobytes, row} from '../ui/dom';
+import {keep} from '../ui/download';
 import {complain, say} from '../ui/status';
 
 const TITLES: Record<DownloadName, string> = {
@@ -32,13 +33,4 @@ export function setUpDownload(lab: RemoteLab): () => Promise<void> {
       }),
     );
   };
-}
-
-function keep(file: File): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = file.name;
-  link.click();
-  // The browser reads it after this turn.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

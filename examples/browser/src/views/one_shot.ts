@@ -7,6 +7,8 @@ import {complain} from '../ui/status';
 
 type Scope = 'layer' | 'global';
 
+type Tried = Pick<Facts, 'accuracy' | 'zeros' | 'size'>;
+
 interface Setting {
   sparsity: number;
   scope: Scope;
@@ -29,7 +31,7 @@ export function setUpOneShot(lab: RemoteLab): (result: TrainResult) => Promise<v
       scope: data.get('scope') as Scope,
     };
   };
-  const show = ({accuracy, zeros, size}: Facts) => {
+  const show = ({accuracy, zeros, size}: Tried) => {
     byId('one-shot-accuracy').textContent = percent(accuracy);
     byId('one-shot-change').textContent =
       `${count(zeros)} of ${count(size)} weights are zero. Dense: ${percent(dense)}.`;
@@ -40,12 +42,16 @@ export function setUpOneShot(lab: RemoteLab): (result: TrainResult) => Promise<v
       {name: 'whole model', points: tried.global},
     ]),
   );
-  const prune = latest(async ({sparsity, scope}: Setting) => {
+  const tryOut = async ({sparsity, scope}: Setting): Promise<Tried> => {
+    const facts = await lab.pruneAtOnce(sparsity, scope);
+    tried[scope].set(sparsity, facts.accuracy);
+    void draw(undefined);
+    return facts;
+  };
+  // Only what the slider says is told in words: a sweep goes on the chart.
+  const prune = latest(async (setting: Setting) => {
     try {
-      const facts = await lab.pruneAtOnce(sparsity, scope);
-      tried[scope].set(sparsity, facts.accuracy);
-      show(facts);
-      void draw(undefined);
+      show(await tryOut(setting));
     } catch (error) {
       complain(error);
     }
@@ -61,13 +67,17 @@ export function setUpOneShot(lab: RemoteLab): (result: TrainResult) => Promise<v
   form.addEventListener('submit', (event) => event.preventDefault());
   sweep.addEventListener('click', async () => {
     sweep.disabled = true;
-    for (const scope of ['layer', 'global'] as const) {
-      for (const sparsity of SWEEP) {
-        await prune({sparsity, scope});
+    try {
+      for (const scope of ['layer', 'global'] as const) {
+        for (const sparsity of SWEEP) {
+          await tryOut({sparsity, scope});
+        }
       }
+    } catch (error) {
+      complain(error);
+    } finally {
+      sweep.disabled = false;
     }
-    await onInput();
-    sweep.disabled = false;
   });
 
   return async (result) => {

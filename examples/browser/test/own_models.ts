@@ -1,0 +1,134 @@
+import type {Page} from 'playwright-core';
+
+/** Files as a visitor chooses them. */
+interface ChosenFile {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+interface Spec {
+  name: string;
+  shape: number[];
+}
+
+const CHANNELS = 16;
+const CLASSES = 5;
+const SIDE = 8;
+
+/** A convolution, a mean and a dense layer. */
+export function layersModel(): ChosenFile[] {
+  const layers = [
+    {
+      class_name: 'Conv2D',
+      config: {
+        name: 'conv',
+        filters: CHANNELS,
+        kernel_size: [3, 3],
+        activation: 'relu',
+        batch_input_shape: [null, SIDE, SIDE, 3],
+      },
+    },
+    {class_name: 'GlobalAveragePooling2D', config: {name: 'mean'}},
+    {class_name: 'Dense', config: {name: 'out', units: CLASSES, activation: 'softmax'}},
+  ];
+  const config = {name: 'visitor', layers};
+  return filesOf({class_name: 'Sequential', config}, 'layers-model', [
+    {name: 'conv/kernel', shape: [3, 3, 3, CHANNELS]},
+    {name: 'conv/bias', shape: [CHANNELS]},
+    {name: 'out/kernel', shape: [CHANNELS, CLASSES]},
+    {name: 'out/bias', shape: [CLASSES]},
+  ]);
+}
+
+/** A convolution and a product. */
+export function graphModel(): ChosenFile[] {
+  const float = {type: 'DT_FLOAT'};
+  const size = [-1, SIDE, SIDE, 3].map((each) => ({size: String(each)}));
+  const base64 = (text: string) => ({s: Buffer.from(text).toString('base64')});
+  const constant = (name: string) => ({name, op: 'Const', attr: {dtype: float}});
+  const features = (SIDE - 2) ** 2 * CHANNELS;
+  const node = [
+    {name: 'x', op: 'Placeholder', attr: {dtype: float, shape: {shape: {dim: size}}}},
+    ...['kernel', 'dense'].map(constant),
+    {name: 'shape', op: 'Const', attr: {dtype: {type: 'DT_INT32'}}},
+    {
+      name: 'conv',
+      op: 'Conv2D',
+      input: ['x', 'kernel'],
+      attr: {
+        T: float,
+        strides: {list: {i: ['1', '1', '1', '1']}},
+        dilations: {list: {i: ['1', '1', '1', '1']}},
+        padding: base64('VALID'),
+        data_format: base64('NHWC'),
+      },
+    },
+    {name: 'relu', op: 'Relu', input: ['conv'], attr: {T: float}},
+    {name: 'flat', op: 'Reshape', input: ['relu', 'shape'], attr: {T: float}},
+    {name: 'product', op: 'MatMul', input: ['flat', 'dense'], attr: {T: float}},
+    {name: 'out', op: 'Softmax', input: ['product'], attr: {T: float}},
+  ];
+  return filesOf(
+    {node, versions: {producer: 1}},
+    'graph-model',
+    [
+      {name: 'kernel', shape: [3, 3, 3, CHANNELS]},
+      {name: 'dense', shape: [features, CLASSES]},
+      {name: 'shape', shape: [2]},
+    ],
+    {shape: [-1, features]},
+  );
+}
+
+/** A model with seeded weights, or `integers` of these names. */
+function filesOf(
+  modelTopology: object,
+  format: string,
+  specs: Spec[],
+  integers: Record<string, number[]> = {},
+): ChosenFile[] {
+  const weights = specs.map((spec) => ({
+    ...spec,
+    dtype: spec.name in integers ? 'int32' : 'float32',
+  }));
+  let seed = 1;
+  const random = () => {
+    seed = (seed * 16807) % 2147483647;
+    return seed / 2147483647 - 0.5;
+  };
+  const buffers = specs.map(({name, shape}) => {
+    if (name in integers) {
+      return Buffer.from(Int32Array.from(integers[name]).buffer);
+    }
+    const length = shape.reduce((all, each) => all * each, 1);
+    return Buffer.from(Float32Array.from({length}, random).buffer);
+  });
+  const json = {modelTopology, format, weightsManifest: [{paths: ['w.bin'], weights}]};
+  const file = (name: string, buffer: Buffer) => ({name, mimeType: '', buffer});
+  return [
+    file('model.json', Buffer.from(JSON.stringify(json))),
+    file('w.bin', Buffer.concat(buffers)),
+  ];
+}
+
+/** Colored noise, as images. */
+export async function images(page: Page): Promise<ChosenFile[]> {
+  const encoded = await page.evaluate(() =>
+    Array.from({length: 24}, (_, seed) => {
+      const canvas = document.createElement('canvas');
+      canvas.width = canvas.height = 16;
+      const context = canvas.getContext('2d')!;
+      for (let i = 0; i < 64; ++i) {
+        context.fillStyle = `hsl(${(i * 47 + seed * 31) % 360} 80% ${20 + ((i * seed) % 60)}%)`;
+        context.fillRect((i % 8) * 2, Math.floor(i / 8) * 2, 2, 2);
+      }
+      return canvas.toDataURL('image/png').split(',')[1];
+    }),
+  );
+  return encoded.map((text, i) => ({
+    name: `${i}.png`,
+    mimeType: 'image/png',
+    buffer: Buffer.from(text, 'base64'),
+  }));
+}
