@@ -39,7 +39,9 @@ const MOST_BYTES = 54000;
 const options = new Command('npm run bench:text --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(
-    new Option('--models <names...>').choices(Object.keys(MODELS)).default(['conv', 'lstm']),
+    new Option('--models <names...>')
+      .choices(Object.keys(MODELS))
+      .default(['pool', 'conv', 'lstm']),
   )
   .option('--from <n>', 'first seed', Number, 1)
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)

@@ -36,6 +36,8 @@ export {applyMasks, getMask, pruneNow, setMask, type PruneNowArgs} from './by_ha
 export {releaseMasks, snapshotWeights, type ReleaseMasksArgs} from './by_hand/release';
 export type {WeightSnapshot} from './projection/regrowth';
 export {channelGroups, type ListedChannels} from './report/channel_groups';
+export type {Reduce} from './channels/by_channel';
+export type {Normalize} from './channels/choose_channels';
 export type {IgnoredChannels} from './channels/groups/select_groups';
 export type {ChannelKind, ChannelRole} from './channels/graph/channel_graph';
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report/report';

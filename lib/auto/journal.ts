@@ -3,9 +3,9 @@ import {PruningError} from '../base/errors';
 import type {JournalStore} from '../files/journal_store';
 import type {Candidate} from './candidate';
 import {checkJournal} from './check_journal';
+import type {Settings} from './material';
 import type {Outcome} from './search';
 import type {SensitivityResult} from './sensitivity_result';
-import type {Settings} from './material';
 
 /** A trial in a journal. */
 export interface Entry {

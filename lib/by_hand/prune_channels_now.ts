@@ -4,6 +4,7 @@ import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../
 import {checkStoppable, type Stoppable} from '../base/stoppable';
 import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../channels/channel_scorer';
 import {ChannelUpdater} from '../channels/channel_updater';
+import {type Normalize, NORMALIZERS} from '../channels/choose_channels';
 import {channelGroups} from '../channels/groups/channel_groups';
 import {areFilters, areUnits} from '../channels/groups/kind';
 import {checkGroupSelection, type IgnoredChannels} from '../channels/groups/select_groups';
@@ -44,6 +45,12 @@ export interface PruneChannelsNowArgs extends ImportanceArgs, Stoppable<Reconstr
   ignore?: IgnoredChannels;
   /** `'layer'`: each layer loses the share. `'global'`: all together do. Default: `'layer'`. */
   scope?: 'layer' | 'global';
+  /**
+   * With `scope: 'global'`, what the scores of a layer are divided by: the `'mean'`
+   * of what is left, the `'max'`, or `'none'`; `'standard'` takes away their mean
+   * and divides by their standard deviation. Default: `'mean'`.
+   */
+  normalize?: Normalize;
   /** The number of channels kept is rounded up to a multiple of this, at least 1. Default: 1. */
   roundTo?: number;
   /** Channels that each layer keeps at least, at least 1. Default: 1. */
@@ -96,7 +103,15 @@ export async function pruneChannelsNow(
   return orUndone(model, () => pruneByData(model, {calibration, signal, onProgress}, prune));
 }
 
-const LIMITS = ['layers', 'ignore', 'scope', 'roundTo', 'minChannels', 'maxSparsity'] as const;
+const LIMITS = [
+  'layers',
+  'ignore',
+  'scope',
+  'normalize',
+  'roundTo',
+  'minChannels',
+  'maxSparsity',
+] as const;
 const OPTIONS = [
   ...['channels', 'neurons', 'signal', 'onProgress'],
   ...IMPORTANCE_OPTIONS,
@@ -126,6 +141,8 @@ function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<
   const {roundTo = 1, minChannels = 1, maxSparsity = 1, importance = 'l2'} = args;
   checkGroupSelection(layers, ignore);
   checkChoice('scope', scope, ['layer', 'global']);
+  const {normalize = 'mean'} = args;
+  checkChoice('normalize', normalize, NORMALIZERS);
   checkInteger('roundTo', roundTo, 1);
   checkInteger('minChannels', minChannels, 1);
   const isShare = typeof maxSparsity === 'number' && maxSparsity > 0 && maxSparsity <= 1;
@@ -144,7 +161,7 @@ function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<
     const own = kinds.length > 1 ? selectionOfKind(groups, isOfKind, layers) : layers;
     const scorer = scorerOf(args);
     const share = shares[kind] as number;
-    const settings = {isOfKind, ignore, scorer, scope, limits, resume: true};
+    const settings = {isOfKind, ignore, scorer, scope, limits, normalize, resume: true};
     return own === null ? [] : [{share, updater: new ChannelUpdater({...settings, layers: own})}];
   });
   const step = model.optimizer?.iterations ?? 0;

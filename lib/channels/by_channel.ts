@@ -1,10 +1,12 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {
+  add,
   addN,
   concat,
   div,
   gather,
   max,
+  maximum,
   mul,
   reshape,
   sum,
@@ -14,8 +16,14 @@ import {
 
 import type {ChannelMember} from './groups/channel_groups';
 
-/** How the scores of a channel in several places make one. */
-export type Reduce = 'mean' | 'sum';
+/**
+ * How the scores of a channel in several places make one: their mean, sum, largest
+ * or product, or that of the first place.
+ */
+export type Reduce = 'mean' | 'sum' | 'max' | 'prod' | 'first';
+
+/** The values of `Reduce`. */
+export const REDUCTIONS = ['mean', 'sum', 'max', 'prod', 'first'] as const;
 
 /** Scores of channels in one place, and the channel at each position there. */
 export interface PlaceScores {
@@ -63,17 +71,37 @@ export function positionsOf(channels: readonly number[], size: number): number[]
   return positions;
 }
 
-/** Adds up or averages, for each channel, its scores in the places in which it is. */
+/** Makes one score, for each channel, of those in the places in which it is. */
 export function reducePlaces(places: readonly PlaceScores[], size: number, reduce: Reduce): Tensor {
-  const total = addN(places.map(({scores}) => scores));
-  if (reduce === 'sum') {
-    return total;
+  const scores = places.map((place) => place.scores);
+  const isIn = places.map(({channels}) => {
+    const flags = new Float32Array(size);
+    channels.forEach((channel) => channel >= 0 && (flags[channel] = 1));
+    return flags;
+  });
+  switch (reduce) {
+    case 'sum':
+      return addN(scores);
+    case 'mean': {
+      const counts = Float32Array.from({length: size}, (_, i) =>
+        isIn.reduce((count, flags) => count + flags[i], 0),
+      );
+      return div(addN(scores), tensor1d(counts));
+    }
+    case 'max':
+      return scores.reduce((one, other) => maximum(one, other));
+    case 'prod': {
+      // A channel that is not in a place has 1 there.
+      const factors = scores.map((own, i) => add(own, tensor1d(isIn[i].map((flag) => 1 - flag))));
+      return factors.reduce((one, other) => mul(one, other));
+    }
+    case 'first': {
+      const first = isIn.map((flags, place) =>
+        flags.map((flag, i) => (isIn.findIndex((each) => each[i] === 1) === place ? flag : 0)),
+      );
+      return addN(scores.map((own, i) => mul(own, tensor1d(first[i]))));
+    }
   }
-  const counts = new Float32Array(size);
-  for (const {channels} of places) {
-    new Set(channels).forEach((channel) => channel >= 0 && ++counts[channel]);
-  }
-  return div(total, tensor1d(counts));
 }
 
 /** The axes of a weight other than the one with the channels. */

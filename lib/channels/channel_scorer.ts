@@ -6,7 +6,7 @@ import {disposeBatches, readBatches} from '../data/batches';
 import type {Samples} from '../data/samples';
 import {trainedModel, trainedWeights} from '../model/trained_model';
 import {gradientOf, type Gradients} from '../projection/optimizer_step';
-import type {Reduce} from './by_channel';
+import {type Reduce, REDUCTIONS} from './by_channel';
 import type {ChannelGroup} from './groups/channel_groups';
 import {
   checkImportance,
@@ -24,7 +24,10 @@ import {effectiveMembers, TaylorSums} from './importances/taylor';
 export interface ImportanceArgs {
   /** How much a channel matters. Default: `'l2'`, the norm of its weights. */
   importance?: Importance;
-  /** How the scores of a channel in coupled layers make one. Default: `'mean'`. */
+  /**
+   * How the scores of a channel in coupled layers make one: their `'mean'`, `'sum'`,
+   * `'max'` or product (`'prod'`), or that in the `'first'` layer. Default: `'mean'`.
+   */
   reduce?: Reduce;
   /**
    * Data for the importances that look at some: `{x, y, batchSize}`, where
@@ -54,7 +57,7 @@ export class ChannelScorer {
     const {importance = 'l2', reduce = 'mean', calibration} = args;
     const {seed = 1} = args;
     checkImportance(importance);
-    checkChoice('reduce', reduce, ['mean', 'sum']);
+    checkChoice('reduce', reduce, REDUCTIONS);
     checkInteger('seed', seed, 0);
     this.importance = importance;
     this.reduce = reduce;

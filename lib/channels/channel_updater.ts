@@ -5,7 +5,7 @@ import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
 import {pruneCount} from '../weights/prune_count';
 import type {ChannelScorer} from './channel_scorer';
-import {type ChannelLimits, chooseChannels} from './choose_channels';
+import {type ChannelLimits, chooseChannels, type Normalize} from './choose_channels';
 import {type ChannelGroup, channelGroups} from './groups/channel_groups';
 import {type GroupSelection, type SelectedGroup, selectGroups} from './groups/select_groups';
 import {maskChannels} from './mask_channels';
@@ -17,6 +17,8 @@ export interface ChannelUpdaterArgs extends GroupSelection {
   /** Whether the channels of all layers are ranked together. */
   readonly scope: 'layer' | 'global';
   readonly limits: ChannelLimits;
+  /** How scores of several groups are made to compare. Default: `'mean'`. */
+  readonly normalize?: Normalize;
   /** Whether channels that are zero count as pruned. */
   readonly resume: boolean;
 }
@@ -129,7 +131,12 @@ export class ChannelUpdater {
     const scores = await this.readScores(model, step);
     for (const {together, count} of pools) {
       const ranked = together.map((each) => ({...each, scores: scores.get(each)!}));
-      const {channels, missing, because} = chooseChannels(ranked, count, this.args.limits);
+      const {channels, missing, because} = chooseChannels(
+        ranked,
+        count,
+        this.args.limits,
+        this.args.normalize,
+      );
       channels.forEach((gone, i) => {
         const {group, pruned} = together[i];
         maskChannels(group, gone);

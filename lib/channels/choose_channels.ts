@@ -30,23 +30,35 @@ export interface ChosenChannels {
 }
 
 /**
+ * What the scores of a group are divided by where several groups are ranked
+ * together: the mean of what is left, the largest or nothing; or, less their mean,
+ * their standard deviation.
+ */
+export type Normalize = 'mean' | 'max' | 'standard' | 'none';
+
+/** The values of `Normalize`. */
+export const NORMALIZERS = ['mean', 'max', 'standard', 'none'] as const;
+
+/**
  * The channels to prune next in each group, so that `count` of all are pruned:
  * the least important, earlier ones first among equals. Fewer where the limits
- * say so. Over several groups, scores count in units of the group's mean over
- * what is left, as those of wide and of narrow layers do not compare.
+ * say so. Over several groups, scores are normalized, as those of wide and of
+ * narrow layers do not compare.
  */
 export function chooseChannels(
   pool: readonly RankedGroup[],
   count: number,
   limits: ChannelLimits,
+  normalize: Normalize = 'mean',
 ): ChosenChannels {
   const rooms = pool.map((ranked) => new Room(ranked, limits));
   const candidates = pool.flatMap(({group, pruned, scores}, i) => {
     const left = range(group.size).filter((channel) => !pruned.has(channel));
-    const mean = left.reduce((all, channel) => all + Math.abs(scores[channel]), 0) / left.length;
+    const own = left.map((channel) => scores[channel]);
+    const [origin, unit] = scaleOf(own, normalize);
     return left
       .filter((channel) => group.reasons[channel] === undefined)
-      .map((channel) => ({channel, room: rooms[i], score: scores[channel] / (mean || 1)}));
+      .map((channel) => ({channel, room: rooms[i], score: (scores[channel] - origin) / unit}));
   });
   candidates.sort((a, b) => a.score - b.score);
   const wanted = count - pool.reduce((all, {pruned}) => all + pruned.size, 0);
@@ -74,6 +86,23 @@ export function chooseChannels(
   }
   const missing = Math.max(0, wanted - gone);
   return {channels, missing, because: missing > 0 ? [...because] : []};
+}
+
+/** What is taken from scores, and what they are then divided by. */
+function scaleOf(scores: readonly number[], normalize: Normalize): [number, number] {
+  const meanOf = (all: readonly number[]) => all.reduce((sum, each) => sum + each, 0) / all.length;
+  switch (normalize) {
+    case 'mean':
+      return [0, meanOf(scores.map(Math.abs)) || 1];
+    case 'max':
+      return [0, Math.max(...scores.map(Math.abs)) || 1];
+    case 'standard': {
+      const mean = meanOf(scores);
+      return [mean, Math.sqrt(meanOf(scores.map((each) => (each - mean) ** 2))) || 1];
+    }
+    case 'none':
+      return [0, 1];
+  }
 }
 
 /** What may still go from a group. */

@@ -133,7 +133,10 @@ describe('ChannelScorer', () => {
 
   it.each<[Omit<ImportanceArgs, 'calibration'> & {calibration?: unknown}, string]>([
     [{importance: 'l3' as never}, "importance: expected 'l2' or 'l1' or 'groupL2' or"],
-    [{reduce: 'max' as never}, "reduce: expected 'mean' or 'sum', but got 'max'."],
+    [
+      {reduce: 'min' as never},
+      "reduce: expected 'mean' or 'sum' or 'max' or 'prod' or 'first', but got 'min'.",
+    ],
     [{seed: -1}, 'seed: expected an integer of at least 0, but got -1.'],
     [
       {importance: 'lossChange'},

@@ -1,6 +1,10 @@
 import {layers} from '@tensorflow/tfjs-layers';
 
-import {chooseChannels, type ChannelLimits} from '../../lib/channels/choose_channels';
+import {
+  chooseChannels,
+  type ChannelLimits,
+  type Normalize,
+} from '../../lib/channels/choose_channels';
 import type {ChannelGroup} from '../../lib/channels/groups/channel_groups';
 import {around, groupOf} from '../shrink/shrunk';
 
@@ -36,6 +40,24 @@ describe('chooseChannels', () => {
     ['leaves the share of all', 3, {maxSparsity: 0.4}, [2], [0], 1, ['maxSparsity']],
   ])('%s', (_, count, limits, pruned, channels, missing, because) => {
     expect(choose(count, limits, pruned)).toEqual({channels: [channels], missing, because});
+  });
+
+  it.each<[Normalize, number[][]]>([
+    // 0.5 1 1.5 and 0.29 0.35 2.35
+    ['mean', [[], [0, 1]]],
+    // 0.33 0.67 1 and 0.13 0.15 1
+    ['max', [[], [0, 1]]],
+    // −1.22 0 1.22 and −0.74 −0.68 1.41
+    ['standard', [[0], [0]]],
+    ['none', [[0, 1], []]],
+  ])('ranks several groups by %s', (normalize, expected) => {
+    const group = {...joined(), size: 3, members: [], reasons: Array<undefined>(3).fill(undefined)};
+    const pool = [
+      [1, 2, 3],
+      [10, 12, 80],
+    ].map((scores) => ({group, pruned: new Set<number>(), scores}));
+    const {channels} = chooseChannels(pool, 2, NONE, normalize);
+    expect(channels).toEqual(expected);
   });
 
   it('says that channels must stay', () => {

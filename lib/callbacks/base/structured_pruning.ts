@@ -7,6 +7,7 @@ import {
   type ImportanceArgs,
 } from '../../channels/channel_scorer';
 import {ChannelUpdater} from '../../channels/channel_updater';
+import {type Normalize, NORMALIZERS} from '../../channels/choose_channels';
 import type {ChannelGroup} from '../../channels/groups/channel_groups';
 import {checkGroupSelection, type IgnoredChannels} from '../../channels/groups/select_groups';
 import type {LayerSelection} from '../../model/layer_selection';
@@ -39,6 +40,12 @@ interface ChannelOptions extends TimingArgs, ImportanceArgs {
    * their own in `layers` stand apart. Default: `'layer'`.
    */
   scope?: 'layer' | 'global';
+  /**
+   * With `scope: 'global'`, what the scores of a layer are divided by: the `'mean'`
+   * of what is left, the `'max'`, or `'none'`; `'standard'` takes away their mean
+   * and divides by their standard deviation. Default: `'mean'`.
+   */
+  normalize?: Normalize;
   /**
    * The number of channels kept is rounded up to a multiple of this, at least
    * 1; layers that have fewer stay whole. Default: 1.
@@ -79,6 +86,7 @@ export abstract class StructuredPruning extends ScheduledPruning {
       'ignore',
       ...IMPORTANCE_OPTIONS,
       'scope',
+      'normalize',
       'roundTo',
       'minChannels',
       'maxSparsity',
@@ -88,6 +96,8 @@ export abstract class StructuredPruning extends ScheduledPruning {
     const {layers, ignore = [], scope = 'layer'} = args;
     checkGroupSelection(layers, ignore);
     checkChoice('scope', scope, ['layer', 'global']);
+    const {normalize = 'mean'} = args;
+    checkChoice('normalize', normalize, NORMALIZERS);
     const {roundTo = 1, minChannels = 1, maxSparsity = 1} = args;
     checkInteger('roundTo', roundTo, 1);
     checkInteger('minChannels', minChannels, 1);
@@ -98,7 +108,16 @@ export abstract class StructuredPruning extends ScheduledPruning {
     this.schedule = schedule;
     const isOfKind = (group: ChannelGroup) => this.isOfKind(group);
     const limits = {roundTo, minChannels, maxSparsity};
-    this.updater = new ChannelUpdater({isOfKind, layers, ignore, scorer, scope, limits, resume});
+    this.updater = new ChannelUpdater({
+      isOfKind,
+      layers,
+      ignore,
+      scorer,
+      scope,
+      limits,
+      normalize,
+      resume,
+    });
   }
 
   /** Whether channels that go together are pruned here. */

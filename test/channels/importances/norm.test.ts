@@ -1,5 +1,6 @@
 import {layers} from '@tensorflow/tfjs-layers';
 
+import type {Reduce} from '../../../lib/channels/by_channel';
 import {setWeight} from '../../setup/models';
 import {around} from '../../shrink/shrunk';
 import {scoresOf, twoUnits} from './scores';
@@ -27,6 +28,30 @@ describe('l1 and l2', () => {
   it('are the mean or the sum over coupled layers', async () => {
     expect(await scoresOf(coupled(), 'p', {reduce: 'mean'})).toEqual([3, 1.5]);
     expect(await scoresOf(coupled(), 'p', {reduce: 'sum'})).toEqual([6, 3]);
+  });
+
+  it('are the largest, the product or the first of coupled layers', async () => {
+    const model = coupled();
+    setWeight(model.getLayer('q'), 0, [0, 2, 3, 0]);
+    expect(await scoresOf(model, 'p', {reduce: 'max'})).toEqual([5, 2]);
+    expect(await scoresOf(model, 'p', {reduce: 'prod'})).toEqual([15, 2]);
+    expect(await scoresOf(model, 'p', {reduce: 'first'})).toEqual([5, 1]);
+  });
+
+  it('are those of the layers that make a channel', async () => {
+    const model = around([1], (x) => {
+      const [a, b] = ['a', 'b'].map((name) => layers.dense({units: 1, name}).apply(x));
+      const both = layers.concatenate().apply([a, b] as never);
+      return layers.add().apply([both, layers.dense({units: 2, name: 'c'}).apply(x)] as never);
+    });
+    setWeight(model.getLayer('a'), 0, [2]);
+    setWeight(model.getLayer('b'), 0, [3]);
+    setWeight(model.getLayer('c'), 0, [5, 7]);
+    const by = (reduce: Reduce) => scoresOf(model, 'c', {reduce});
+    expect(await by('mean')).toEqual([3.5, 5]);
+    expect(await by('prod')).toEqual([10, 21]);
+    expect(await by('max')).toEqual([5, 7]);
+    expect(await by('first')).toEqual([2, 3]);
   });
 
   it('are of all gates of a recurrent unit, in both kernels', async () => {
