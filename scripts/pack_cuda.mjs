@@ -53,7 +53,7 @@ if (!packageFolder(backend, root)) {
   rmSync(folder, {recursive: true, force: true});
   mkdirSync(folder, {recursive: true});
   buildSync({
-    entryPoints: [join(root, 'test/cuda/main.ts')],
+    entryPoints: [join(root, 'test/scripts/check_cuda.ts')],
     outfile: join(folder, 'check.mjs'),
     bundle: true,
     format: 'esm',
