@@ -4,6 +4,7 @@
  */
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
+import {relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {gzipSync} from 'node:zlib';
 
@@ -11,19 +12,41 @@ import {buildSync} from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Bytes of what a bundler for browsers makes of `contents`, minified, after gzip -9. */
+/**
+ * Bytes of what a bundler for browsers makes of `contents`, minified, after gzip -9: what a page
+ * loads at first, without the words of warnings, which are imported when training begins.
+ */
 function bundled(contents) {
-  const {outputFiles} = buildSync({
+  const {outputFiles, metafile} = buildSync({
     stdin: {contents, resolveDir: root},
+    absWorkingDir: root,
     bundle: true,
     minify: true,
+    splitting: true,
+    outdir: 'out',
     format: 'esm',
     platform: 'browser',
     external: ['@tensorflow/*'],
     write: false,
+    metafile: true,
     logLevel: 'error',
   });
-  return gzipSync(outputFiles[0].contents, {level: 9}).length;
+  const bytes = new Map(
+    outputFiles.map(({path, contents: code}) => [
+      relative(root, path),
+      gzipSync(code, {level: 9}).length,
+    ]),
+  );
+  const loaded = new Set(
+    Object.keys(metafile.outputs).filter((path) => metafile.outputs[path].entryPoint === '<stdin>'),
+  );
+  for (const path of loaded) {
+    const {imports} = metafile.outputs[path];
+    imports
+      .filter(({kind, external}) => kind === 'import-statement' && !external)
+      .forEach(({path: imported}) => loaded.add(imported));
+  }
+  return [...loaded].reduce((sum, path) => sum + bytes.get(path), 0);
 }
 
 /** Bytes of the modules of compiled kernels, after gzip -9. */

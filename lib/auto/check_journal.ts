@@ -1,4 +1,5 @@
 import {check} from '../base/check';
+import {listed} from '../base/listed';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -34,7 +35,7 @@ function checkStart(at: string, start: unknown, layers: readonly string[]): void
   list.forEach((layer, i) => checkLayer(`${at}.sensitivity.layers[${i}]`, layer));
   const names = list.map((layer) => (layer as Fields).name);
   const areThese = JSON.stringify(names) === JSON.stringify(layers);
-  checkNote(areThese, `${at}.sensitivity.layers`, `the layers ${layers.join(', ')}`, names);
+  checkNote(areThese, `${at}.sensitivity.layers`, `the layers ${listed(layers)}`, names);
 }
 
 function checkLayer(at: string, layer: unknown): void {

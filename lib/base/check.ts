@@ -46,7 +46,8 @@ export function checkOptions(owner: string, args: unknown, known: readonly strin
   check(typeof args === 'object' && args !== null, owner, 'an object of options', args);
   for (const key of Object.keys(args as object)) {
     if (!known.includes(key)) {
-      const near = nearest(key, known);
+      const isPart = (each: string) => each.toLowerCase().endsWith(key.toLowerCase());
+      const near = nearest(key, known) ?? known.find(isPart);
       const hint = near === undefined ? '' : ` (perhaps ${near})`;
       throw new PruningError(owner, `options among ${known.join(', ')}${hint}`, key);
     }

@@ -53,9 +53,13 @@ function typeOf(value: object): string {
   return typeof maker?.className === 'string' ? maker.className : (maker?.name ?? 'Object');
 }
 
+/** Characters of an object that are shown. */
+const LONGEST = 200;
+
 function showObject(value: object): string {
   try {
-    return JSON.stringify(value);
+    const text = JSON.stringify(value);
+    return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   } catch {
     // A bigint or a cycle inside.
     return `an object of ${Object.keys(value).join(', ')}`;

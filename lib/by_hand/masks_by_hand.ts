@@ -53,6 +53,7 @@ export interface PruneNowArgs extends SelectionArgs, PruneByDataArgs {
  */
 export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<ReconstructReport> {
   checkModel(model);
+  check(!('amount' in Object(args)), 'sparsity', 'the share to prune', "none, but an 'amount'");
   checkOptions('pruneNow', args, ['sparsity', ...SELECTION_OPTIONS, ...PRUNE_BY_DATA_OPTIONS]);
   checkSparsity('sparsity', args.sparsity);
   checkPruneByData(args);

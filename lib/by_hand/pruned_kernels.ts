@@ -2,6 +2,7 @@ import {clone, type Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkSparsity} from '../base/check';
+import {listed} from '../base/listed';
 import {prunableWeights} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import {type HeldKernel, holdKernels} from '../model/weight_holder';
@@ -36,7 +37,7 @@ export async function prunedKernels(
   const named = layers === undefined || Array.isArray(layers) ? layers : Object.keys(layers);
   const names = kernels.map(({name}) => name);
   const unknown = named?.find((name) => !names.includes(name));
-  const known = `names of weights among ${names.join(', ')}`;
+  const known = `names of weights among ${listed(names)}`;
   check(unknown === undefined, 'layers', known, unknown);
   const holders = holdKernels(kernels);
   try {

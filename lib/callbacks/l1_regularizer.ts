@@ -2,6 +2,7 @@ import {addN, mul, scalar, tidy, type Scalar, type Variable} from '@tensorflow/t
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkOptions} from '../base/check';
+import {listed} from '../base/listed';
 import {checkNormalization, type NormalizationArgs} from '../model/follow_normalization';
 import {channelGroupAxes, inputGroupAxes} from '../model/kernel_axes';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
@@ -237,7 +238,7 @@ export class L1Regularizer extends OptimizerCallback {
     const selected = target === 'gamma' ? gammas(model, layers) : weightsToPrune(model, layers);
     const trained = trainedWeights(model);
     const weights = selected.filter(({variable}) => trained.has(variable));
-    const names = selected.map(({name}) => name).join(', ');
+    const names = listed(selected.map(({name}) => name));
     check(weights.length > 0, 'layers', 'at least one weight that trains', `frozen ${names}`);
     const withBias = new Set<LayerVariable>();
     return weights.map(({maker, variable}) => {

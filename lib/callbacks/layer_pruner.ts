@@ -136,7 +136,7 @@ export class LayerPruner extends ScheduledPruning {
     }
   }
 
-  protected override finish(): void {
+  protected override async finish(): Promise<void> {
     this.keepSilent();
     const {length} = this.gone;
     const {count} = this.args;

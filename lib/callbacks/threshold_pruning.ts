@@ -1,7 +1,8 @@
 import {check, checkOptions} from '../base/check';
+import {listed} from '../base/listed';
 import {checkNoSparsities} from '../model/layer_selection';
 import {constantSparsity} from '../schedule/constant';
-import {OPEN_ENDED_OPTIONS, type OpenEndedArgs} from '../schedule/open_ended';
+import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from '../schedule/open_ended';
 import {belowThreshold} from '../weights/below_threshold';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
@@ -44,15 +45,32 @@ export interface ThresholdPruningArgs
 export class ThresholdPruning extends WeightPruning {
   /** The class's name, which outlives minifiers. */
   static readonly className = 'ThresholdPruning';
+  /** Whether it was said that too little is left. */
+  private isHighTold = false;
 
   constructor(args: ThresholdPruningArgs) {
     const usual = WEIGHT_PRUNING_OPTIONS.filter((option) => !UNUSED.includes(option));
     checkOptions('ThresholdPruning', args, ['threshold', ...OPEN_ENDED_OPTIONS, ...usual]);
-    const {threshold, beginStep, endStep, frequency} = args;
+    const {threshold} = args;
     checkThreshold(threshold);
     checkNoSparsities(args.layers);
-    const schedule = constantSparsity({sparsity: 0, beginStep, endStep, frequency});
+    const {beginStep, endStep, frequency} = resolveOpenEnded(args);
+    const end = endStep === Infinity ? -1 : endStep;
+    const schedule = constantSparsity({sparsity: 0, beginStep, endStep: end, frequency});
     super(schedule, args, belowThreshold(threshold));
+  }
+
+  protected override async finish(position: number): Promise<void> {
+    await super.finish(position);
+    const names = this.updater.groups.flatMap(({count, size, weights: [{name}]}) =>
+      count > 0.99 * size ? [name] : [],
+    );
+    if (names.length > 0 && !this.isHighTold) {
+      this.isHighTold = true;
+      console.warn(
+        `ThresholdPruning: less than 1 % is left of ${listed(names)}. Lower the threshold.`,
+      );
+    }
   }
 }
 

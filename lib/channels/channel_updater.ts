@@ -1,6 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {PruningError} from '../base/errors';
+import {listed} from '../base/listed';
 import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
 import {pruneCount} from '../weights/prune_count';
@@ -206,7 +207,7 @@ function describeShortfall(
   count: number,
   because: readonly string[],
 ): string {
-  const names = together.map(({group}) => `'${group.name}'`).join(', ');
+  const names = listed(together.map(({group}) => `'${group.name}'`));
   return (
     `${totalPruned(together)} of ${total(together)} channels of ${names}, not ${count} ` +
     `(${because.join(', ')})`

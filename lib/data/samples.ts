@@ -36,6 +36,8 @@ export function checkSamples(
     check(size !== 0, argument, 'at least one batch', 'an empty dataset');
     return;
   }
+  const isBare = samples instanceof Tensor || Array.isArray(samples);
+  check(!isBare, argument, `${expected}, not x and y one by one`, 'tensors');
   checkOptions(argument, samples, ['x', 'y', 'batchSize']);
   const {x, y, batchSize = 1} = samples as SampleTensors;
   checkTensors(`${argument}.x`, x);

@@ -5,6 +5,7 @@ import {initializers, layers, model as makeModel, type LayersModel} from '@tenso
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
+import {listed} from '../base/listed';
 
 /** Layers of the student, and the layers of the teacher whose outputs theirs are to come near. */
 export type Hints = Readonly<Record<string, string>>;
@@ -67,7 +68,7 @@ function outputOf(model: LayersModel, name: string, owner: string): SymbolicTens
     check(!Array.isArray(output), 'hints', 'layers with one output', name);
     return output;
   } catch (cause) {
-    const names = model.layers.map((layer) => layer.name).join(', ');
+    const names = listed(model.layers.map((layer) => layer.name));
     throw new PruningError('hints', `layers of the ${owner}, each used once: ${names}`, name, {
       cause,
     });

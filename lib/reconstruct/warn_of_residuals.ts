@@ -1,3 +1,4 @@
+import {listed} from '../base/listed';
 import type {ReconstructedLayer} from './sequence';
 
 /** Share of the variance of a layer's outputs above which little of them is left. */
@@ -10,7 +11,7 @@ export function warnOfResiduals(layers: readonly ReconstructedLayer[]): void {
     const shares = far.map(({name, after}) => `'${name}' (${Math.round(100 * after)} %)`);
     console.warn(
       `Reconstruction misses more than half of what some layers gave before pruning: ` +
-        `${shares.join(', ')}. Prune less, or give samples like those that the model will see.`,
+        `${listed(shares)}. Prune less, or give samples like those that the model will see.`,
     );
   }
 }

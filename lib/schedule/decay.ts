@@ -1,5 +1,6 @@
 import {check, checkInteger, checkOptions, checkSparsity} from '../base/check';
 import {scheduleOf, type Schedule} from './schedule';
+import {usualFrequency} from './updates';
 
 /** A gradual schedule: the arguments that weight and channel pruning share. */
 export interface DecayArgs {
@@ -13,7 +14,10 @@ export interface DecayArgs {
   endStep: number;
   /** Exponent of the decay, above 0: 1 is linear. Default: 3. */
   power?: number;
-  /** Steps between two updates of the masks, at least 1. Default: 100. */
+  /**
+   * Steps between two updates of the masks, at least 1. Default: a twentieth of the way
+   * from `beginStep` to `endStep`, at most 100.
+   */
   frequency?: number;
 }
 
@@ -78,7 +82,7 @@ function decay(
   args: Omit<DecayArgs, 'power'>,
   between: (initial: number, final: number, done: number) => number,
 ): Schedule {
-  const {initialSparsity, finalSparsity, beginStep, endStep, frequency = 100} = args;
+  const {initialSparsity, finalSparsity, beginStep, endStep} = args;
   checkSparsity('initialSparsity', initialSparsity);
   checkSparsity('finalSparsity', finalSparsity);
   check(
@@ -89,6 +93,7 @@ function decay(
   );
   checkInteger('beginStep', beginStep, 0);
   checkInteger('endStep', endStep, beginStep);
+  const {frequency = usualFrequency(beginStep, endStep)} = args;
   checkInteger('frequency', frequency, 1);
   return scheduleOf(
     (step) => {
@@ -103,7 +108,11 @@ function decay(
     // A layer that prunes less starts at no more than its end.
     (final) =>
       decay(
-        {...args, initialSparsity: Math.min(initialSparsity, final), finalSparsity: final},
+        {
+          ...args,
+          initialSparsity: Math.min(initialSparsity, final),
+          finalSparsity: final,
+        },
         between,
       ),
   );

@@ -82,6 +82,12 @@ class EpochPosition implements TrainingPosition {
   }
 }
 
+/** How many epochs a `fit` has yet to do, and the steps of each if that is known; `null` outside. */
+export function lengthOf(params: FitParams): {epochs: number; steps: number | null} | null {
+  const {epochs, initialEpoch = 0} = (params ?? {}) as Record<string, number | undefined>;
+  return epochs === undefined ? null : {epochs: epochs - initialEpoch, steps: batchesOf(params)};
+}
+
 function batchesOf(params: FitParams): number | null {
   const {steps, samples, batchSize} = (params ?? {}) as Record<string, number | null | undefined>;
   return steps ?? (samples && batchSize ? Math.ceil(samples / batchSize) : null);

@@ -9,6 +9,19 @@ export interface UpdateSteps {
 }
 
 /**
+ * The steps between two updates where none are given: of a twentieth of the way from
+ * begin to end, but from 1 to 100.
+ */
+export function usualFrequency(beginStep: number, endStep: number): number {
+  return Math.max(1, Math.min(100, Math.floor((endStep - beginStep) / 20)));
+}
+
+/** How many updates there are. */
+export function countUpdates({beginStep, endStep, frequency, at}: UpdateSteps): number {
+  return at ? at.length : Math.ceil((endStep - beginStep) / frequency) + 1;
+}
+
+/**
  * Whether masks are updated once `step` optimizer steps are done.
  *
  * @example

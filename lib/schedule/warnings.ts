@@ -1,6 +1,6 @@
 import type {ScheduleUnit} from './position';
 import type {SparsityFunction} from './schedule';
-import {lastUpdateStep, type UpdateSteps} from './updates';
+import {countUpdates, lastUpdateStep, type UpdateSteps} from './updates';
 
 /** When a callback that follows a schedule prunes, and how much. */
 export interface Scheduled {
@@ -33,26 +33,92 @@ export function warnOfLateBegin(
  *
  * @param owner The callback's class.
  * @param schedules Those of the single weights, which may differ.
- * @param sparsity What was reached.
+ * @param sparsity What was reached; `null` where training has yet to begin.
+ * @returns Whether it does.
  */
 export function warnOfEarlyEnd(
   owner: string,
   {unit, updates, schedule}: Scheduled,
   position: number,
   schedules: readonly SparsityFunction[],
-  sparsity: number,
-): void {
+  sparsity: number | null,
+): boolean {
   const {beginStep, endStep} = updates;
   const [name, goal] = Number.isFinite(endStep) ? ['endStep', endStep] : ['beginStep', beginStep];
   const last = lastUpdateStep(updates, position);
-  const isBehind = (each: SparsityFunction) => (last === null ? 0 : each(last)) < each(goal);
+  const at = (each: SparsityFunction) => (last === null ? 0 : each(last));
+  const isBehind = (each: SparsityFunction) => at(each) < each(goal);
   if (position >= goal || (schedule !== null && !schedules.some(isBehind))) {
-    return;
+    return false;
   }
   const missing = goal - position;
+  const [ends, is, reached] =
+    sparsity === null
+      ? ['will end', 'will be', schedule ? at(schedule) : 0]
+      : ['ended', 'is', sparsity];
   console.warn(
-    `${owner}: training ended ${missing} ${unit}${missing === 1 ? '' : 's'} before ${name} ` +
-      `(${goal}); the sparsity is ${sparsity.toFixed(4)}` +
+    `${owner}: training ${ends} ${missing} ${unit}${missing === 1 ? '' : 's'} before ${name} ` +
+      `(${goal}); the sparsity ${is} ${reached.toFixed(4)}` +
       `${schedule ? `, not ${schedule(goal)}` : ''}. Train longer, or lower ${name}.`,
   );
+  return true;
+}
+
+/** A rising schedule of fewer updates is no gradual one, unless it is too short for more. */
+const FEW = 8;
+const SHORT = 20;
+
+/**
+ * Warns of a schedule that is likely to be mistaken, before it begins.
+ *
+ * @param fit The epochs of the training, and the steps of each if they are known.
+ */
+export function warnOfSchedule(
+  owner: string,
+  {unit, updates, schedule}: Scheduled,
+  {epochs, steps}: {epochs: number; steps: number | null},
+): void {
+  const {beginStep, endStep, frequency} = updates;
+  if (!schedule || endStep === Infinity || schedule(beginStep) >= schedule(endStep)) {
+    return;
+  }
+  const count = countUpdates(updates);
+  if (count < FEW && endStep - beginStep >= SHORT && frequency > 1) {
+    console.warn(
+      `${owner}: the sparsity rises in ${count} updates only. Lower frequency (${frequency}), or ` +
+        `leave it out.`,
+    );
+  }
+  if (unit === 'step' && steps !== null && areEpochs(endStep, epochs, steps)) {
+    console.warn(
+      `${owner}: endStep (${endStep}) is early in the first of ${epochs} epochs of ${steps} steps. ` +
+        `Does it count epochs? Then say unit: 'epoch'.`,
+    );
+  }
+}
+
+/** Whether a number of steps is as small as one of epochs, and far too small for steps. */
+function areEpochs(count: number, epochs: number, steps: number): boolean {
+  return count <= Math.max(20, 2 * epochs) && count <= 0.02 * epochs * steps && count <= steps / 2;
+}
+
+/** Warns where no update was due, since the optimizer's steps are not counted. */
+export function warnOfNoCount(owner: string): void {
+  console.warn(
+    `${owner}: the optimizer does not count its steps, so that no update was due. Its ` +
+      `applyGradients has to call this.incrementIterations().`,
+  );
+}
+
+/** A share of zeros that training alone does not leave. */
+const MANY = 0.3;
+
+/** Warns of a pruned model that is trained on as if it was none. `zeros` is their share. */
+export function warnOfZeros(owner: string, zeros: number): void {
+  if (zeros > MANY) {
+    console.warn(
+      `${owner}: ${Math.round(100 * zeros)} % of the weights are zero without a mask. If they were ` +
+        `pruned before, say resume: true, or training fills them.`,
+    );
+  }
 }

@@ -4,6 +4,7 @@ import {check} from '../base/check';
 import {countZeros, sumOf} from '../base/count_zeros';
 import {Pace} from '../base/yielding';
 import {weightsToPrune} from '../model/prunable';
+import {readWeight} from '../model/read_weight';
 import {maskOf, maskZeros, setMask} from '../projection/mask';
 import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
@@ -166,6 +167,16 @@ export class MaskUpdater {
   async measure(): Promise<{pruned: number; size: number}> {
     const zeros = await this.maskZeros();
     return {pruned: sumOf(zeros), size: this.share.size};
+  }
+
+  /** The share of the weights that is zero in weights without a mask; not those that are zero as a whole. */
+  async looseZeros(): Promise<number> {
+    const weights = weightsOf(this.groups).map(({variable}) => variable);
+    const zeros = await countZeros(
+      weights.map((variable) => (maskOf(variable) ? undefined : readWeight(variable))),
+    );
+    const some = zeros.filter((count, i) => count < readWeight(weights[i]).size);
+    return sumOf(some) / this.share.size;
   }
 
   /** Training has ended. */

@@ -1,3 +1,4 @@
+import {listed} from '../base/listed';
 import type {Structure} from './pattern';
 import type {WeightGroup} from './weight_group';
 
@@ -15,7 +16,7 @@ export function warnOfCoarseBlocks(
   const missed = groups.filter(({count, size, reached}) => reached - count / size > NOTABLE);
   if (missed.length > 0) {
     const each = missed.map(({weights, count, size, reached}) => {
-      const names = weights.map(({name}) => `'${name}'`).join(', ');
+      const names = listed(weights.map(({name}) => `'${name}'`));
       return `${names} at ${(count / size).toFixed(4)}, not ${reached.toFixed(4)}`;
     });
     console.warn(

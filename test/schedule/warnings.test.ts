@@ -1,7 +1,14 @@
 import {constantSparsity} from '../../lib/schedule/constant';
 import {polynomialDecay} from '../../lib/schedule/decay';
 import type {SparsityFunction} from '../../lib/schedule/schedule';
-import {warnOfEarlyEnd, warnOfLateBegin, type Scheduled} from '../../lib/schedule/warnings';
+import {
+  warnOfEarlyEnd,
+  warnOfLateBegin,
+  warnOfNoCount,
+  warnOfSchedule,
+  warnOfZeros,
+  type Scheduled,
+} from '../../lib/schedule/warnings';
 
 const UPDATES = {beginStep: 2, endStep: 10, frequency: 4};
 const rising = polynomialDecay({
@@ -99,4 +106,50 @@ describe('warnOfEarlyEnd', () => {
     warnOfEarlyEnd('Pruner', of(schedule), position, [schedule ?? rising], 0.5);
     expect(said()).toEqual([]);
   });
+});
+
+describe('warnOfEarlyEnd before training', () => {
+  it('says what the sparsity will be', () => {
+    expect(warnOfEarlyEnd('Pruner', of(rising), 6, [rising], null)).toBe(true);
+    expect(said()).toEqual([
+      'Pruner: training will end 4 steps before endStep (10); the sparsity will be 0.3000, not 0.5. ' +
+        'Train longer, or lower endStep.',
+    ]);
+    expect(warnOfEarlyEnd('Pruner', of(rising), 10, [rising], null)).toBe(false);
+  });
+});
+
+describe('warnOfSchedule', () => {
+  const decay = (endStep: number, frequency?: number, initialSparsity = 0.5) => {
+    const args = {initialSparsity, finalSparsity: 0.9, beginStep: 0, endStep};
+    const schedule = polynomialDecay(frequency === undefined ? args : {...args, frequency});
+    return of(schedule, {updates: schedule.updates});
+  };
+
+  it.each<[string, Scheduled, number, number | null, string[]]>([
+    ['the usual', decay(2000), 5, 469, []],
+    ['a short one', decay(36), 4, 12, []],
+    ['few updates', decay(144, 100), 4, 36, ['rises in 3 updates only. Lower frequency (100)']],
+    ['eight updates', decay(700, 100), 4, 200, []],
+    ['two updates of no rise', decay(144, 100, 0.9), 4, 36, []],
+    ['one-shot', decay(0), 4, 36, []],
+    ['epochs', decay(8), 10, 469, ['endStep (8) is early in the first of 10 epochs of 469 steps']],
+    ['as many steps as epochs', decay(10), 10, 50, ["say unit: 'epoch'"]],
+    ['unknown steps', decay(8), 10, null, []],
+    ['a long one', decay(400), 10, 469, []],
+    ['epochs that are epochs', {...decay(8), unit: 'epoch'}, 10, 469, []],
+  ])('%s', (_, scheduled, epochs, steps, expected) => {
+    warnOfSchedule('Pruner', scheduled, {epochs, steps});
+    expect(said()).toEqual(expected.map((text) => expect.stringContaining(text)));
+  });
+});
+
+it('an optimizer that does not count, and loose zeros, are told', () => {
+  warnOfNoCount('Pruner');
+  warnOfZeros('Pruner', 0.2);
+  warnOfZeros('Pruner', 0.801);
+  expect(said()).toEqual([
+    expect.stringContaining('the optimizer does not count its steps'),
+    expect.stringContaining('Pruner: 80 % of the weights are zero without a mask'),
+  ]);
 });

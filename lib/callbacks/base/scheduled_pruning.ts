@@ -1,10 +1,14 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import type {NormalizationMode} from '../../model/follow_normalization';
-import {positionIn, type ScheduleUnit, type TrainingPosition} from '../../schedule/position';
+import {
+  lengthOf,
+  positionIn,
+  type ScheduleUnit,
+  type TrainingPosition,
+} from '../../schedule/position';
 import type {Schedule, SparsityFunction} from '../../schedule/schedule';
 import {isUpdateStep, lastUpdateStep, type UpdateSteps} from '../../schedule/updates';
-import {warnOfEarlyEnd, warnOfLateBegin} from '../../schedule/warnings';
 import {OptimizerCallback, type Logs} from './optimizer_callback';
 
 /** When a callback prunes, and how much. */
@@ -17,6 +21,9 @@ export interface Timing {
   readonly isResuming: boolean;
   readonly normalization: NormalizationMode;
 }
+
+/** What is said of likely mistakes, loaded beside the training and not before it. */
+export const warnings = () => import('../../schedule/warnings');
 
 /**
  * Base of the callbacks that prune by a schedule: weights, channels or layers.
@@ -32,6 +39,11 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   private updated = -1;
   /** The sparsity when its changes were last told. */
   private told = 0;
+  /** Whether it was said that training ends too early. */
+  private isEndTold = false;
+  /** Steps of the optimizer at the begin, and whether some were made since. */
+  private begunAt = 0;
+  private hasStepped = false;
 
   protected constructor(protected readonly timing: Timing) {
     super(timing.normalization);
@@ -49,8 +61,8 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   /** Does what has to be awaited. */
   protected abstract settle(): Promise<void>;
   /** Training has ended at `position`; all that was due is done. */
-  protected finish(position: number): void {
-    warnOfEarlyEnd(this.className, this.timing, position, this.schedules, this.sparsity);
+  protected async finish(position: number): Promise<void> {
+    await this.tellOfEnd(position, this.sparsity);
   }
 
   /** Writes the sparsity into the logs of a batch, or of an epoch. */
@@ -80,12 +92,18 @@ export abstract class ScheduledPruning extends OptimizerCallback {
     const isNew = await this.start(model, step);
     this.told = this.sparsity;
     if (isNew && !this.timing.isResuming) {
-      warnOfLateBegin(this.className, this.timing, step);
+      (await warnings()).warnOfLateBegin(this.className, this.timing, step);
     }
-    await this.catchUp(this.position.begin(step, isNew));
+    const begin = this.position.begin(step, isNew);
+    this.begunAt = step;
+    this.hasStepped = false;
+    this.isEndTold &&= !isNew;
+    await this.tellOfPlan(isNew);
+    await this.catchUp(begin);
   }
 
   protected override afterStep(step: number): void {
+    this.hasStepped = true;
     const position = this.position.afterStep(step, this.params);
     if (position !== null && this.isUpdateStep(position)) {
       this.updateTo(position);
@@ -124,7 +142,32 @@ export abstract class ScheduledPruning extends OptimizerCallback {
 
   protected override async end(step: number): Promise<void> {
     await this.finishUpdate();
-    this.finish(this.position.end(step));
+    if (this.hasStepped && step === this.begunAt && this.timing.unit === 'step') {
+      (await warnings()).warnOfNoCount(this.className);
+      this.isEndTold = true;
+    }
+    await this.finish(this.position.end(step));
+  }
+
+  /** Warns of what is known already to go wrong in this training. */
+  private async tellOfPlan(isNew: boolean): Promise<void> {
+    const {unit, schedule} = this.timing;
+    const fit = lengthOf(this.params);
+    if (fit === null || schedule === null) {
+      return;
+    }
+    if (isNew) {
+      (await warnings()).warnOfSchedule(this.className, this.timing, fit);
+    }
+    const length = unit === 'epoch' ? fit.epochs : fit.epochs * (fit.steps ?? Infinity);
+    await this.tellOfEnd(this.position.end(this.begunAt) + length, null);
+  }
+
+  /** Once, as many short fits may follow each other. */
+  private async tellOfEnd(position: number, sparsity: number | null): Promise<void> {
+    const {className, timing, schedules} = this;
+    const {warnOfEarlyEnd} = await warnings();
+    this.isEndTold ||= warnOfEarlyEnd(className, timing, position, schedules, sparsity);
   }
 
   private updateTo(position: number): void {

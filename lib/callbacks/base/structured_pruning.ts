@@ -160,9 +160,9 @@ export abstract class StructuredPruning extends ScheduledPruning {
     }
   }
 
-  protected override finish(position: number): void {
+  protected override async finish(position: number): Promise<void> {
     this.updater.end();
-    super.finish(position);
+    await super.finish(position);
     const {shortfalls} = this.updater;
     if (shortfalls.length > 0) {
       console.warn(

@@ -8,7 +8,7 @@ import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../../wei
 import type {Cut} from '../../weights/weight_group';
 import {logShare} from './log_share';
 import type {Logs} from './optimizer_callback';
-import {ScheduledPruning} from './scheduled_pruning';
+import {ScheduledPruning, warnings} from './scheduled_pruning';
 
 /** Options that all callbacks which prune single weights share. */
 export interface WeightPruningArgs extends SelectionArgs, TimingArgs {}
@@ -46,10 +46,16 @@ export abstract class WeightPruning extends ScheduledPruning {
     return this.updater.groups.map(({sparsityAt}) => sparsityAt);
   }
 
-  protected override start(model: LayersModel, step: number): Promise<boolean> {
+  protected override async start(model: LayersModel, step: number): Promise<boolean> {
     const {schedule} = this;
     const scheduleTo = (final?: number) => (final === undefined ? schedule : schedule.to(final));
-    return this.updater.begin(model, scheduleTo, step);
+    const isNew = await this.updater.begin(model, scheduleTo, step);
+    if (isNew && !this.timing.isResuming && this.timing.schedule) {
+      const zeros = await this.updater.looseZeros();
+      const isPlanned = this.timing.unit === 'step' && this.sparsityAt(step) >= zeros;
+      (await warnings()).warnOfZeros(this.className, isPlanned ? 0 : zeros);
+    }
+    return isNew;
   }
 
   protected override beforeStep(gradients: Gradients): void {
@@ -73,9 +79,9 @@ export abstract class WeightPruning extends ScheduledPruning {
     return this.updater.settle();
   }
 
-  protected override finish(position: number): void {
+  protected override async finish(position: number): Promise<void> {
     this.updater.end();
-    super.finish(position);
+    await super.finish(position);
   }
 
   protected override async log(logs: NonNullable<Logs>, isEpoch: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import type {io} from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../../base/check';
+import {listed} from '../../base/listed';
 import {CENTROID_INITS} from '../../projection/rounding/clustering';
 import type {SharedValues} from './shared_values';
 
@@ -65,7 +66,7 @@ export function quantizationOf(
   const names = specs.filter(isOpen).map(({name}) => name);
   for (const {pattern, expression} of rules) {
     const isUsed = pattern === '*' || names.some((name) => expression.test(name));
-    check(isUsed, 'quantize', `patterns of names among ${names.join(', ')}`, pattern);
+    check(isUsed, 'quantize', `patterns of names among ${listed(names)}`, pattern);
   }
   return (spec) => {
     const rule = isOpen(spec)

@@ -8,6 +8,7 @@ import {cosineDecay} from '../../schedule/cosine';
 import type {DecayArgs} from '../../schedule/decay';
 import type {Schedule} from '../../schedule/schedule';
 import {TIMING_OPTIONS, type TimingArgs} from '../../schedule/timing';
+import {usualFrequency} from '../../schedule/updates';
 import {belowThreshold} from '../below_threshold';
 import {hysteresis} from '../hysteresis';
 import type {SelectionArgs} from '../selection';
@@ -16,7 +17,10 @@ import {Exchanger} from './exchanger';
 
 /** What all methods of `DynamicSparsity` take. */
 interface DynamicArgs extends Pick<SelectionArgs, 'layers' | 'criterion' | 'seed'>, TimingArgs {
-  /** Steps between two updates of the masks, at least 1. Default: 100. */
+  /**
+   * Steps between two updates of the masks, at least 1. Default: a twentieth of the way
+   * from `beginStep` to the last update, at most 100.
+   */
   frequency?: number;
 }
 
@@ -139,12 +143,13 @@ function scheduledSurgery(args: ScheduledSurgeryArgs): Dynamics {
 
 function thresholdSurgery(args: ThresholdSurgeryArgs): Dynamics {
   checkOptions(OWNER, args, [...SHARED, ...TIMING_OPTIONS, 'beginStep', 'endStep', ...SURGERY]);
-  const {threshold, beginStep, endStep, frequency = 100} = args;
+  const {threshold, beginStep, endStep} = args;
   checkOptions('threshold', threshold, ['rate']);
   const isRate = typeof threshold.rate === 'number' && Number.isFinite(threshold.rate);
   check(isRate, 'threshold.rate', 'a finite number', threshold.rate);
   checkInteger('beginStep', beginStep, 0);
   checkInteger('endStep', endStep, beginStep);
+  const {frequency = usualFrequency(beginStep, endStep)} = args;
   checkInteger('frequency', frequency, 1);
   checkNoSparsities(args.layers);
   const schedule = constantSparsity({sparsity: 0, beginStep, endStep, frequency});
@@ -177,7 +182,7 @@ function surgery(
 
 function sparseTraining(args: SparseTrainingArgs): Dynamics {
   checkOptions(OWNER, args, [...SHARED, ...TIMING_OPTIONS, ...STEPS, ...SPARSE]);
-  const {method, sparsity, beginStep = 0, endStep, frequency = 100} = args;
+  const {method, sparsity, beginStep = 0, endStep} = args;
   const {alpha = 0.3, scope = 'layer', criterion = 'random', seed = 1} = args;
   // A weight without a gradient would stay at zero, and chance asks for none.
   const {regrow = method === 'rigl' ? 'zero' : 'random'} = args;
@@ -187,6 +192,7 @@ function sparseTraining(args: SparseTrainingArgs): Dynamics {
   const {stopStep = beginStep + Math.round(0.75 * (endStep - beginStep))} = args;
   checkInteger('stopStep', stopStep, beginStep);
   check(stopStep <= endStep, 'stopStep', `at most endStep (${endStep})`, stopStep);
+  const {frequency = usualFrequency(beginStep, stopStep)} = args;
   checkInteger('frequency', frequency, 1);
   checkSparsity('alpha', alpha);
   const regrowth = {regrowth: regrow, argument: 'regrow', snapshot: args.snapshot};

@@ -71,7 +71,11 @@ describe('unit: epoch', () => {
     const pruner = new NeuronPruner(EPOCHS);
     await fit(model, pruner, 2);
     expect(warn.mock.calls).toEqual([
-      [expect.stringMatching(/^NeuronPruner: training ended 1 epoch before endStep \(3\); the sp/)],
+      [
+        expect.stringMatching(
+          /^NeuronPruner: training will end 1 epoch before endStep \(3\); the sp/,
+        ),
+      ],
     ]);
     expect((await fit(model, pruner, 1)).seen).toEqual([2, 2, 2, 3]);
   });

@@ -458,7 +458,7 @@ describe('unit epoch', () => {
     const {x, y} = data();
     await model.fit(x, y, {...QUIET, epochs: 2, callbacks: [new PolynomialDecay(EPOCHS)]});
     expect(warnings()).toEqual([
-      'PolynomialDecay: training ended 1 epoch before endStep (3); the sparsity is 0.5000, ' +
+      'PolynomialDecay: training will end 1 epoch before endStep (3); the sparsity will be 0.5000, ' +
         'not 0.75. Train longer, or lower endStep.',
     ]);
   });
@@ -766,7 +766,7 @@ describe('warnings', () => {
     const callbacks = [new PolynomialDecay({...LINE, endStep: 9})];
     await mlp().fit(x, y, {...QUIET, epochs: 2, callbacks});
     expect(warnings()).toEqual([
-      'PolynomialDecay: training ended 1 step before endStep (9); the sparsity is 0.6667, ' +
+      'PolynomialDecay: training will end 1 step before endStep (9); the sparsity will be 0.6786, ' +
         'not 0.75. Train longer, or lower endStep.',
     ]);
   });
@@ -776,7 +776,7 @@ describe('warnings', () => {
     const callbacks = [new ConstantSparsity({targetSparsity: 0.5, beginStep: 10})];
     await mlp().fit(x, y, {...QUIET, epochs: 1, callbacks});
     expect(warnings()).toEqual([
-      'ConstantSparsity: training ended 6 steps before beginStep (10); the sparsity is 0.0000, ' +
+      'ConstantSparsity: training will end 6 steps before beginStep (10); the sparsity will be 0.0000, ' +
         'not 0.5. Train longer, or lower beginStep.',
     ]);
   });

@@ -267,8 +267,8 @@ describe('a plain object among the callbacks', () => {
     await expectRefused(
       mlp(),
       [plain, half()] as unknown as Callbacks,
-      'callbacks: expected callbacks made ready by composeCallbacks(...) where a plain object is ' +
-        "among them, but got 'a list that starts with a plain object'.",
+      'callbacks: expected composeCallbacks(...) around a list with plain objects, but got ' +
+        "'a list that starts with one'.",
     );
   });
 
