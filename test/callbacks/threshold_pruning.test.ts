@@ -237,7 +237,7 @@ describe('warnings', () => {
     'of an end that was not reached name no sparsity to be reached, with %j',
     async (threshold) => {
       // Weights of 1 are gone, 2 of each 8 and of 4.
-      expect(await warnings({threshold, endStep: 10})).toEqual([
+      expect(await warnings({threshold, endStep: 10, frequency: 10})).toEqual([
         'ThresholdPruning: training ended 6 steps before endStep (10); the sparsity is 0.3333. ' +
           'Train longer, or lower endStep.',
       ]);
