@@ -91,6 +91,7 @@ async function run(net: Net, seed: number): Promise<Record<string, number>> {
     const by = (more: Partial<PruneNowArgs>) => () => pruneNow(model, {...global, ...more});
     await measure(`${title}, magnitude`, by({}));
     await measure(`${title}, reconstructed`, by({calibration}));
+    await measure(`${title}, mask of the criterion`, by({calibration, mask: 'criterion'}));
     await measure(`${title}, ADMM`, by({calibration, mask: 'admm'}));
     await measure(`${title}, distilled`, () => distilled(model, global));
     if (net === 'mlp') {
@@ -188,7 +189,7 @@ function holdAgainstBars(): void {
       bars[`${name}, CPU s`] = atMost(of(`${name}, CPU s`), 6);
     }
     bars['mlp 2:4, loss'] = atMost(of('mlp dense') - of('mlp 2:4, reconstructed'), 0.4);
-    bars['mlp blocks [1, 4], erk'] = atLeast(of('mlp blocks [1, 4], erk, reconstructed'), 94);
+    bars['mlp blocks [1, 4]'] = atLeast(of('mlp blocks [1, 4], reconstructed'), 94);
   }
   if (nets.includes('lenet5')) {
     const loss = (name: string) => of('lenet5 dense') - of(`lenet5 ${name}`);

@@ -15,6 +15,7 @@ import type {CompressedArgs} from 'tfjs-prune/io';
 
 import {pruneAutomatically} from './auto';
 import {batches, type Digits} from './data';
+import {pruneByInputs} from './reconstruct';
 import {bearable} from './scan';
 import type {Options} from './options';
 
@@ -127,6 +128,11 @@ export const METHODS = {
     defaults: {samples: 20000},
     callbacks: () => [],
     prune: pruneAutomatically,
+  },
+  /** At once by global magnitude, without training: what is left is solved for, by inputs alone. */
+  reconstruct: {
+    callbacks: () => [],
+    prune: pruneByInputs,
   },
   /** Two of each four weights in a row. */
   '2:4': {

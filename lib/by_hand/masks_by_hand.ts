@@ -13,6 +13,7 @@ import {orUndone} from '../projection/model_state';
 import {reproject} from '../projection/registry';
 import {
   checkPruneByData,
+  maskChooser,
   PRUNE_BY_DATA_OPTIONS,
   pruneByData,
   type PruneByDataArgs,
@@ -75,7 +76,8 @@ export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<
     await updater.settle();
     updater.end();
   };
-  return orUndone(model, () => pruneByData(model, args, prune));
+  const data = {...args, chooser: maskChooser(args)};
+  return orUndone(model, () => pruneByData(model, data, prune));
 }
 
 /**

@@ -11,6 +11,7 @@ import {GraphState, keepInArtifacts} from '../reconstruct/graph_state';
 import type {LeftLayer} from '../reconstruct/layer_sites';
 import {
   checkPruneByData,
+  maskChooser,
   PRUNE_BY_DATA_OPTIONS,
   type PruneByDataArgs,
 } from '../reconstruct/prune_by_data';
@@ -93,7 +94,8 @@ export async function pruneGraph(
       calibration === undefined
         ? {layers: [], left: []}
         : await reconstructGraph(model, {
-            ...{names, dense: state.values, calibration, mask, structure, signal, onProgress},
+            ...{names, dense: state.values, calibration, structure, signal, onProgress},
+            chooser: maskChooser({mask, ...selection}),
           });
     await keepInArtifacts(model, state.changed(model));
     const weights = names.map((name, i) => ({

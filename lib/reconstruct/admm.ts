@@ -17,6 +17,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 
+import type {ChosenWeights, Select} from './mask_chooser';
 import {dampingOf, type LeastSquares, solveMasked} from './solver';
 
 /** Rounds, of which the first half has a sparsity that rises. */
@@ -25,15 +26,6 @@ const ROUNDS = 30;
 const STEPS = 5;
 /** Weight of the distance between the weights and the sparse ones. */
 const PENALTY = 1;
-
-/**
- * The mask of what is worth the most.
- *
- * @param scores [groups, inputs, outputs], and so is the mask.
- * @param before A mask whose zeros stay.
- * @param share Of the zeros that there are to be in the end.
- */
-export type Select = (scores: Tensor, before: Tensor, share: number) => Tensor;
 
 /**
  * Chooses the weights that go, by the alternating direction method of
@@ -49,11 +41,7 @@ export type Select = (scores: Tensor, before: Tensor, share: number) => Tensor;
  * @param select Chooses by scores, the squares of scaled weights.
  * @returns The sparse weights and their mask, owned by the caller.
  */
-export function admm(
-  problem: LeastSquares,
-  weights: Tensor,
-  select: Select,
-): {weights: Tensor; mask: Tensor} {
+export function admm(problem: LeastSquares, weights: Tensor, select: Select): ChosenWeights {
   const scaled = scaledProblem(problem, weights);
   const everywhere = tidy(() => onesLike(weights));
   const before = tidy(() => cast(notEqual(weights, 0), 'float32'));

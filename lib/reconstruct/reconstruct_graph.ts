@@ -5,11 +5,12 @@ import {readVectors} from '../base/read_vectors';
 import type {Samples} from '../data/samples';
 import type {GraphModelLike} from '../model/graph_model';
 import type {Structure} from '../weights/pattern';
-import {chooseByAdmm} from './admm_masks';
+import {chooseMask} from './choose_mask';
 import {disposeGraphBatches, readGraphBatches} from './graph_batches';
 import type {GraphBatch, GraphSite, GraphWeights} from './graph_site';
 import {graphSites} from './graph_sites';
 import type {LeftLayer} from './layer_sites';
+import type {MaskChooser} from './mask_chooser';
 import type {Moments} from './moments';
 import {type ReconstructedLayer, reconstructSites, type SequenceArgs} from './sequence';
 import {warnOfResiduals} from './warn_of_residuals';
@@ -21,14 +22,15 @@ export interface ReconstructGraphArgs extends Omit<SequenceArgs<GraphSite>, 'cho
   /** The constants as they were before. */
   dense: GraphWeights;
   calibration: Samples;
-  mask?: 'criterion' | 'admm';
+  /** Chooses other masks than those that there are. */
+  chooser?: MaskChooser;
   structure?: Structure;
 }
 
 /** Reconstructs the kernels of a pruned graph. A failure leaves it half-way: its caller restores it. */
 export async function reconstructGraph(
   model: GraphModelLike,
-  {names, dense, calibration, mask, structure, ...sequence}: ReconstructGraphArgs,
+  {names, dense, calibration, chooser, structure, ...sequence}: ReconstructGraphArgs,
 ): Promise<{layers: ReconstructedLayer[]; left: LeftLayer[]}> {
   const batches = await readGraphBatches(model, calibration);
   try {
@@ -37,12 +39,12 @@ export async function reconstructGraph(
     const pruned = new Set(names);
     const choose = async (site: GraphSite, moments: Moments) => {
       if (pruned.has(site.name)) {
-        await chooseByAdmm(site, moments, structure, (chosen) => chosen.dispose());
+        await chooseMask(site, moments, chooser!, structure, (chosen) => chosen.dispose());
       }
     };
     const layers = await reconstructSites(sites, batches, {
       ...sequence,
-      ...(mask === 'admm' ? {choose} : {}),
+      ...(chooser ? {choose} : {}),
     });
     warnOfResiduals(layers);
     return {layers, left};

@@ -41,9 +41,10 @@ const cases: Array<[string, PruneNowArgs, number[]]> = [
 describe('pruneNow with calibration', () => {
   it.each(cases)('prunes %s as without, and solves for the rest', async (_, args, counts) => {
     const x = samples();
-    const [plain, solved, admm] = [made(), made(), made()];
+    const [plain, solved, gradual, admm] = [made(), made(), made(), made()];
     await pruneNow(plain, args);
-    const report = await pruneNow(solved, {...args, calibration: {x}});
+    const report = await pruneNow(solved, {...args, calibration: {x}, mask: 'criterion'});
+    await pruneNow(gradual, {...args, calibration: {x}, mask: 'gradual'});
     await pruneNow(admm, {...args, calibration: {x}, mask: 'admm'});
     if (counts.length > 0) {
       expect(kernelZeros(plain)).toEqual(counts);
@@ -51,15 +52,48 @@ describe('pruneNow with calibration', () => {
     expect(kernelZeros(solved)).toEqual(kernelZeros(plain));
     for (const name of ['dense_0', 'dense_1']) {
       expect(values(getMask(solved, name)!)).toEqual(values(getMask(plain, name)!));
-      const kept = kernel(admm, name).map((value) => (value === 0 ? 0 : 1));
-      expect(values(getMask(admm, name)!)).toEqual(kept);
+      for (const chosen of [gradual, admm]) {
+        const kept = kernel(chosen, name).map((value) => (value === 0 ? 0 : 1));
+        expect(values(getMask(chosen, name)!)).toEqual(kept);
+      }
     }
     const isEven = counts.length > 0 || args.scope === 'global';
-    expect(isEven ? kernelZeros(admm) : []).toEqual(isEven ? kernelZeros(plain) : []);
+    for (const chosen of isEven ? [gradual, admm] : []) {
+      expect(kernelZeros(chosen)).toEqual(kernelZeros(plain));
+    }
     expect(report.layers.map(({name}) => name)).toEqual(['dense_0', 'dense_1']);
-    const errors = [plain, solved, admm].map((model) => distance(model, made(), x));
+    const errors = [plain, solved, admm, gradual].map((model) => distance(model, made(), x));
     expect(errors[1]).toBeLessThan(0.5 * errors[0]);
     expect(errors[2]).toBeLessThan(1.1 * errors[1]);
+    // Blocks at edges are smaller, and others may go.
+    expect(errors[3]).toBeLessThan((isEven ? 1.1 : 1.3) * errors[1]);
+  });
+
+  it('chooses in cuts by default, where a magnitude of single weights or blocks does', async () => {
+    const x = samples();
+    const masksOf = async (args: Partial<PruneNowArgs>) => {
+      const model = made();
+      await pruneNow(model, {sparsity: 0.5, calibration: {x}, ...args});
+      return values(getMask(model, 'dense_0')!);
+    };
+    const [byCuts, byCriterion] = [
+      await masksOf({mask: 'gradual'}),
+      await masksOf({mask: 'criterion'}),
+    ];
+    expect(byCuts).not.toEqual(byCriterion);
+    expect(await masksOf({})).toEqual(byCuts);
+    for (const args of [{criterion: 'random'}, {structure: {n: 2, m: 4}}] as const) {
+      expect(await masksOf(args)).toEqual(await masksOf({...args, mask: 'criterion'}));
+    }
+  });
+
+  it('prunes a weight that is zero as a whole as without', async () => {
+    const model = made();
+    const [layer] = model.layers;
+    const [weights, ...rest] = layer.getWeights();
+    layer.setWeights([tf.zerosLike(weights), ...rest]);
+    await pruneNow(model, {sparsity: 0.5, calibration: {x: samples()}});
+    expect(zeros(values(getMask(model, 'dense_0')!))).toBe(96);
   });
 
   it('keeps zeros that were there with ADMM', async () => {
@@ -89,7 +123,7 @@ describe('pruneNow with calibration', () => {
     const model = mlp();
     const {x} = data();
     const before = state(model);
-    for (const mask of ['criterion', 'admm'] as const) {
+    for (const mask of ['criterion', 'gradual', 'admm'] as const) {
       const stopped = pruneNow(model, {
         sparsity: 0.5,
         calibration: {x},

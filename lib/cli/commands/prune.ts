@@ -46,8 +46,9 @@ export function addPrune(program: Command): void {
     .option('--minKeep <share>', 'share of each weight that --scope global keeps', numberOf)
     .option('--seed <n>', 'for --criterion random', numberOf)
     .addOption(
-      new Option('--mask <way>', 'with --data: admm is slower, and better from 0.9 on').choices([
+      new Option('--mask <way>', 'with --data, who chooses what goes; default: gradual').choices([
         'criterion',
+        'gradual',
         'admm',
       ]),
     )

@@ -83,6 +83,28 @@ const CHECKS: Record<string, () => Promise<unknown>> = {
     return zeros;
   },
 
+  /** Seven inputs that are one and the same, of which one is left. */
+  async reconstruction() {
+    const model = dense(8, 5);
+    const x = tf.tile(tf.reshape(tf.linspace(-1, 1, 32), [32, 1]), [1, 8]);
+    const before = model.predict(x) as tf.Tensor;
+    const {layers} = await pruneNow(model, {
+      sparsity: 0.8,
+      layers: ['first'],
+      calibration: {x},
+    });
+    const convolved = convolutional();
+    const seen = tf.randomNormal([64, 8, 8, 2], 0, 1, 'float32', 6);
+    const solved = await pruneNow(convolved, {sparsity: 0.5, calibration: {x: seen}});
+    return {
+      same: (await errorOf(before, model.predict(x) as tf.Tensor)) < 0.02,
+      improved: layers.every(({before: alone, after}) => after <= alone),
+      left: solved.left.length,
+      // To two figures: sums are in float32, in another order on each backend.
+      errors: solved.layers.map(({name, after}) => `${name} ${after.toPrecision(2)}`),
+    };
+  },
+
   async channels() {
     const model = convolutional();
     model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
@@ -96,13 +118,11 @@ const CHECKS: Record<string, () => Promise<unknown>> = {
     const smaller = await shrink(model);
     const folded = foldNormalization(smaller);
     const outputs = [model, smaller, folded].map((each) => each.predict(x) as tf.Tensor);
-    const error = async (a: tf.Tensor, b: tf.Tensor) =>
-      (await tf.max(tf.abs(tf.sub(a, b))).data())[0] / (await tf.max(tf.abs(a)).data())[0];
     return {
       zero: channels.map(({zero}) => zero.length),
       shapes: smaller.weights.map(({shape}) => shape.join()),
-      same: (await error(outputs[0], outputs[1])) < 1e-4,
-      folded: (await error(outputs[0], outputs[2])) < 1e-4,
+      same: (await errorOf(outputs[0], outputs[1])) < 1e-4,
+      folded: (await errorOf(outputs[0], outputs[2])) < 1e-4,
     };
   },
 };
@@ -154,6 +174,12 @@ function checkerboard(rows: number, columns: number): number[][] {
   return Array.from({length: rows}, (_, row) =>
     Array.from({length: columns}, (_, column) => (row + column) % 2),
   );
+}
+
+/** The largest distance of two tensors, as a share of the largest number of the first. */
+async function errorOf(a: tf.Tensor, b: tf.Tensor): Promise<number> {
+  const largest = async (tensor: tf.Tensor) => (await tf.max(tf.abs(tensor)).data())[0];
+  return (await largest(tf.sub(a, b))) / (await largest(a));
 }
 
 async function sumOf(tensor: tf.Tensor): Promise<number> {

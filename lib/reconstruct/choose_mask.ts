@@ -3,27 +3,42 @@ import {dispose, type Tensor, tidy, transpose} from '@tensorflow/tfjs-core';
 import {countZeros} from '../base/count_zeros';
 import {pruneBlocks, pruneNM, type Structure} from '../weights/pattern';
 import {pruneSmallest} from '../weights/threshold';
-import {admm, type Select} from './admm';
+import {admm} from './admm';
+import {inCuts} from './cuts';
 import type {LinearMap} from './linear_map';
+import type {MaskChooser, Select} from './mask_chooser';
 import type {Moments} from './moments';
 import type {Site} from './site';
 
+/** Ways to choose by data which weights go. */
+export const MASK_CHOOSERS: Readonly<Record<'gradual' | 'admm', MaskChooser>> = {
+  gradual: inCuts,
+  admm,
+};
+
 /**
- * Gives a pruned site another mask, where ADMM finds best, with as much pruned
- * as there is now, and the weights that ADMM has there. One small read.
+ * Gives a pruned site another mask, where `choose` finds best, with as much pruned
+ * as there is now, and the weights that it has there. One small read.
  *
  * @param hold Takes up the mask, of the kernel's shape, which is then its own.
  */
-export async function chooseByAdmm<B>(
+export async function chooseMask<B>(
   site: Site<B>,
   moments: Moments,
+  choose: MaskChooser,
   structure: Structure | undefined,
   hold: (mask: Tensor) => void,
 ): Promise<void> {
   const {map} = site;
-  const [zeros] = await countZeros([site.read('pruned').kernel]);
-  const matrix = tidy(() => map.toMatrix(site.read('dense').kernel));
-  const found = admm(moments, matrix, selectFor(map, zeros, structure));
+  const {kernel: dense} = site.read('dense');
+  const [zeros, before] = await countZeros([site.read('pruned').kernel, dense]);
+  if (before === dense.size) {
+    // There is nothing to choose from, and zeros stay.
+    return;
+  }
+  const matrix = tidy(() => map.toMatrix(dense));
+  const select = selectFor(map, zeros, structure);
+  const found = choose(moments, matrix, select, 1 - zeros / dense.size);
   const [kernel, mask] = tidy(() => [map.toKernel(found.weights), map.toKernel(found.mask)]);
   hold(mask);
   site.write({kernel, bias: null});
