@@ -110,6 +110,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     needsChromium: true,
   },
   size: {title: 'Bytes to download', backends: FASTEST, quick: FEW_IMAGES, data: ['fashion']},
+  rounding: {
+    title: 'Files of few bits',
+    backends: FASTEST,
+    quick: ['--images', '3000', '--test', '1500', '--seeds', '1', '--models', 'mobilenet'],
+  },
   quantization: {
     title: 'Weights of few bits',
     backends: FASTEST,

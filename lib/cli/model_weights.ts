@@ -90,7 +90,9 @@ export function inFloats(written: WrittenModel): WrittenModel {
 }
 
 /** Of each kind of quantization how many weights have it: `{float16: 12}`. */
-export function quantizedCounts({artifacts}: StoredModel): Record<string, number> {
+export function quantizedCounts({
+  artifacts,
+}: Pick<StoredModel, 'artifacts'>): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const {dtype, quantization} of artifacts.weightSpecs ?? []) {
     if (quantization != null && dtype === 'float32') {
@@ -98,6 +100,20 @@ export function quantizedCounts({artifacts}: StoredModel): Record<string, number
     }
   }
   return counts;
+}
+
+/** Of each type how many of the weights of floats are stored in it: `{float32: 2, uint8: 12}`. */
+export function storedAs({artifacts}: StoredModel): Record<string, number> {
+  const floats = (artifacts.weightSpecs ?? []).filter(({dtype}) => dtype === 'float32');
+  const counts = quantizedCounts({artifacts});
+  const rest = floats.filter(({quantization}) => quantization == null).length;
+  return rest > 0 ? {float32: rest, ...counts} : counts;
+}
+
+/** `2 float32, 12 uint8` */
+export function listed(counts: Readonly<Record<string, number>>): string {
+  const all = Object.entries(counts);
+  return all.map(([type, count]) => `${count} ${type}`).join(', ') || 'none';
 }
 
 function withFloats({spec}: StoredWeight, values: Float32Array): StoredWeight {

@@ -2,12 +2,13 @@ import {io} from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkOptions} from '../base/check';
 import {checkTopology} from '../model/check_topology';
+import {sensitiveWeights} from '../model/sensitive_weights';
 import {checkWeightBytes} from './artifacts/weight_bytes';
 import {totalBytes, weightChunks} from './artifacts/weight_chunks';
 import type {LayoutArgs} from './layout';
 import type {LocalFiles} from './local_files';
 import {pack} from './packed/pack';
-import {checkQuantize, hasCodebook, quantizationOf, type Quantize} from './quantize/quantization';
+import {checkQuantize, hasCodebook, treatmentOf, type Quantize} from './quantize/quantization';
 import {quantizedWeights, storedWeights, type StoredWeights} from './quantize/stored_weights';
 import {targetOf} from './target';
 
@@ -22,10 +23,13 @@ export interface CompressedArgs extends LayoutArgs {
   /**
    * How weights of floats are rounded when saved: `'float16'`; `'uint8'` or
    * `'uint16'`, at most half a step of their range off; or, packed,
-   * `{clusters: 16}`, values shared by k-means. Zeros stay exactly zero. Or a
-   * map from patterns of weights' names, such as `'dense*kernel'`, to these and
-   * `false`, of which the first that matches counts; `{}` rounds nothing. Weights that
-   * are quantized already are quantized anew only where this is given.
+   * `{clusters: 16}`, values shared by k-means. Zeros stay exactly zero. Only
+   * kernels are rounded so: vectors (biases, statistics of normalization) and
+   * depthwise kernels become `'float16'`, and float32 stays where numbers are
+   * beyond that. A map from patterns of weights' names, such as
+   * `'dense*kernel'`, to these and `false` rounds whatever matches; the first
+   * pattern that does counts: `{'*': 'uint8'}` rounds all, `{}` nothing. Weights that
+   * are quantized already are quantized again only where this is given.
    * Default: `'float16'` in the format `'tfjs'`, `{}` in `'packed'`.
    */
   quantize?: Quantize;
@@ -84,11 +88,13 @@ export function makeSave(
     const {quantize = format === 'tfjs' ? 'float16' : {}} = args;
     const store = targetOf(target, {shardBytes, precompress}, files);
     return async (artifacts, weights) => {
-      const rounded = quantizedWeights(
-        weights,
+      const treatment = treatmentOf(quantize, {
+        specs: artifacts.weightSpecs ?? [],
+        sensitive: sensitiveWeights(NAME, artifacts),
         // What is asked for is done; only the default leaves quantized weights alone.
-        quantizationOf(quantize, artifacts.weightSpecs ?? [], args.quantize !== undefined),
-      );
+        again: args.quantize !== undefined,
+      });
+      const rounded = quantizedWeights(weights, treatment);
       if (format === 'tfjs') {
         return store.save(artifacts, rounded);
       }

@@ -35,11 +35,21 @@ export class GraphNodes {
     return this.byName.get(nameOf(input));
   }
 
-  /** The name of the node that an input comes from in the end, behind those that hand it on. */
-  source(input: string): string {
+  /** Whether an operation hands its first input on as it is. */
+  passes(op: string): boolean {
+    return PASSING.has(op);
+  }
+
+  /**
+   * The name of the node that an input comes from in the end, behind those that hand it on.
+   *
+   * @param also Further operations that are looked through.
+   */
+  source(input: string, also?: ReadonlySet<string>): string {
     const seen = new Set<string>();
     let name = nameOf(input);
-    for (let node = this.byName.get(name); node && PASSING.has(node.op) && !seen.has(name);) {
+    const isOpen = ({op}: GraphNode) => PASSING.has(op) || also?.has(op);
+    for (let node = this.byName.get(name); node && isOpen(node) && !seen.has(name);) {
       seen.add(name);
       const [first] = node.input;
       if (first === undefined) {

@@ -26,7 +26,7 @@ beforeAll(async () => {
     ],
   });
   for (const quantize of TYPES) {
-    await model.save(compressed(at(quantize), {quantize}));
+    await model.save(compressed(at(quantize), {quantize: {'*': quantize}}));
   }
   await fileSystem(at('plain graph')).save!(graphArtifacts());
   await runHere('compress', at('plain graph'), '--quantize', 'float16', '-o', at('graph'));
@@ -51,6 +51,27 @@ function manifest(name: string): {weights: io.WeightsManifestEntry[]; bytes: num
 
 const typesOf = (name: string) =>
   new Set(manifest(name).weights.map(({quantization}) => quantization?.dtype ?? 'float32'));
+
+it('only kernels are rounded, unless others are named, and the tables say so', async () => {
+  const model = sequential({layers: [layers.dense({units: 3, inputShape: [4]})]});
+  await model.save(fileSystem(at('dense')));
+  model.dispose();
+  const printed = await run('compress', at('dense'), '--quantize', 'uint8', '-o', at('small'));
+  expect(printed).toContain('2 float32');
+  expect(printed).toContain('1 uint8, 1 float16');
+  const compared = await run('compare', at('dense'), at('small'), '--rounds', '1');
+  expect(compared).toMatch(/Weights +│ 2 float32 +│ 1 uint8, 1 float16/);
+  const json = await run('compare', at('dense'), at('small'), '--rounds', '1', '--json');
+  expect(JSON.parse(json)).toMatchObject({
+    a: {weights: {float32: 2}},
+    b: {weights: {uint8: 1, float16: 1}},
+  });
+  const options = ['--quantize', 'uint8', '--weights', '*bias', 'dense*'];
+  await run('compress', at('dense'), ...options, '-o', at('smaller'));
+  expect(typesOf('smaller')).toEqual(new Set(['uint8']));
+  const {errors} = await runHere('compress', at('dense'), '--weights', '*', '-o', at('other'));
+  expect(errors[0]).toContain('--weights: expected --quantize or --clusters beside it');
+});
 
 describe.each(TYPES)('weights of %s', (type) => {
   it('stay so when they are pruned, bit for bit', async () => {
@@ -84,7 +105,16 @@ describe.each(TYPES)('weights of %s', (type) => {
   it('are rounded to any other type, or share values', async () => {
     for (const quantize of TYPES) {
       const out = `${type} as ${quantize}`;
-      const printed = await run('compress', at(type), '--quantize', quantize, '-o', at(out));
+      const printed = await run(
+        'compress',
+        at(type),
+        '--quantize',
+        quantize,
+        '--weights',
+        '*',
+        '-o',
+        at(out),
+      );
       expect(typesOf(out)).toEqual(new Set([quantize]));
       expect(printed.includes(`were ${type} already stay as they were: 4`)).toBe(quantize === type);
       const {difference} = JSON.parse(
@@ -113,6 +143,6 @@ it('the default of compressed leaves what is quantized as it is', async () => {
   const artifacts = await fileSystem(at('uint8')).load!();
   await compressed(at('again')).save!(artifacts);
   expect(typesOf('again')).toEqual(new Set(['uint8']));
-  await compressed(at('halves'), {quantize: 'float16'}).save!(artifacts);
+  await compressed(at('halves'), {quantize: {'*': 'float16'}}).save!(artifacts);
   expect(typesOf('halves')).toEqual(new Set(['float16']));
 });

@@ -18,8 +18,8 @@ export function bytesOf(data: io.WeightData | undefined): Buffer {
   return Buffer.concat([data ?? []].flat().map((part) => Buffer.from(part)));
 }
 
-/** A model of one weight of floats. */
-export function modelOf(values: Float32Array, shape = [values.length]): io.ModelArtifacts {
+/** A model of one kernel of floats. */
+export function modelOf(values: Float32Array, shape = [values.length, 1]): io.ModelArtifacts {
   return {
     modelTopology: {class_name: 'Sequential', config: {layers: []}},
     format: 'layers-model',

@@ -130,9 +130,9 @@ describe('quantize', () => {
   const artifacts: tf.io.ModelArtifacts = {
     ...modelOf(new Float32Array(0)),
     weightSpecs: [
-      {name: 'a/kernel', shape: [4], dtype: 'float32'},
+      {name: 'a/kernel', shape: [4, 1], dtype: 'float32'},
       {name: 'a/bias', shape: [1], dtype: 'float32'},
-      {name: 'b.c/kernel', shape: [2], dtype: 'float32'},
+      {name: 'b.c/kernel', shape: [2, 1], dtype: 'float32'},
       {name: 'steps', shape: [1], dtype: 'int32'},
       {name: 'a/kernel/m', shape: [4], dtype: 'float32', group: 'optimizer'},
     ],
@@ -143,9 +143,12 @@ describe('quantize', () => {
     return weightSpecs!.map(({quantization}) => quantization?.dtype);
   };
 
-  test('means floats of the model alone', async () => {
+  test('means floats of the model alone, and rounds vectors only where a pattern does', async () => {
     const none = undefined;
-    expect(await chosen('uint8')).toEqual(['uint8', 'uint8', 'uint8', none, none]);
+    expect(await chosen('uint8')).toEqual(['uint8', 'float16', 'uint8', none, none]);
+    expect(await chosen('uint16')).toEqual(['uint16', 'float16', 'uint16', none, none]);
+    expect(await chosen('float16')).toEqual(['float16', 'float16', 'float16', none, none]);
+    expect(await chosen({'*': 'uint8'})).toEqual(['uint8', 'uint8', 'uint8', none, none]);
     expect(await chosen({'*': 'uint16'})).toEqual(['uint16', 'uint16', 'uint16', none, none]);
     expect(await chosen({})).toEqual([none, none, none, none, none]);
   });
@@ -184,6 +187,70 @@ describe('quantize', () => {
     const save = () => compressed(directory, {quantize}).save!(modelOf(Float32Array.of(0, value)));
     expect((await errorOf(save)).message).toContain(message);
     expect(filesIn(directory)).toEqual([]);
+  });
+
+  const vectorOf = (
+    value: number,
+    quantization?: {dtype: 'uint8'; scale: number; min: number},
+  ) => ({
+    ...modelOf(new Float32Array(0)),
+    weightSpecs: [
+      {name: 'dense/kernel', shape: [2, 1], dtype: 'float32' as const},
+      {
+        name: 'moving_variance',
+        shape: [1],
+        dtype: 'float32' as const,
+        ...(quantization && {quantization}),
+      },
+    ],
+    weightData: [
+      Float32Array.of(0, 1).buffer,
+      (quantization ? Uint8Array.of(value) : Float32Array.of(value)).buffer,
+    ],
+  });
+
+  test.each([
+    ['uint8', 65504, 'float16'],
+    ['uint8', 65520, undefined],
+    ['float16', -1e6, undefined],
+    ['uint16', Infinity, 'float16'],
+  ] as const)('%s leaves a vector with %d in %p', async (quantize, value, expected) => {
+    const loaded = await roundTrip(vectorOf(value), {quantize});
+    const {moving_variance} = tf.io.decodeWeights(loaded.weightData!, loaded.weightSpecs!);
+    expect(loaded.weightSpecs!.map(({quantization}) => quantization?.dtype)).toEqual([
+      quantize,
+      expected,
+    ]);
+    expect([...moving_variance.dataSync()]).toEqual([value]);
+  });
+
+  test('leaves a vector that was rounded before as it was', async () => {
+    const grid = {dtype: 'uint8' as const, scale: 2, min: 0};
+    for (const quantize of ['uint8', 'uint16', 'float16'] as const) {
+      const {weightSpecs} = await roundTrip(vectorOf(3, grid), {quantize});
+      expect(weightSpecs!.map(({quantization}) => quantization)).toMatchObject([
+        {dtype: quantize},
+        grid,
+      ]);
+    }
+    const {weightSpecs} = await roundTrip(vectorOf(3, grid), {quantize: {'*': 'float16'}});
+    expect(weightSpecs![1].quantization).toEqual({dtype: 'float16'});
+  });
+
+  test('shares values of kernels alone', async () => {
+    const values = distinct(40, 1);
+    const artifacts = {
+      ...modelOf(values),
+      weightSpecs: [
+        {name: 'depthwise_kernel', shape: [2, 10], dtype: 'float32' as const},
+        {name: 'pointwise_kernel', shape: [2, 10], dtype: 'float32' as const},
+      ],
+    };
+    const args = {format: 'packed', quantize: {clusters: 2}} as const;
+    const loaded = await roundTrip(artifacts, args);
+    const decoded = tf.io.decodeWeights(loaded.weightData!, loaded.weightSpecs!);
+    const count = (name: string) => new Set(decoded[name].dataSync()).size;
+    expect(['depthwise_kernel', 'pointwise_kernel'].map(count)).toEqual([20, 2]);
   });
 
   test('clusters of NaN are refused', async () => {

@@ -24,6 +24,7 @@ import {readExamplesAt} from '../examples';
 import {fileSizes} from '../file_sizes';
 import {exampleSize, randomInput} from '../input_data';
 import {readModel} from '../model_file';
+import {listed, storedAs} from '../model_weights';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {numberOf} from '../parse';
 import {type Predictor, predictorOf} from '../predictor';
@@ -78,6 +79,7 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
   );
   const stored = [await readModel(a), await readModel(b)];
   const models = [await predictorOf(stored[0]), await predictorOf(stored[1])];
+  const weights = stored.map(storedAs);
   const {inputs, batch} = commonInputs(models[0], models[1]);
   const size = batchSize(models, inputs, batch);
   const difference = new Difference();
@@ -103,8 +105,20 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
     printJSON({
       difference: {largest, mean: average, sameClass},
       examples: count,
-      a: {path: a, bytes: sizes[0], ms: milliseconds[0], ...(sparse && {sparse: sparse[0]})},
-      b: {path: b, bytes: sizes[1], ms: milliseconds[1], ...(sparse && {sparse: sparse[1]})},
+      a: {
+        path: a,
+        bytes: sizes[0],
+        weights: weights[0],
+        ms: milliseconds[0],
+        ...(sparse && {sparse: sparse[0]}),
+      },
+      b: {
+        path: b,
+        bytes: sizes[1],
+        weights: weights[1],
+        ms: milliseconds[1],
+        ...(sparse && {sparse: sparse[1]}),
+      },
     });
     return;
   }
@@ -113,6 +127,7 @@ async function compare(a: string, b: string, options: Options): Promise<void> {
     [
       ['Files', ...sizes.map(({raw}) => bytes(raw))],
       ['Files, gzip', ...sizes.map(({gzip}) => bytes(gzip))],
+      ['Weights', ...weights.map(listed)],
       [
         `Time of ${timedCount} example${timedCount === 1 ? '' : 's'}`,
         ...milliseconds.map((ms) => `${ms.toFixed(2)} ms`),

@@ -1,11 +1,18 @@
 import {type Command, Option} from 'commander';
 
 import {check} from '../../base/check';
-import type {CompressedArgs} from '../../files/io';
+import type {CompressedArgs, Quantization, QuantizationMap} from '../../files/io';
 import {startBackend} from '../backend';
 import {fileSizes} from '../file_sizes';
-import {checkOutput, formatOf, type OutputOptions, readModel, writeModel} from '../model_file';
-import {inFloats, quantizedCounts} from '../model_weights';
+import {
+  checkOutput,
+  formatOf,
+  type OutputOptions,
+  readModel,
+  type StoredModel,
+  writeModel,
+} from '../model_file';
+import {inFloats, listed, quantizedCounts, storedAs} from '../model_weights';
 import {bytes, printJSON, printTable, type PrintOptions} from '../output';
 import {given, numberOf, outputOptions} from '../parse';
 
@@ -13,6 +20,7 @@ interface Options extends OutputOptions, PrintOptions {
   format?: 'tfjs' | 'packed';
   quantize?: 'uint8' | 'uint16' | 'float16';
   clusters?: number;
+  weights?: string[];
   shardBytes?: number;
   precompress?: Array<'gzip' | 'br'>;
 }
@@ -36,6 +44,10 @@ export function addCompress(program: Command): void {
       ]),
     )
     .option('--clusters <n>', 'values that the weights of a packed model share, 2 to 256', numberOf)
+    .option(
+      '--weights <pattern...>',
+      'which weights to round, by name, * for anything; default: kernels, and the rest to float16',
+    )
     .option('--shardBytes <n>', 'bytes of a file of weights at most', numberOf)
     .addOption(
       new Option('--precompress <encoding...>', 'also write .gz and .br files').choices([
@@ -48,7 +60,8 @@ export function addCompress(program: Command): void {
       `
 Examples:
   tfjs-prune compress models/sparse --clusters 32 -o mnist.tfpack
-  tfjs-prune compress models/sparse --quantize uint8 --precompress gzip br -o public/mnist`,
+  tfjs-prune compress models/sparse --quantize uint8 --precompress gzip br -o public/mnist
+  tfjs-prune compress models/sparse --quantize uint8 --weights '*' -o public/smaller`,
     );
   outputOptions(command).action(compress);
 }
@@ -64,24 +77,31 @@ export function addDecompress(program: Command): void {
 
 async function compress(path: string, options: Options): Promise<void> {
   await checkOutput(options);
-  const {out, quantize, clusters, shardBytes, precompress} = options;
+  const {out, quantize, clusters, weights, shardBytes, precompress} = options;
   const both = quantize !== undefined && clusters !== undefined;
   check(!both, '--clusters', 'no --quantize beside it', quantize);
+  const rounding = clusters === undefined ? quantize : {clusters};
+  const isUsed = weights === undefined || rounding !== undefined;
+  check(isUsed, '--weights', '--quantize or --clusters beside it', weights?.join(' '));
   const {format = formatOf(out)} = options;
   // What is quantized already has to be decoded.
   await startBackend();
   const stored = await readModel(path);
   const args: CompressedArgs = {
     format,
-    quantize: clusters === undefined ? (quantize ?? {}) : {clusters},
+    quantize: rounding && weights ? mapOf(weights, rounding) : (rounding ?? {}),
     ...given({shardBytes, precompress}),
   };
   await writeModel(options, stored, args);
-  await report(path, options);
+  await report(stored, options);
   const same = quantizedCounts(stored)[quantize ?? ''];
   if (same !== undefined && !options.json) {
     console.log(`Weights that were ${quantize} already stay as they were: ${same}.`);
   }
+}
+
+function mapOf(patterns: readonly string[], quantization: Quantization): QuantizationMap {
+  return Object.fromEntries(patterns.map((pattern) => [pattern, quantization]));
 }
 
 async function decompress(path: string, options: OutputOptions & PrintOptions): Promise<void> {
@@ -89,21 +109,29 @@ async function decompress(path: string, options: OutputOptions & PrintOptions): 
   await startBackend();
   const stored = await readModel(path);
   await writeModel(options, inFloats(stored), {format: 'tfjs'});
-  await report(path, options);
+  await report(stored, options);
 }
 
-/** Sizes on disk before and after. */
-async function report(path: string, {out, json}: OutputOptions & PrintOptions): Promise<void> {
-  const [before, after] = [await fileSizes(path), await fileSizes(out)];
+/** Sizes on disk, and what weights are stored in, before and after. */
+async function report(
+  stored: StoredModel,
+  {out, json}: OutputOptions & PrintOptions,
+): Promise<void> {
+  const [before, after] = [await fileSizes(stored.path), await fileSizes(out)];
+  const counts = [stored, await readModel(out)].map(storedAs);
   if (json) {
-    printJSON({out, before, after});
+    printJSON({
+      out,
+      before: {...before, weights: counts[0]},
+      after: {...after, weights: counts[1]},
+    });
     return;
   }
   printTable(
-    ['', 'Files', 'gzip'],
+    ['', 'Files', 'gzip', 'Weights'],
     [
-      ['Before', bytes(before.raw), bytes(before.gzip)],
-      ['After', bytes(after.raw), bytes(after.gzip)],
+      ['Before', bytes(before.raw), bytes(before.gzip), listed(counts[0])],
+      ['After', bytes(after.raw), bytes(after.gzip), listed(counts[1])],
     ],
   );
   console.log(`Saved to ${out}.`);

@@ -28,6 +28,11 @@ export function toFloat16(name: string, values: Float32Array): Uint16Array<Array
   return halves;
 }
 
+/** Whether all finite values of `values` are finite as float16. */
+export function fitsFloat16(values: Float32Array): boolean {
+  return values.every((value) => Math.abs(value) < OVERFLOW || !Number.isFinite(value));
+}
+
 /** The bits of the float16 that is nearest to the finite, non-negative float32 with these bits. */
 function roundedHalf(bits: number): number {
   const exponent = (bits >>> 23) - 127 + 15;

@@ -43,37 +43,63 @@ export function hasCodebook(quantize: Quantize | undefined): boolean {
   );
 }
 
+/** What is done with a weight that is saved. */
+export interface Treatment {
+  quantization: Quantization;
+  /** Whether the weight stays as it is where its numbers are beyond those of `quantization`. */
+  ifItFits?: boolean;
+}
+
+/** What the sensitive weights are rounded to where all others are rounded further. */
+const SPARING: Treatment = {quantization: 'float16', ifItFits: true};
+
+/** What `treatmentOf` knows of a model. */
+export interface TreatedModel {
+  specs: readonly io.WeightsManifestEntry[];
+  /** The names of the weights that a quantization spares which names none. */
+  sensitive: ReadonlySet<string>;
+  /** Whether weights that are quantized already are quantized again, if otherwise. */
+  again: boolean;
+}
+
 /**
  * What to do with each weight: only floats are quantized, no optimizer's, and no
  * constants that are one number.
  *
- * @param again Whether those that are quantized already are, too, if otherwise.
  * @throws PruningError where a pattern matches no such weight.
  */
-export function quantizationOf(
+export function treatmentOf(
   quantize: Quantize,
-  specs: readonly io.WeightsManifestEntry[],
-  again = false,
-): (spec: io.WeightsManifestEntry) => Quantization | undefined {
-  const map = typeof quantize === 'string' || isSharedValues(quantize) ? {'*': quantize} : quantize;
-  const rules = Object.entries(map).map(([pattern, quantization]) => ({
-    pattern,
-    expression: expressionOf(pattern),
-    quantization: quantization || undefined,
-  }));
+  {specs, sensitive, again}: TreatedModel,
+): (spec: io.WeightsManifestEntry) => Treatment | undefined {
   const isOpen = (spec: io.WeightsManifestEntry) =>
     isQuantizable(spec) && (again || spec.quantization == null);
+  const isOther = ({quantization}: io.WeightsManifestEntry, treatment?: Treatment) =>
+    treatment && treatment.quantization !== quantization?.dtype ? treatment : undefined;
+  if (typeof quantize === 'string' || isSharedValues(quantize)) {
+    return (spec) => {
+      const isSpared = sensitive.has(spec.name);
+      // What was rounded before would only grow.
+      const isDone = isSpared && spec.quantization != null;
+      return isOpen(spec) && !isDone
+        ? isOther(spec, isSpared ? SPARING : {quantization: quantize})
+        : undefined;
+    };
+  }
+  const rules = Object.entries(quantize).map(([pattern, quantization]) => ({
+    pattern,
+    expression: expressionOf(pattern),
+    treatment: quantization ? {quantization} : undefined,
+  }));
   const names = specs.filter(isOpen).map(({name}) => name);
   for (const {pattern, expression} of rules) {
     const isUsed = pattern === '*' || names.some((name) => expression.test(name));
     check(isUsed, 'quantize', `patterns of names among ${listed(names)}`, pattern);
   }
-  return (spec) => {
-    const rule = isOpen(spec)
-      ? rules.find(({expression}) => expression.test(spec.name))?.quantization
+  return (spec) =>
+    isOpen(spec)
+      ? isOther(spec, rules.find(({expression}) => expression.test(spec.name))?.treatment)
       : undefined;
-    return rule === spec.quantization?.dtype ? undefined : rule;
-  };
 }
 
 /** A number alone is a constant of a graph, such as a threshold or −Infinity to pad with. */

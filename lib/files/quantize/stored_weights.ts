@@ -4,8 +4,8 @@ import {weightBytes} from '../artifacts/weight_bytes';
 import {asWords, joinChunks, partsBetween} from '../artifacts/weight_chunks';
 import {toAffine} from './affine';
 import {valuesOf} from './dequantize';
-import {toFloat16} from './float16';
-import type {Quantization} from './quantization';
+import {fitsFloat16, toFloat16} from './float16';
+import type {Quantization, Treatment} from './quantization';
 import {toSharedValues} from './shared_values';
 import {StoredWeight} from './stored_weight';
 
@@ -31,19 +31,21 @@ export function* storedWeights(
   }
 }
 
-/** `weights`, each quantized as `quantizationOf` says when it is taken. */
+/** `weights`, each treated as `treatmentOf` says when it is taken. */
 export async function* quantizedWeights(
   weights: StoredWeights,
-  quantizationOf: (spec: io.WeightsManifestEntry) => Quantization | undefined,
+  treatmentOf: (spec: io.WeightsManifestEntry) => Treatment | undefined,
 ): AsyncGenerator<StoredWeight> {
   for await (const weight of weights) {
-    const quantization = quantizationOf(weight.spec);
-    if (quantization) {
-      const {spec, bytes} = await plain(weight);
-      yield quantized(spec, bytes, quantization);
-    } else {
+    const treatment = treatmentOf(weight.spec);
+    if (treatment === undefined) {
       yield weight;
+      continue;
     }
+    const floats = await plain(weight);
+    const {quantization, ifItFits = false} = treatment;
+    const isBeyond = ifItFits && !fitsFloat16(asWords(floats.bytes, Float32Array));
+    yield isBeyond ? weight : quantized(floats.spec, floats.bytes, quantization);
   }
 }
 
