@@ -77,6 +77,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: FASTEST,
     quick: ['--models', 'conv', '--seeds', '1', '--epochs', '1'],
   },
+  transfer: {
+    title: 'Accuracy of a published MobileNetV2, fine-tuned and pruned',
+    backends: FASTEST,
+    quick: ['--seeds', '1'],
+  },
   shrink: {
     title: 'Time of a prediction',
     backends: BOTH,
