@@ -13,7 +13,7 @@ export interface NormalizationArgs {
   /**
    * How batch normalizations measure the moving statistics by which they predict.
    * `'follow'`: as the mean over the batches since weights were last pruned or rounded,
-   * as far back as the layer's `momentum` reaches. `'keep'`: by `momentum` alone, so
+   * up to ten, or fewer where the layer's `momentum` says so. `'keep'`: by `momentum` alone, so
    * that they lag 1 / (1 − momentum) batches behind each change. Frozen layers are
    * left alone. Default: `'follow'`.
    */
@@ -49,6 +49,11 @@ interface Statistics {
 
 /** A change of weights by this share makes as large an error as measuring on one batch does. */
 const NOISE = 0.1;
+/**
+ * The longest memory: training itself moves weights, and by more at the learning rate of
+ * a fine-tuning than in the training that a momentum of 0.999 was chosen for.
+ */
+const LONGEST = 0.9;
 /** A change by this share begins a new mean. */
 const LARGE = 0.3;
 /** The squared error of statistics that are worth nothing beside those of the next batch. */
@@ -120,7 +125,7 @@ function measure<T>(layer: Normalization, known: Statistics, call: () => T): T {
   // A `fit` that threw has not ended what it began.
   known.changers.forEach(({isCurrent}, each) => isCurrent() || known.changers.delete(each));
   const isFollowed = [...known.changers.values()].some(({mode}) => mode === 'follow');
-  const taken = isFollowed ? Math.min(momentum, 1 / (1 + known.error)) : momentum;
+  const taken = isFollowed ? Math.min(momentum, LONGEST, 1 / (1 + known.error)) : momentum;
   layer.momentum = taken;
   try {
     return call();
