@@ -20,6 +20,11 @@ const FEW_IMAGES = ['--images', '6000'];
 
 /** Every benchmark of this folder by the name of its file, in the order of docs/benchmarks.md. */
 export const BENCHES: Readonly<Record<string, Bench>> = {
+  headline: {
+    title: 'One model before and after',
+    backends: FASTEST,
+    quick: [...FEW_IMAGES, '--rounds', '3'],
+  },
   tfmot: {
     title: 'Time of a batch, pruned by plain',
     backends: BOTH,

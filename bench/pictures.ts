@@ -36,6 +36,52 @@ const SPARSITY_AXIS = {
 
 const DRAWINGS: readonly Drawing[] = [
   {
+    bench: 'headline',
+    title: 'LeNet-5 before and after pruning',
+    values: ({figures}) =>
+      (
+        [
+          ['download, kB', 'bytes', 1e-3],
+          ['32 predictions, ms', 'ms, batch 32', 1],
+          ['test accuracy, %', 'accuracy', 1],
+        ] as const
+      ).flatMap(([measure, key, scale]) =>
+        ['dense', 'pruned'].map((model) => {
+          const value = scale * figures[`${key}, ${model}`];
+          return {measure, model, value, text: value.toFixed(key === 'accuracy' ? 2 : 1)};
+        }),
+      ),
+    spec: {
+      facet: {
+        column: {
+          field: 'measure',
+          type: 'nominal',
+          title: null,
+          sort: ['download, kB', '32 predictions, ms'],
+        },
+      },
+      spec: {
+        width: 190,
+        height: 60,
+        encoding: {
+          y: {field: 'model', type: 'nominal', title: null, axis: {ticks: false}},
+          x: {field: 'value', type: 'quantitative', title: null, axis: null},
+        },
+        layer: [
+          {
+            mark: 'bar',
+            encoding: {color: {field: 'model', type: 'nominal', legend: null}},
+          },
+          {
+            mark: {type: 'text', align: 'left', dx: 4},
+            encoding: {text: {field: 'text', type: 'nominal'}},
+          },
+        ],
+      },
+      resolve: {scale: {x: 'independent'}},
+    },
+  },
+  {
     bench: 'tfmot',
     title: 'CPU time of a batch, pruned by plain',
     values: (result) =>
