@@ -286,6 +286,7 @@ withChromium('the page in headless Chromium', () => {
     const note = await page.innerText('#own-note');
     expect(note).toMatch(/differ by \d+\.\d/);
     expect(note).toContain('solved for on your images');
+    expect(await page.locator('#graph svg').textContent()).toMatch(/weights, [1-9]\d\u00a0% zero/);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     await page.screenshot({path: join(SCREENSHOTS, `own_${kind}_390.png`), fullPage: true});
     const to = mkdtempSync(join(folder, kind));

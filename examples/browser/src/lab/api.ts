@@ -162,6 +162,8 @@ export interface OwnOptions {
 export interface Comparison {
   before: OwnFacts;
   after: OwnFacts;
+  /** The pruned model's. */
+  nodes: ModelNode[];
   images: number;
   /** Whether the images were used to solve for the weights that are left. */
   isReconstructed: boolean;

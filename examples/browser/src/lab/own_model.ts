@@ -123,6 +123,7 @@ export class OwnModel {
           sparsity: sparsityOf(nodes),
           milliseconds: after,
         },
+        nodes,
         images: x?.shape[0] ?? 0,
         isReconstructed: x !== null,
         isSparse: sparse !== null && sparse.layers.some(({kernel}) => kernel !== 'dense'),

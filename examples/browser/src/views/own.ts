@@ -145,6 +145,7 @@ function compare(comparison: Comparison): void {
       : 'No samples were given, so nothing makes up for the weights that are gone.',
     isSparse ? 'The pruned model’s predictions skip its zeros (sparsify).' : '',
   ];
+  byId('graph').replaceChildren(layerGraph(comparison.nodes));
   byId('own-note').textContent = notes.filter(Boolean).join(' ');
   byId('own-result').hidden = false;
 }
