@@ -50,6 +50,7 @@ describe('the packed tarball, installed into an empty folder', () => {
   ]))`;
   const expected = [
     [
+      'BestWeights',
       'ChannelPruner',
       'ClusterWeights',
       'ConstantSparsity',
@@ -65,6 +66,7 @@ describe('the packed tarball, installed into an empty folder', () => {
       'WeightPruner',
       'applyMasks',
       'autoPrune',
+      'channelGroups',
       'composeCallbacks',
       'constantSparsity',
       'countMacs',

@@ -52,11 +52,21 @@ describe('the schedule', () => {
     );
   });
 
-  it('is cubic and updated each 100 steps unless told', () => {
+  it('is cubic unless told', () => {
     const pruner = new PolynomialDecay({...ARGS, beginStep: 0, endStep: 400});
     expect(pruner.sparsityAt(200)).toBeCloseTo(0.9 - 0.4 / 8, 12);
-    const updates = [...Array(500).keys()].filter((step) => pruner.isUpdateStep(step));
-    expect(updates).toEqual([0, 100, 200, 300, 400]);
+  });
+
+  it.each([
+    [10, 1],
+    [400, 20],
+    [2000, 100],
+    [4000, 100],
+  ])('of %d steps is updated each %d unless told', (endStep, frequency) => {
+    const pruner = new PolynomialDecay({...ARGS, beginStep: 0, endStep});
+    const updates = [...Array(endStep + 50).keys()].filter((step) => pruner.isUpdateStep(step));
+    const wanted = [...Array(endStep / frequency + 1).keys()].map((i) => i * frequency);
+    expect(updates).toEqual(wanted);
   });
 
   it('is updated at the begin, each frequency and the end', () => {

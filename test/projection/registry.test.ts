@@ -125,6 +125,7 @@ describe('a compile in the middle of a fit', () => {
       finalSparsity: 0.5,
       beginStep: 0,
       endStep: 0,
+      layers: ['conv'],
     });
     const x = tf.randomNormal([8, 6, 6, 1], 0, 1, 'float32', 1);
     const y = tf.zeros([8, 2]);

@@ -19,6 +19,12 @@ const EXPECTED = {
     same: true,
     folded: true,
   },
+  reconstruction: {
+    same: true,
+    improved: true,
+    left: 0,
+    errors: ['conv 0.14', 'second 0.17', 'hidden 0.027', 'out 0.017'],
+  },
 };
 
 const describeIf = chromiumPath === undefined && !process.env.CI ? describe.skip : describe;
