@@ -22,7 +22,7 @@ const shared: Options = {
 
 const chunks: Options = {
   platform: 'node',
-  external: [/^@tensorflow\//],
+  external: [/^@tensorflow\//, 'bullmq', 'ioredis', 'pg'],
   splitting: true,
   // One import of each module for all of a chunk.
   treeshake: {moduleSideEffects: 'no-external'},
@@ -79,7 +79,7 @@ export default defineConfig([
   {
     ...shared,
     ...chunks,
-    entry: {...ENTRIES, cli: 'lib/cli/main.ts'},
+    entry: {...ENTRIES, cli: 'lib/cli/main.ts', worker: 'lib/workers/worker.ts'},
     format: ['cjs'],
     outDir: 'dist/cjs',
     // `npm run types` checks.

@@ -9,7 +9,7 @@ import ts from 'typescript';
 import * as prune from '../lib';
 import * as io from '../lib/files/io';
 import * as load from '../lib/files/load';
-import * as node from '../lib/files/node/index';
+import * as node from '../lib/node';
 import * as rules from '../lib/rules';
 import * as sparse from '../lib/sparse';
 import * as wasm from '../lib/wasm';
@@ -66,7 +66,8 @@ describe('the code in the documentation', () => {
           'tfjs-prune': [join(root, 'lib/index.ts')],
           'tfjs-prune/io': [join(root, 'lib/files/io.ts')],
           'tfjs-prune/load': [join(root, 'lib/files/load.ts')],
-          'tfjs-prune/node': [join(root, 'lib/files/node/index.ts')],
+          'tfjs-prune/node': [join(root, 'lib/node.ts')],
+          'tfjs-prune/queue': [join(root, 'lib/queue.ts')],
           'tfjs-prune/rules': [join(root, 'lib/rules.ts')],
           'tfjs-prune/sparse': [join(root, 'lib/sparse.ts')],
           'tfjs-prune/wasm': [join(root, 'lib/wasm/index.ts')],

@@ -164,14 +164,10 @@ export async function autoPrune<T extends LayersModel>(
       stoppable: args,
     });
     const chosen = await search(bench);
-    check(
-      chosen !== null && chosen.outcome.failed === undefined,
-      args.maxDrop === undefined ? 'executor' : 'maxDrop',
-      args.maxDrop === undefined
-        ? 'one whose workers survive'
-        : 'a drop that some sparsity meets in this budget',
-      args.maxDrop ?? chosen?.outcome.failed,
-    );
+    const failed = bench.entries.find(({outcome}) => outcome.failed !== undefined);
+    const isFound = chosen !== null && chosen.outcome.failed === undefined;
+    check(isFound || !failed, 'executor', 'workers that survive', failed?.outcome.failed);
+    check(isFound, 'maxDrop', 'a drop that some sparsity meets in this budget', args.maxDrop);
     await bench.settle(chosen);
     const pruner = prunerArgs(chosen.candidate, setting);
     const report = {

@@ -1,4 +1,4 @@
-import {getBackend, version_core} from '@tensorflow/tfjs-core';
+import {Conv2DBackpropInput, getBackend, version_core} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {Hash} from '../base/hash';
@@ -7,6 +7,7 @@ import {digestOf} from '../data/digest';
 import type {EvaluationMetric} from '../data/evaluation';
 import {isDataset, type Samples} from '../data/samples';
 import {countSteps, samplesOf, type TrainingData} from '../data/training_data';
+import {isOverridden} from '../kernels/override_kernel';
 import {trainedModel} from '../model/trained_model';
 import {fingerprint} from './fingerprint';
 
@@ -50,6 +51,8 @@ export async function describeGround(material: Material): Promise<Settings> {
     version,
     tfjs: version_core,
     backend: getBackend(),
+    // Whose results may differ in the last digits.
+    kernels: isOverridden(Conv2DBackpropInput),
     model: await fingerprint(material.model),
     ...(await describeMaterial(material)),
   };

@@ -1,6 +1,6 @@
 import {type Command, InvalidArgumentError, Option} from 'commander';
 
-import {TRAINING_BACKENDS, type TrainingBackend} from './backend';
+import {TRAINING_BACKENDS, type TrainingBackend} from '../workers/backend';
 import {numberOf} from './parse';
 import type {PreprocessingOptions} from './preprocessing';
 

@@ -3,10 +3,11 @@ import {extname} from 'node:path';
 import type {Tensor} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
-import {type DataName, importInputs} from './data_module';
+import type {DataName} from '../workers/data_module';
 import type {DataOptions} from './data_options';
 import {readInput} from './input_data';
 import type {InputSpec} from './input_spec';
+import {importInputs} from './module_inputs';
 import {type Preprocessing, preprocessingOf} from './preprocessing';
 
 const MODULES: ReadonlySet<string> = new Set(['.js', '.mjs']);

@@ -19,7 +19,7 @@ import {tensorOf} from '../files/quantize/dequantize';
 import {storedWeights, type StoredWeights} from '../files/quantize/stored_weights';
 import {checkTopology} from '../model/check_topology';
 import {withEmptyWeights} from '../model/empty_weights';
-import {inPlainMemory} from './backend';
+import {inPlainMemory} from '../workers/backend';
 import {messageOf} from './output';
 import {withProgress} from './progress';
 

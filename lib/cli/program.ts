@@ -7,6 +7,7 @@ import {addInspect} from './commands/inspect';
 import {addPrune} from './commands/prune';
 import {addShrink} from './commands/shrink';
 import {addTrain} from './commands/train';
+import {addWorker} from './commands/worker';
 import {messageOf, oneLine, type PrintOptions} from './output';
 import {showProgress} from './progress';
 
@@ -23,6 +24,7 @@ const COMMANDS = [
   addDecompress,
   addCompare,
   addTrain,
+  addWorker,
 ];
 
 /**

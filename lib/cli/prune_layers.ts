@@ -8,7 +8,7 @@ import type {StoredWeight} from '../files/quantize/stored_weight';
 import type {LayerWeight} from '../model/layer_walk';
 import {pruneCandidates, weightsToPrune} from '../model/prunable';
 import {sparsityReport} from '../report/report';
-import {inPlainMemory} from './backend';
+import {inPlainMemory} from '../workers/backend';
 import {type Reconstruction, withCalibration} from './calibration';
 import type {CalibrationOptions} from './data_options';
 import {layersInputs} from './input_spec';

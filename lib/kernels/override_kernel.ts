@@ -28,3 +28,9 @@ export function overrideKernel(name: string, replacement: Replacement): boolean 
   done.set(config, new Set([...before, replacement]));
   return true;
 }
+
+/** Whether a kernel of the wasm backend was replaced. */
+export function isOverridden(name: string): boolean {
+  const own = getKernel(name, 'wasm');
+  return own !== undefined && done.has(own);
+}

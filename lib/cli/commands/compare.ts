@@ -17,7 +17,7 @@ import type {Command} from 'commander';
 
 import {check, checkInteger} from '../../base/check';
 import {PruningError} from '../../base/errors';
-import {startBackend} from '../backend';
+import {startBackend} from '../../workers/backend';
 import {commonInputs, type CommonInput} from '../common_inputs';
 import {dataOptions, type DataOptions} from '../data_options';
 import {readExamplesAt} from '../examples';

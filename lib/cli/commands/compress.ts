@@ -2,7 +2,7 @@ import {type Command, Option} from 'commander';
 
 import {check} from '../../base/check';
 import type {CompressedArgs, Quantization, QuantizationMap} from '../../files/io';
-import {startBackend} from '../backend';
+import {startBackend} from '../../workers/backend';
 import {fileSizes} from '../file_sizes';
 import {
   checkOutput,

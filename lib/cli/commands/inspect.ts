@@ -9,7 +9,7 @@ import {pruneCandidates} from '../../model/prunable';
 import {trainsIn} from '../../model/trained_model';
 import {countMacs} from '../../report/macs';
 import {MIN_SPARSITY} from '../../wasm/min_sparsity';
-import {startBackend} from '../backend';
+import {startBackend} from '../../workers/backend';
 import {emptyModelOf, freeModel, readModel, type StoredModel} from '../model_file';
 import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {withProgress} from '../progress';

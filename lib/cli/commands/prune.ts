@@ -1,7 +1,7 @@
 import {type Command, Option} from 'commander';
 
 import type {PruneNowArgs} from '../../by_hand/masks_by_hand';
-import {startBackendFor} from '../backend';
+import {startBackendFor} from '../../workers/backend';
 import {checkCalibrationOptions, printReconstruction} from '../calibration';
 import {calibrationOptions, type CalibrationOptions} from '../data_options';
 import {checkOutput, type OutputOptions, readModel, writeModel} from '../model_file';

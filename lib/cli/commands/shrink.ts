@@ -5,7 +5,7 @@ import {pruneChannelsNow} from '../../by_hand/prune_channels_now';
 import {withEmptyWeights} from '../../model/empty_weights';
 import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
-import {startBackendFor} from '../backend';
+import {startBackendFor} from '../../workers/backend';
 import {checkCalibrationOptions, printReconstruction, withCalibration} from '../calibration';
 import {calibrationOptions, type CalibrationOptions} from '../data_options';
 import {layersInputs} from '../input_spec';

@@ -17,8 +17,8 @@ import {
   type RecipeStepReport,
   runRecipe,
 } from '../../recipe/run_recipe';
-import {startTrainingBackend, TRAINING_BACKENDS} from '../backend';
-import {importData} from '../data_module';
+import {startTrainingBackend, TRAINING_BACKENDS} from '../../workers/backend';
+import {importData} from '../../workers/data_module';
 import {fileSizes} from '../file_sizes';
 import {
   checkOutput,

@@ -1,5 +1,6 @@
 import {getBackend, ready, setBackend} from '@tensorflow/tfjs-core';
 
+import {check} from '../base/check';
 import {PruningError} from '../base/errors';
 
 /** Backend → the package that brings it, those that train fastest first. */
@@ -48,6 +49,29 @@ export async function startTrainingBackend(name?: TrainingBackend): Promise<Trai
   return started;
 }
 
+/**
+ * Starts the backend that another process computes on.
+ *
+ * @param name What tfjs calls it.
+ * @param hasFasterKernels Whether `replaceSlowKernels` was called there.
+ * @throws PruningError where it is not installed.
+ */
+export async function startSameBackend(name: string, hasFasterKernels: boolean): Promise<void> {
+  const names = TRAINING_BACKENDS.filter((each) => tfjsName(each) === name);
+  check(names.length > 0, 'executor', 'a backend that trains on Node', name);
+  await startFirst('backend', names);
+  if (name === 'wasm') {
+    const {replaceSlowKernels} = await import('../wasm');
+    if (hasFasterKernels) {
+      replaceSlowKernels();
+    }
+  }
+}
+
+function tfjsName(backend: TrainingBackend): string {
+  return backend.replace('-gpu', '');
+}
+
 async function startFirst(
   argument: string,
   names: readonly TrainingBackend[],
@@ -57,7 +81,7 @@ async function startFirst(
       () => true,
       () => false,
     );
-    if (isThere && (await setBackend(name.replace('-gpu', '')))) {
+    if (isThere && (await setBackend(tfjsName(name)))) {
       await ready();
       return name;
     }

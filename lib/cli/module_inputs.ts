@@ -1,42 +1,11 @@
-import {resolve} from 'node:path';
-import {pathToFileURL} from 'node:url';
-
 import {concat, dispose, slice, Tensor, tidy} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
-import {checkSamples, isDataset, type Samples} from '../data/samples';
+import {checkSamples, isDataset} from '../data/samples';
+import {type DataName, importModule} from '../workers/data_module';
 import {examplesFor, fitsInput} from './input_data';
 import type {InputSpec} from './input_spec';
-
-/** What a module of data exports. */
-export interface DataModule {
-  train: Samples;
-  validation?: Samples;
-  calibration?: Samples;
-  /** What no step sees: judges the model before and after. */
-  test?: Samples;
-}
-
-/** What a module of data may export. */
-export type DataName = keyof DataModule;
-
-const NAMES = ['train', 'validation', 'calibration', 'test'] as const;
-
-/**
- * The data that the ES module at `path` exports under these names: each
- * `{x, y, batchSize}` of tensors, or a dataset of batches `{xs, ys}`.
- *
- * @throws PruningError where it can't be imported, or exports something else.
- */
-export async function importData(path: string): Promise<DataModule> {
-  const exported = await importModule(path);
-  const names = Object.keys(exported).join(', ') || 'nothing';
-  check(exported.train !== undefined, path, "a module that exports 'train'", names);
-  const given = NAMES.filter((name) => exported[name] !== undefined);
-  given.forEach((name) => checkSamples(`${path}: ${name}`, exported[name]));
-  return Object.fromEntries(given.map((name) => [name, exported[name]])) as unknown as DataModule;
-}
 
 /**
  * The first inputs of the data that the ES module at `path` exports, a tensor for each input
@@ -107,11 +76,4 @@ function listOf(x: unknown, inputs: readonly InputSpec[]): unknown[] {
     return [x];
   }
   return Array.isArray(x) ? x : inputs.map(({name}) => Object(x)[name] as unknown);
-}
-
-async function importModule(path: string): Promise<Record<string, unknown>> {
-  return import(pathToFileURL(resolve(path)).href).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : cause;
-    throw new PruningError(path, 'an ES module that can be imported', reason, {cause});
-  });
 }

@@ -1,0 +1,2 @@
+export * from './files/node/index';
+export {workers, type WorkersArgs} from './workers/workers';

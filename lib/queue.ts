@@ -1,0 +1,1 @@
+export {queue, type QueueArgs} from './workers/queue/queue';

@@ -1,0 +1,76 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import {describeGround, type Material, type Settings} from '../auto/material';
+import {check} from '../base/check';
+import type {EvaluationMetric} from '../data/evaluation';
+import {isDataset, type Samples} from '../data/samples';
+import type {TrainingData} from '../data/training_data';
+import {startSameBackend} from './backend';
+import {type DataModule, importData} from './data_module';
+
+/**
+ * What tasks on the ground of `settings` are done with: the data, and maybe the model and the
+ * metric, that the module at `path` exports. The backend is the one of the settings.
+ *
+ * @param modelOf The model where the module exports none.
+ * @throws PruningError where the module lacks something, and where model, data or versions are
+ *   others than those of the settings; it says which.
+ */
+export async function loadMaterial(
+  path: string,
+  settings: Settings,
+  modelOf: () => Promise<LayersModel>,
+): Promise<Material> {
+  await startSameBackend(settings.backend as string, settings.kernels === true);
+  const data = await importValidated(path);
+  const needsTraining = settings.train !== undefined;
+  const needsCalibration = settings.calibration !== undefined;
+  const hasCalibration = !needsCalibration || data.calibration !== undefined;
+  check(hasCalibration, path, "a module that exports 'calibration'", 'none');
+  const material: Material = {
+    model: data.model ?? (await modelOf()),
+    validation: data.validation,
+    metric: metricOf(path, settings.metric, data.metric),
+    ...(needsTraining ? {train: trainingOf(data.train)} : {}),
+    ...(needsCalibration ? {calibration: data.calibration} : {}),
+  };
+  checkGround(path, settings, await describeGround(material));
+  return material;
+}
+
+/**
+ * The exports of the module at `path`, among them validation data.
+ *
+ * @throws PruningError where something is missing.
+ */
+export async function importValidated(path: string): Promise<DataModule & {validation: Samples}> {
+  const {validation, ...data} = await importData(path);
+  check(validation !== undefined, path, "a module that exports 'validation'", 'none');
+  return {...data, validation};
+}
+
+/** Each trial has epochs of its own. */
+function trainingOf(samples: Samples): TrainingData {
+  return isDataset(samples)
+    ? {dataset: () => samples, epochs: 1}
+    : {...samples, y: samples.y!, epochs: 1};
+}
+
+function metricOf(path: string, described: unknown, own: EvaluationMetric | undefined) {
+  if (described === 'loss') {
+    return 'loss';
+  }
+  if (typeof described === 'object') {
+    return 'accuracy';
+  }
+  check(own !== undefined, path, `a module that exports 'metric', ${described}`, 'none');
+  return own;
+}
+
+/** Throws where something is another one, and names it. */
+function checkGround(path: string, wanted: Settings, own: Settings): void {
+  const show = (value: unknown) => JSON.stringify(value);
+  const others = Object.keys(wanted).filter((part) => show(wanted[part]) !== show(own[part]));
+  const list = (from: Settings) => others.map((part) => `${part} ${show(from[part])}`).join(', ');
+  check(others.length === 0, path, `the driver's ${list(wanted)}`, list(own));
+}

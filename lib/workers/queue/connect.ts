@@ -1,0 +1,105 @@
+import type * as Bull from 'bullmq';
+
+import {check} from '../../base/check';
+import {PruningError} from '../../base/errors';
+
+/** What a connection is made of. */
+export interface Server {
+  bull: typeof Bull;
+  connection: never;
+  /** For PostgreSQL; Redis is what BullMQ does by itself. */
+  factory: undefined;
+}
+
+/** Milliseconds until a server that says nothing counts as none. */
+const PATIENCE = 15_000;
+
+/**
+ * How the server at `url` is reached: `redis://`, `rediss://` with TLS, `postgres://`, each with
+ * the credentials in it. Whoever makes something of it connects again as often as need be;
+ * therefore it is tried first.
+ *
+ * @throws PruningError for another URL, where BullMQ is not installed, and where there is no
+ *   server, or it does not let this process in.
+ */
+export async function serverAt(url: string): Promise<Server> {
+  const {protocol} = URL.canParse(url) ? new URL(url) : {protocol: ''};
+  const isPostgres = /^postgres(ql)?:$/.test(protocol);
+  const isRedis = /^rediss?:$/.test(protocol);
+  check(isPostgres || isRedis, 'queue', 'redis://…, rediss://… or postgres://…', hidden(url));
+  const bull = await installed('bullmq', import('bullmq'));
+  try {
+    await (isPostgres ? tryPostgres(url) : tryRedis(url));
+  } catch (cause) {
+    if (cause instanceof PruningError) {
+      throw cause;
+    }
+    const {message, code} = cause as Error & {code?: string};
+    throw new PruningError('queue', `a server at ${hidden(url)}`, message || code, {cause});
+  }
+  return {
+    bull,
+    connection: (isPostgres
+      ? {connectionString: url, migrate: true}
+      : {url, maxRetriesPerRequest: null}) as never,
+    factory: (isPostgres ? bull.createPostgresBackend : undefined) as never,
+  };
+}
+
+async function tryRedis(url: string): Promise<void> {
+  const {Redis} = await installed('ioredis', import('ioredis'));
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: PATIENCE,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
+  let reason: unknown;
+  client.on('error', (error) => (reason ??= error));
+  try {
+    await client.connect();
+    await client.ping();
+  } catch (error) {
+    // That the connection is closed says less than why.
+    throw reason ?? error;
+  } finally {
+    client.disconnect();
+  }
+  // A wrong password may leave a server that answers.
+  if (reason !== undefined) {
+    throw reason;
+  }
+}
+
+async function tryPostgres(url: string): Promise<void> {
+  const {default: pg} = await installed('pg', import('pg'));
+  const client = new pg.Client({connectionString: url, connectionTimeoutMillis: PATIENCE});
+  client.on('error', () => {});
+  await client.connect();
+  await client.end();
+}
+
+async function installed<T>(name: string, module: Promise<T>): Promise<T> {
+  return module.catch((cause: unknown) => {
+    const expected = `${name} to be installed (npm install ${name})`;
+    throw new PruningError('queue', expected, (cause as Error).message.split('\n')[0], {cause});
+  });
+}
+
+/** Something of BullMQ that has connections, and tells of each that is lost. */
+interface Connected {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  waitUntilReady(): Promise<unknown>;
+}
+
+/** `made`, once it is connected. What happens to its connection then is its own affair. */
+export async function connected<T extends Connected>(made: T): Promise<T> {
+  made.on('error', () => {});
+  await made.waitUntilReady();
+  return made;
+}
+
+/** The URL without what nobody should read. */
+function hidden(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//…@');
+}

@@ -1,0 +1,198 @@
+import type {Crew, Executor, Ground, Run, Task, TaskOutcome, Watch} from '../../auto/executor';
+import {check, checkOptions} from '../../base/check';
+import {connected, serverAt, type Server} from './connect';
+import {
+  type JobData,
+  jobId,
+  type JobProgress,
+  type JobResult,
+  nameOf,
+  QUEUE,
+  sealed,
+  unpackResult,
+} from './job';
+
+/** Arguments of `queue`. */
+export interface QueueArgs {
+  /** Where the queue is: `redis://…`, `rediss://…` with TLS, or `postgres://…`, with credentials. */
+  url: string;
+  /** Its name, for searches and workers that are to be apart from others. Default: `'tfjs-prune'`. */
+  name?: string;
+}
+
+/** Seconds that results stay. */
+const KEPT = 7 * 24 * 3600;
+
+/** Milliseconds between two looks at what is waited for: a server that restarts loses events. */
+const LOOK = 2000;
+
+/** Events that a server keeps: results are in them too. */
+const MOST_EVENTS = 1000;
+
+/**
+ * Runs the trials of `autoPrune` and the measurements of `sensitivity` wherever
+ * `npx tfjs-prune worker` waits for them, on this machine or on others, by way of a queue of
+ * BullMQ in Redis, Valkey or PostgreSQL. What comes out is the same, to the bit.
+ *
+ * A worker that is gone or frozen loses its trial to another one. Results stay for a week: a
+ * search that is started again goes on from them, and two searches with the same settings share
+ * them. Needs the packages `bullmq` and `ioredis`, or `bullmq` and `pg`.
+ *
+ * @throws PruningError for an argument that is not as it should be; and, as the search begins,
+ *   where there is no server, or it does not let this process in.
+ * @example
+ * import {queue} from 'tfjs-prune/queue';
+ *
+ * const args = {train: {x, y, epochs: 3}, validation: {x: valX, y: valY}, maxDrop: 0.002};
+ * await autoPrune(model, {...args, executor: queue({url: 'redis://localhost:6379'})});
+ */
+export function queue(args: QueueArgs): Executor {
+  checkOptions('queue', args, ['url', 'name']);
+  const {url, name = QUEUE} = args;
+  check(typeof url === 'string', 'url', 'redis://…, rediss://… or postgres://…', url);
+  check(/^[\w.-]+$/.test(String(name)), 'name', 'letters, digits, dots and dashes', name);
+  return {open: (ground) => QueueCrew.open(url, name, ground)};
+}
+
+/** The jobs and what happens to them. */
+function makeQueue({bull, connection, factory}: Server, name: string) {
+  const streams = {events: {maxLen: MOST_EVENTS}};
+  return {
+    jobs: new bull.Queue(name, {connection, streams}, factory),
+    events: new bull.QueueEvents(name, {connection}, factory),
+  };
+}
+
+/** A task in the queue. */
+interface Pending {
+  readonly id: string;
+  readonly data: JobData;
+  readonly watch: Watch;
+  readonly end: (outcome: TaskOutcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Whoever waits at the queue. */
+class QueueCrew implements Crew {
+  /** Workers that are connected. */
+  size = 1;
+  private readonly pending = new Map<string, Pending>();
+  private readonly timer: NodeJS.Timeout;
+  private looking: Promise<void> = Promise.resolve();
+  private isClosed = false;
+
+  static async open(url: string, name: string, {settings}: Ground): Promise<Crew> {
+    const {jobs, events} = makeQueue(await serverAt(url), name);
+    await Promise.all([connected(jobs), connected(events)]);
+    const crew = new QueueCrew(jobs, events, settings);
+    await crew.count();
+    return crew;
+  }
+
+  private constructor(
+    private readonly jobs: ReturnType<typeof makeQueue>['jobs'],
+    private readonly events: ReturnType<typeof makeQueue>['events'],
+    private readonly settings: Ground['settings'],
+  ) {
+    events.on('completed', ({jobId: id}) => this.look([id]));
+    events.on('failed', ({jobId: id}) => this.look([id]));
+    events.on('progress', ({jobId: id, data}) => {
+      const pending = this.pending.get(id);
+      if (pending) {
+        void pending.watch(pending.data.task, (data as unknown as JobProgress).epoch);
+      }
+    });
+    this.timer = setInterval(() => {
+      this.look([...this.pending.keys()]);
+      void this.count();
+    }, LOOK);
+  }
+
+  run(tasks: readonly Task[], watch: Watch): Run[] {
+    const all: Pending[] = [];
+    const runs = tasks.map((task): Run => {
+      const data = {settings: this.settings, task};
+      const id = jobId(data);
+      const outcome = new Promise<TaskOutcome>((end, fail) => {
+        all.push({id, data, watch, end, fail});
+      });
+      outcome.catch(() => {});
+      return {outcome, cancel: () => void this.cancel(id)};
+    });
+    all.forEach((each) => this.pending.set(each.id, each));
+    void this.add(all).then(
+      () => this.look(all.map(({id}) => id)),
+      (error: unknown) => all.forEach((each) => this.settle(each, () => each.fail(error))),
+    );
+    return runs;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.timer);
+    await Promise.all([...this.pending.keys()].map((id) => this.cancel(id)));
+    await this.looking;
+    await Promise.all([this.events.close(), this.jobs.close()]);
+  }
+
+  private async add(all: readonly Pending[]): Promise<void> {
+    await this.jobs.addBulk(
+      all.map(({id, data}) => ({
+        name: nameOf(data.task),
+        data: sealed(data),
+        opts: {jobId: id, removeOnComplete: {age: KEPT}, removeOnFail: {age: KEPT}},
+      })),
+    );
+  }
+
+  /** Takes the results of those that are done, and adds those again that the server has lost. */
+  private look(ids: readonly string[]): void {
+    this.looking = this.looking.then(async () => {
+      for (const id of ids) {
+        const pending = this.pending.get(id);
+        if (pending && !this.isClosed) {
+          // While the server is away there is nothing to be seen.
+          await this.lookAt(pending).catch(() => {});
+        }
+      }
+    });
+  }
+
+  private async lookAt(pending: Pending): Promise<void> {
+    const job = await this.jobs.getJob(pending.id);
+    if (!job) {
+      await this.add([pending]);
+    } else if (job.finishedOn !== undefined && job.failedReason) {
+      this.settle(pending, () => pending.end({failed: job.failedReason}));
+    } else if (job.finishedOn !== undefined) {
+      this.settle(pending, () => {
+        try {
+          pending.end(unpackResult(job.returnvalue as JobResult));
+        } catch (error) {
+          pending.fail(error);
+        }
+      });
+    }
+  }
+
+  private settle({id}: Pending, end: () => void): void {
+    this.pending.delete(id);
+    end();
+  }
+
+  /** Takes back what nobody has begun. */
+  private async cancel(id: string): Promise<void> {
+    const pending = this.pending.get(id);
+    if (pending) {
+      this.settle(pending, () => pending.end({failed: 'cancelled'}));
+      // One that is being done is locked.
+      await this.jobs.remove(id).catch(() => {});
+    }
+  }
+
+  private async count(): Promise<void> {
+    // A server may not tell.
+    const count = await this.jobs.getWorkersCount().catch(() => 1);
+    this.size = Math.max(1, count);
+  }
+}

@@ -1,0 +1,4 @@
+import {train} from './data.mjs';
+
+export {train};
+export const validation = train;
