@@ -3,6 +3,7 @@ import {round, type Candidate, type Variant} from './candidate';
 
 /** What came of a candidate. */
 export interface Outcome {
+  /** What the trained model does on the validation data, by the metric that judges. */
   metric: number;
   /** How much worse than the model was; below 0 if it is better. */
   drop: number;
