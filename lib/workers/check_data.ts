@@ -1,5 +1,5 @@
 import {Child, Refused} from './child';
-import {WORKER} from './script';
+import {workerScript} from './script';
 
 /**
  * Looks at what the module of data at `path` exports, in a process of its own: this one needs no
@@ -9,7 +9,7 @@ import {WORKER} from './script';
  */
 export async function checkData(path: string): Promise<void> {
   const limits = {silence: 600, seconds: Infinity, megabytes: Infinity};
-  const child = new Child(WORKER, {data: path, model: null, settings: null}, limits);
+  const child = new Child(workerScript(), {data: path, model: null, settings: null}, limits);
   try {
     await child.ready;
   } catch (error) {

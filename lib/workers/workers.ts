@@ -4,7 +4,7 @@ import {resolve} from 'node:path';
 import type {Executor} from '../auto/executor';
 import {check, checkInteger, checkOptions} from '../base/check';
 import {Pool} from './pool';
-import {WORKER} from './script';
+import {workerScript} from './script';
 import {storeModel} from './stored_model';
 
 /** Arguments of `workers`. */
@@ -55,7 +55,7 @@ export function workers(args: WorkersArgs): Executor {
   return {
     async open({model, settings}) {
       const setup = {data: resolve(data), model: await storeModel(model), settings};
-      const pool = new Pool(WORKER, count, setup, {megabytes, seconds, silence});
+      const pool = new Pool(workerScript(), count, setup, {megabytes, seconds, silence});
       await pool.start();
       return pool;
     },

@@ -27,9 +27,9 @@ export function valuesOn(backend: 'cpu' | 'wasm', compute: () => tf.Tensor[]): F
 }
 
 /** The largest difference between two arrays, as a part of the largest value of `expected`. */
-export function relativeError(actual: Float32Array, expected: Float32Array): number {
+export function relativeError(actual: Float32Array, expected: Float32Array, least = 0): number {
   expect(actual.length).toBe(expected.length);
-  const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), least);
   const difference = expected.reduce(
     (max, value, i) => Math.max(max, Math.abs(value - actual[i])),
     0,

@@ -7,7 +7,7 @@ import {checkData} from '../../workers/check_data';
 import {Pool} from '../../workers/pool';
 import {nameOf} from '../../workers/queue/job';
 import {serve} from '../../workers/queue/serve';
-import {WORKER} from '../../workers/script';
+import {workerScript} from '../../workers/script';
 import {readModel} from '../model_file';
 import {numberOf} from '../parse';
 
@@ -54,7 +54,7 @@ async function work(options: Options): Promise<void> {
     name,
     count,
     lock,
-    crewOf: (settings) => new Pool(WORKER, count, {data, model: stored, settings}, limits),
+    crewOf: (settings) => new Pool(workerScript(), count, {data, model: stored, settings}, limits),
     onTask: (task, end) => console.log(`${nameOf(task)} ${end}.`),
   });
   console.log('Waiting for trials.');
