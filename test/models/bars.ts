@@ -140,7 +140,7 @@ async function expectQuantizedWithinHalfAStep(model: LayersModel, x: Tensor): Pr
       return Promise.resolve({modelArtifactsInfo: io.getModelArtifactsInfoForJSON(given)});
     },
   };
-  await model.save(compressed(memory, {quantize: 'uint8'}));
+  await model.save(compressed(memory, {quantize: {'*': 'uint8'}}));
   const loaded = await loadLayersModel(io.fromMemory(artifacts!));
   const steps = new Map(
     artifacts!.weightSpecs!.map(({name, quantization}) => [name, quantization?.scale ?? 0]),

@@ -9,6 +9,12 @@ import {
 } from '../../schedule/position';
 import type {Schedule, SparsityFunction} from '../../schedule/schedule';
 import {isUpdateStep, lastUpdateStep, type UpdateSteps} from '../../schedule/updates';
+import {
+  warnOfEarlyEnd,
+  warnOfLateBegin,
+  warnOfNoCount,
+  warnOfSchedule,
+} from '../../schedule/warnings';
 import {OptimizerCallback, type Logs} from './optimizer_callback';
 
 /** When a callback prunes, and how much. */
@@ -21,9 +27,6 @@ export interface Timing {
   readonly isResuming: boolean;
   readonly normalization: NormalizationMode;
 }
-
-/** What is said of likely mistakes, loaded beside the training and not before it. */
-export const warnings = () => import('../../schedule/warnings');
 
 /**
  * Base of the callbacks that prune by a schedule: weights, channels or layers.
@@ -92,7 +95,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
     const isNew = await this.start(model, step);
     this.told = this.sparsity;
     if (isNew && !this.timing.isResuming) {
-      (await warnings()).warnOfLateBegin(this.className, this.timing, step);
+      warnOfLateBegin(this.className, this.timing, step);
     }
     const begin = this.position.begin(step, isNew);
     this.begunAt = step;
@@ -143,7 +146,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   protected override async end(step: number): Promise<void> {
     await this.finishUpdate();
     if (this.hasStepped && step === this.begunAt && this.timing.unit === 'step') {
-      (await warnings()).warnOfNoCount(this.className);
+      warnOfNoCount(this.className);
       this.isEndTold = true;
     }
     await this.finish(this.position.end(step));
@@ -157,7 +160,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
       return;
     }
     if (isNew) {
-      (await warnings()).warnOfSchedule(this.className, this.timing, fit);
+      warnOfSchedule(this.className, this.timing, fit);
     }
     const length = unit === 'epoch' ? fit.epochs : fit.epochs * (fit.steps ?? Infinity);
     await this.tellOfEnd(this.position.end(this.begunAt) + length, null);
@@ -166,7 +169,6 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   /** Once, as many short fits may follow each other. */
   private async tellOfEnd(position: number, sparsity: number | null): Promise<void> {
     const {className, timing, schedules} = this;
-    const {warnOfEarlyEnd} = await warnings();
     this.isEndTold ||= warnOfEarlyEnd(className, timing, position, schedules, sparsity);
   }
 

@@ -3,12 +3,13 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {Gradients} from '../../projection/optimizer_step';
 import type {Schedule, SparsityFunction} from '../../schedule/schedule';
 import {resolveTiming, TIMING_OPTIONS, type TimingArgs} from '../../schedule/timing';
+import {warnOfZeros} from '../../schedule/warnings';
 import {MaskUpdater} from '../../weights/mask_updater';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../../weights/selection';
 import type {Cut} from '../../weights/weight_group';
 import {logShare} from './log_share';
 import type {Logs} from './optimizer_callback';
-import {ScheduledPruning, warnings} from './scheduled_pruning';
+import {ScheduledPruning} from './scheduled_pruning';
 
 /** Options that all callbacks which prune single weights share. */
 export interface WeightPruningArgs extends SelectionArgs, TimingArgs {}
@@ -53,7 +54,7 @@ export abstract class WeightPruning extends ScheduledPruning {
     if (isNew && !this.timing.isResuming && this.timing.schedule) {
       const zeros = await this.updater.looseZeros();
       const isPlanned = this.timing.unit === 'step' && this.sparsityAt(step) >= zeros;
-      (await warnings()).warnOfZeros(this.className, isPlanned ? 0 : zeros);
+      warnOfZeros(this.className, isPlanned ? 0 : zeros);
     }
     return isNew;
   }
