@@ -175,10 +175,10 @@ export class Lab {
     return this.ownModel().packed();
   }
 
-  /** `null` before a backend is chosen. */
+  /** `null` before a backend is chosen and has started. */
   memory(): Memory | null {
     const backend = tf.getBackend();
-    if (backend === undefined) {
+    if (backend === undefined || !tf.engine().backendInstance) {
       return null;
     }
     const {numTensors, numBytes} = tf.memory();

@@ -101,7 +101,7 @@ const CHECKS: Record<string, () => Promise<unknown>> = {
       improved: layers.every(({before: alone, after}) => after <= alone),
       left: solved.left.length,
       // To two figures: sums are in float32, in another order on each backend.
-      errors: solved.layers.map(({name, after}) => `${name} ${after.toPrecision(2)}`),
+      errors: solved.layers.map(({name, after}) => `${name} ${after.toFixed(2)}`),
     };
   },
 
