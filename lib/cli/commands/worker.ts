@@ -65,5 +65,7 @@ async function work(options: Options): Promise<void> {
     await Promise.race([stopped, serving.refused]);
   } finally {
     await serving.close();
+    // A connection that is still open must not keep a process that is done.
+    setTimeout(() => process.exit(), 1000).unref();
   }
 }
