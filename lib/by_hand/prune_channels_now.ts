@@ -1,20 +1,22 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../base/check';
+import {check, checkOptions, checkSparsity} from '../base/check';
 import {checkStoppable, type Stoppable} from '../base/stoppable';
+import {
+  CHANNEL_CHOICE_OPTIONS,
+  type ChannelChoiceArgs,
+  resolveChannelChoice,
+} from '../channels/channel_choice';
 import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../channels/channel_scorer';
 import {ChannelUpdater} from '../channels/channel_updater';
-import {type Normalize, NORMALIZERS} from '../channels/choose_channels';
 import {channelGroups} from '../channels/groups/channel_groups';
 import {areFilters, areUnits} from '../channels/groups/kind';
-import {checkGroupSelection, type IgnoredChannels} from '../channels/groups/select_groups';
 import {checkImportance, measureOf} from '../channels/importance';
 import {hasOpen, selectionOfKind} from '../channels/kind_selection';
 import {maskChannels} from '../channels/mask_channels';
 import {checkNamedChannels, namedChannels, type NamedChannels} from '../channels/named_channels';
 import {checkSamples} from '../data/samples';
 import {checkModel} from '../model/check_model';
-import type {LayerSelection} from '../model/layer_selection';
 import {orUndone} from '../projection/model_state';
 import {pruneByData} from '../reconstruct/prune_by_data';
 import type {ReconstructReport} from '../reconstruct/reconstruct';
@@ -22,7 +24,8 @@ import type {ReconstructProgress} from '../reconstruct/sequence';
 import {constantSparsity} from '../schedule/constant';
 
 /** Arguments of `pruneChannelsNow`; `channels`, `neurons` or both. */
-export interface PruneChannelsNowArgs extends ImportanceArgs, Stoppable<ReconstructProgress> {
+export interface PruneChannelsNowArgs
+  extends ImportanceArgs, ChannelChoiceArgs, Stoppable<ReconstructProgress> {
   /**
    * The share of the filters of convolutions that go, in [0, 1); or the numbers
    * of the outputs to go, by their layer: `{conv1: [2, 6, 9]}`. Those may be units
@@ -31,32 +34,6 @@ export interface PruneChannelsNowArgs extends ImportanceArgs, Stoppable<Reconstr
   channels?: number | NamedChannels;
   /** The share of the units of dense and recurrent layers and of embeddings that go, in [0, 1). */
   neurons?: number;
-  /**
-   * Which layers: a predicate that holds for all layers whose channels go
-   * together, a list of names, or a map from name to that layer's own share, where
-   * `false` leaves it alone. Default: all that can be pruned.
-   */
-  layers?: LayerSelection;
-  /**
-   * Layers to leave alone, and with them those coupled to them; or a map from a
-   * layer's name to the numbers of its outputs that stay, `{conv2d_1: [0, 5]}`,
-   * `true` for all. Default: none.
-   */
-  ignore?: IgnoredChannels;
-  /** `'layer'`: each layer loses the share. `'global'`: all together do. Default: `'layer'`. */
-  scope?: 'layer' | 'global';
-  /**
-   * With `scope: 'global'`, what the scores of a layer are divided by: the `'mean'`
-   * of what is left, the `'max'`, or `'none'`; `'standard'` takes away their mean
-   * and divides by their standard deviation. Default: `'mean'`.
-   */
-  normalize?: Normalize;
-  /** The number of channels kept is rounded up to a multiple of this, at least 1. Default: 1. */
-  roundTo?: number;
-  /** Channels that each layer keeps at least, at least 1. Default: 1. */
-  minChannels?: number;
-  /** Largest share of a layer's channels to be pruned, in (0, 1]. Default: 1. */
-  maxSparsity?: number;
 }
 
 /**
@@ -103,19 +80,10 @@ export async function pruneChannelsNow(
   return orUndone(model, () => pruneByData(model, {calibration, signal, onProgress}, prune));
 }
 
-const LIMITS = [
-  'layers',
-  'ignore',
-  'scope',
-  'normalize',
-  'roundTo',
-  'minChannels',
-  'maxSparsity',
-] as const;
 const OPTIONS = [
   ...['channels', 'neurons', 'signal', 'onProgress'],
   ...IMPORTANCE_OPTIONS,
-  ...LIMITS,
+  ...CHANNEL_CHOICE_OPTIONS,
 ];
 
 const KINDS = {channels: areFilters, neurons: areUnits};
@@ -127,7 +95,13 @@ function namedPruning(
   named: NamedChannels,
 ): () => Promise<void> {
   checkNamedChannels('channels', named);
-  for (const option of ['neurons', 'importance', 'reduce', 'seed', ...LIMITS] as const) {
+  for (const option of [
+    'neurons',
+    'importance',
+    'reduce',
+    'seed',
+    ...CHANNEL_CHOICE_OPTIONS,
+  ] as const) {
     const expected = 'none, since channels are named';
     check(args[option] === undefined, option, expected, args[option]);
   }
@@ -137,21 +111,12 @@ function namedPruning(
 
 /** Prunes the least important channels and units. */
 function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<void> {
-  const {channels, neurons, layers, ignore = [], scope = 'layer'} = args;
-  const {roundTo = 1, minChannels = 1, maxSparsity = 1, importance = 'l2'} = args;
-  checkGroupSelection(layers, ignore);
-  checkChoice('scope', scope, ['layer', 'global']);
-  const {normalize = 'mean'} = args;
-  checkChoice('normalize', normalize, NORMALIZERS);
-  checkInteger('roundTo', roundTo, 1);
-  checkInteger('minChannels', minChannels, 1);
-  const isShare = typeof maxSparsity === 'number' && maxSparsity > 0 && maxSparsity <= 1;
-  check(isShare, 'maxSparsity', 'a number in (0, 1]', maxSparsity);
+  const {channels, neurons, importance = 'l2'} = args;
+  const {layers, ...choice} = resolveChannelChoice(args);
   checkImportance(importance);
   const shares = {channels, neurons};
   const asked = (['channels', 'neurons'] as const).filter((kind) => shares[kind] !== undefined);
   asked.forEach((kind) => checkSparsity(kind, shares[kind]));
-  const limits = {roundTo, minChannels, maxSparsity};
   const groups = channelGroups(model);
   // A model may have channels of one kind only.
   const present = asked.filter((kind) => hasOpen(groups, KINDS[kind]));
@@ -161,7 +126,7 @@ function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<
     const own = kinds.length > 1 ? selectionOfKind(groups, isOfKind, layers) : layers;
     const scorer = scorerOf(args);
     const share = shares[kind] as number;
-    const settings = {isOfKind, ignore, scorer, scope, limits, normalize, resume: true};
+    const settings = {...choice, isOfKind, scorer, resume: true};
     return own === null ? [] : [{share, updater: new ChannelUpdater({...settings, layers: own})}];
   });
   const step = model.optimizer?.iterations ?? 0;
