@@ -1,14 +1,13 @@
 import {tell, type Stoppable} from '../base/stoppable';
 import type {Evaluation} from '../data/evaluation';
-import {ModelState} from '../projection/model_state';
 import {upcoming, type Search} from './ahead';
 import {Budget, type BudgetArgs} from './budget';
 import {prunerArgs, type Candidate, type Setting} from './candidate';
 import type {Crew, Run, TaskOutcome, TrialTask} from './executor';
 import type {Entry, Journal} from './journal';
+import {keep, type Kept} from './kept_model';
 import type {AutoPruneProgress} from './progress';
 import type {Outcome, Ranking, Trial, Workbench} from './search';
-import {writeTrainedWeights} from './trained_weights';
 import type {Workplace} from './workplace';
 
 /** What a bench works with. */
@@ -41,12 +40,6 @@ interface Job {
   epoch: number;
   isNeeded: boolean;
   isDone: boolean;
-}
-
-/** The model as the best candidate left it. */
-interface Kept {
-  restore(): void;
-  dispose(): void;
 }
 
 /**
@@ -277,30 +270,6 @@ export class Bench implements Workbench {
       this.kept = result && keep(workplace, isHere, result);
     }
   }
-}
-
-/** What the model was trained to, if it is known. */
-function keep(workplace: Workplace, isHere: boolean, result: TaskOutcome): Kept | null {
-  if (isHere) {
-    return new ModelState(workplace.model);
-  }
-  const {weights} = result as {weights?: Uint8Array};
-  return weights === undefined ? null : new Sent(workplace, weights);
-}
-
-/** Weights that came from elsewhere. */
-class Sent implements Kept {
-  constructor(
-    private readonly workplace: Workplace,
-    private readonly weights: Uint8Array,
-  ) {}
-
-  restore(): void {
-    this.workplace.restore();
-    writeTrainedWeights(this.workplace.model, this.weights);
-  }
-
-  dispose(): void {}
 }
 
 function keyOf(candidate: Candidate): string {

@@ -15,7 +15,8 @@ import {
 } from '../../lib/index';
 import {registerTrainingKernels} from '../../lib/wasm/index';
 import {backendName} from '../setup/backend';
-import {fillKernels, random, state, weights} from '../setup/models';
+import {fillKernels, state, weights} from '../setup/models';
+import {samples} from './two_classes';
 
 /** Two classes by the sign of the first number; a classifier wider than that needs. */
 function classifier(seed = 1) {
@@ -30,19 +31,6 @@ function classifier(seed = 1) {
     metrics: ['accuracy'],
   });
   return model;
-}
-
-function samples(count: number, seed: number) {
-  const next = random(seed);
-  const x = tf.tensor2d(
-    Array.from({length: 4 * count}, () => 2 * next() - 1),
-    [count, 4],
-  );
-  const y = tf.tidy(() => {
-    const sign = tf.cast(tf.greater(tf.slice(x, [0, 0], [-1, 1]), 0), 'float32');
-    return tf.concat([sign, tf.sub(1, sign)], 1);
-  });
-  return {x, y};
 }
 
 const data = () => ({

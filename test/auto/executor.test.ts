@@ -11,6 +11,7 @@ import {
   type AutoPruneReport,
 } from '../../lib/index';
 import {fillKernels, random, weights} from '../setup/models';
+import {samples} from './two_classes';
 
 const compiled = () => {
   const model = fillKernels(
@@ -27,19 +28,6 @@ const compiled = () => {
   model.compile({optimizer: tf.train.adam(0.05), loss, metrics: ['accuracy']});
   return model;
 };
-
-function samples(count: number, seed: number) {
-  const next = random(seed);
-  const x = tf.tensor2d(
-    Array.from({length: 4 * count}, () => 2 * next() - 1),
-    [count, 4],
-  );
-  const y = tf.tidy(() => {
-    const sign = tf.cast(tf.greater(tf.slice(x, [0, 0], [-1, 1]), 0), 'float32');
-    return tf.concat([sign, tf.sub(1, sign)], 1);
-  });
-  return {x, y};
-}
 
 const DATA = {
   train: () => ({...samples(48, 3), batchSize: 8, epochs: 3}),
