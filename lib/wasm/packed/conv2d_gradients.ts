@@ -10,7 +10,7 @@ import type {
 import {gemm, GEMM_BYTES} from '../../kernels/gemm';
 import type {KernelSession} from '../../kernels/session';
 import {trainingKernels} from '../../kernels/training_kernels';
-import {partly, type KernelArgs} from '../partly';
+import {partly} from '../partly';
 
 const FLOAT = 4;
 
@@ -23,9 +23,8 @@ type Shape4D = [number, number, number, number];
 export const packedFilterGradient = partly((session, args) => {
   const {x, dy} = args.inputs as Record<keyof Conv2DBackpropFilterInputs, TensorInfo>;
   const attrs = args.attrs as unknown as Conv2DBackpropFilterAttrs;
-  return attrs.dataFormat === 'NHWC'
-    ? filterGradient(session, x, dy, geometryOf(x.shape, attrs.filterShape, attrs), args)
-    : undefined;
+  const geometry = geometryOf(x.shape, attrs.filterShape, attrs);
+  return geometry && filterGradient(session, x, dy, geometry, attrs.filterShape);
 });
 
 /**
@@ -35,9 +34,8 @@ export const packedFilterGradient = partly((session, args) => {
 export const packedInputGradient = partly((session, args) => {
   const {dy, filter} = args.inputs as Record<keyof Conv2DBackpropInputInputs, TensorInfo>;
   const attrs = args.attrs as unknown as Conv2DBackpropInputAttrs;
-  return attrs.dataFormat === 'NHWC'
-    ? inputGradient(session, dy, filter, geometryOf(attrs.inputShape, filter.shape, attrs), args)
-    : undefined;
+  const geometry = geometryOf(attrs.inputShape, filter.shape, attrs);
+  return geometry && inputGradient(session, dy, filter, geometry, attrs.inputShape);
 });
 
 /** The numbers of a convolution that the kernels need. */
@@ -48,11 +46,15 @@ interface Geometry extends backend_util.Conv2DInfo {
   readonly inSize: number;
 }
 
+/** `undefined` where the kernels do not apply: channels come first, or there is nothing to compute. */
 function geometryOf(
   inShape: number[],
   filterShape: number[],
-  attrs: Pick<Conv2DBackpropInputAttrs, 'strides' | 'pad' | 'dimRoundingMode'>,
-): Geometry {
+  attrs: Pick<Conv2DBackpropInputAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'>,
+): Geometry | undefined {
+  if (attrs.dataFormat !== 'NHWC') {
+    return undefined;
+  }
   const info = backend_util.computeConv2DInfo(
     inShape as Shape4D,
     filterShape as Shape4D,
@@ -61,12 +63,12 @@ function geometryOf(
     attrs.pad,
     attrs.dimRoundingMode,
   );
-  return {
-    ...info,
-    windowSize: info.filterHeight * info.filterWidth * info.inChannels,
-    outPixels: info.outHeight * info.outWidth,
-    inSize: info.inHeight * info.inWidth * info.inChannels,
-  };
+  const windowSize = info.filterHeight * info.filterWidth * info.inChannels;
+  const outPixels = info.outHeight * info.outWidth;
+  const inSize = info.inHeight * info.inWidth * info.inChannels;
+  return info.batchSize * windowSize * outPixels * info.outChannels === 0
+    ? undefined
+    : {...info, windowSize, outPixels, inSize};
 }
 
 function filterGradient(
@@ -74,13 +76,9 @@ function filterGradient(
   x: TensorInfo,
   dy: TensorInfo,
   geometry: Geometry,
-  {attrs}: KernelArgs,
-): TensorInfo | undefined {
+  filterShape: number[],
+): TensorInfo {
   const {batchSize, windowSize, outPixels, outChannels, inSize} = geometry;
-  if (batchSize * windowSize * outPixels * outChannels === 0) {
-    return undefined;
-  }
-  const {filterShape} = attrs as unknown as Conv2DBackpropFilterAttrs;
   const y = session.backend.makeOutput(filterShape, 'float32');
   const [from, by, c] = [x, dy, y].map((tensor) => session.addressOf(tensor));
   const windows = outPixels * windowSize * FLOAT;
@@ -104,13 +102,9 @@ function inputGradient(
   dy: TensorInfo,
   filter: TensorInfo,
   geometry: Geometry,
-  {attrs}: KernelArgs,
-): TensorInfo | undefined {
+  inputShape: number[],
+): TensorInfo {
   const {batchSize, windowSize, outPixels, outChannels, inSize} = geometry;
-  if (batchSize * windowSize * outPixels * outChannels === 0) {
-    return undefined;
-  }
-  const {inputShape} = attrs as unknown as Conv2DBackpropInputAttrs;
   const x = session.backend.makeOutput(inputShape, 'float32');
   const [from, b, to] = [dy, filter, x].map((tensor) => session.addressOf(tensor));
   const scratch = session.scratchOf(GEMM_BYTES + outPixels * windowSize * FLOAT);
