@@ -106,7 +106,7 @@ export type {DataName, RecipeData} from './recipe/callbacks';
 export type {Recipe, RecipeCallbacks, RecipeStep} from './recipe/recipe';
 export type {Regrowth} from './projection/regrowth';
 export type {CentroidInit} from './projection/rounding/clustering';
-export type {BlockStructure, NMStructure, Structure} from './weights/pattern';
+export type {BlockStructure, NMStructure, Structure} from './weights/structure';
 export type {ImportanceArgs} from './channels/channel_scorer';
 export type {ChannelSparsity} from './channels/channel_sparsity';
 export {foldNormalization} from './shrink/fold_normalization';

@@ -22,8 +22,8 @@ import type {ReconstructReport} from '../reconstruct/reconstruct';
 import {constantSparsity} from '../schedule/constant';
 import {scoresOverSteps} from '../weights/criterion';
 import {MaskUpdaterAtEase} from '../weights/mask_updater_at_ease';
-import {checkPatternSparsity} from '../weights/pattern';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../weights/selection';
+import {checkPatternSparsity} from '../weights/structure';
 
 /** Arguments of `pruneNow`. */
 export interface PruneNowArgs extends SelectionArgs, PruneByDataArgs {

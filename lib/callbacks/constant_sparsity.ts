@@ -1,7 +1,7 @@
 import {checkOptions, checkSparsity} from '../base/check';
 import {constantSparsity} from '../schedule/constant';
 import {OPEN_ENDED_OPTIONS, type OpenEndedArgs} from '../schedule/open_ended';
-import {checkPatternSparsity} from '../weights/pattern';
+import {checkPatternSparsity} from '../weights/structure';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
 /** Arguments of `ConstantSparsity`. */

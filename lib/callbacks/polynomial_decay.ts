@@ -1,6 +1,6 @@
 import {checkOptions} from '../base/check';
 import {DECAY_OPTIONS, polynomial, type DecayArgs} from '../schedule/decay';
-import {checkPatternSparsity} from '../weights/pattern';
+import {checkPatternSparsity} from '../weights/structure';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
 /** Arguments of `PolynomialDecay`. */

@@ -1,6 +1,6 @@
 import {type Command, InvalidArgumentError} from 'commander';
 
-import type {Structure} from '../weights/pattern';
+import type {Structure} from '../weights/structure';
 
 /** A number on the command line. */
 export function numberOf(text: string): number {

@@ -1,7 +1,9 @@
 import {dispose, type Tensor, tidy, transpose} from '@tensorflow/tfjs-core';
 
 import {countZeros} from '../base/count_zeros';
-import {pruneBlocks, pruneNM, type Structure} from '../weights/pattern';
+import {pruneBlocks} from '../weights/blocks';
+import {pruneNM} from '../weights/n_of_m';
+import {type Structure} from '../weights/structure';
 import {pruneSmallest} from '../weights/threshold';
 import {admm} from './admm';
 import {inCuts} from './cuts';

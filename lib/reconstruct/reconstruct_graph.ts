@@ -4,7 +4,7 @@ import {check} from '../base/check';
 import {readVectors} from '../base/read_vectors';
 import type {Samples} from '../data/samples';
 import type {GraphModelLike} from '../model/graph_model';
-import type {Structure} from '../weights/pattern';
+import type {Structure} from '../weights/structure';
 import {chooseMask} from './choose_mask';
 import {disposeGraphBatches, readGraphBatches} from './graph_batches';
 import type {GraphBatch, GraphSite, GraphWeights} from './graph_site';

@@ -8,10 +8,10 @@ import {readWeight} from '../model/read_weight';
 import {maskOf, maskZeros, setMask} from '../projection/mask';
 import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
-import {checkPatternSparsity} from './pattern';
 import {Scorer} from './scorer';
 import type {ResolvedSelection} from './selection';
 import {warnOfCoarseBlocks} from './shortfall';
+import {checkPatternSparsity} from './structure';
 import {WatchedScores} from './watched_scores';
 import {
   type Cut,

@@ -1,7 +1,7 @@
 import {check, checkChoice, checkInteger, checkSparsity} from '../base/check';
 import {checkLayerSelection, type LayerSelection} from '../model/layer_selection';
 import {checkCriterion, type Criterion} from './criterion';
-import {checkStructure, type Structure} from './pattern';
+import {checkStructure, type Structure} from './structure';
 import type {Scope} from './weight_group';
 
 /** Which weights go: the options that callbacks and `pruneNow` share. */

@@ -1,5 +1,5 @@
 import {listed} from '../base/listed';
-import type {Structure} from './pattern';
+import type {Structure} from './structure';
 import type {WeightGroup} from './weight_group';
 
 /** The least share of a weight that is worth a warning where it is missing. */

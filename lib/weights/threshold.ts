@@ -34,6 +34,12 @@ import {
 import {LARGEST} from '../base/float32';
 import {isHostBackend, pruneSmallestOnHost} from './host_selection';
 
+/** Below every score. */
+export const LOWEST = -3e38;
+
+/** Added to scores that must not be pruned: above any score, and far from overflowing. */
+export const PROTECTED = 1e30;
+
 /** From this size on `indexAfter` is faster than a cumulative sum over all. */
 const BY_ROWS = 1 << 17;
 

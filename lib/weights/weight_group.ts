@@ -8,10 +8,12 @@ import type {SelectedWeight} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import {maskOf} from '../projection/mask';
 import type {SparsityFunction} from '../schedule/schedule';
+import {pruneBlocks, pruneBlocksTogether} from './blocks';
 import {erkSparsities} from './erk';
-import {pruneBlocks, pruneBlocksTogether, pruneNM, PROTECTED, type Structure} from './pattern';
+import {pruneNM} from './n_of_m';
 import {pruneCount} from './prune_count';
-import {pruneSmallest} from './threshold';
+import {type Structure} from './structure';
+import {pruneSmallest, PROTECTED} from './threshold';
 
 /** Which weights share a sparsity: each has it, all together do, or each by its shape (ERK). */
 export type Scope = 'layer' | 'global' | 'erk';

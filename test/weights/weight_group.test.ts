@@ -7,9 +7,10 @@ import {readWeight} from '../../lib/model/read_weight';
 import {finaliseMask} from '../../lib/projection/finalise_mask';
 import {setMask} from '../../lib/projection/mask';
 import {writeUnprojected} from '../../lib/projection/registry';
+import {pruneBlocks} from '../../lib/weights/blocks';
 import {hysteresis} from '../../lib/weights/hysteresis';
-import {pruneBlocks, type BlockStructure, type Structure} from '../../lib/weights/pattern';
 import {pruneCount} from '../../lib/weights/prune_count';
+import {type BlockStructure, type Structure} from '../../lib/weights/structure';
 import {
   groupWeights,
   planMasks,

@@ -3,7 +3,7 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {selectOnHost} from './host_selection';
 
 /**
- * `pruneNM` of `pattern.ts` where the backend's memory is the host's own: in O(N·m)
+ * `pruneNM` where the backend's memory is the host's own: in O(N·m)
  * and without a copy.
  *
  * @param scores float32 [...window, inputs, outputs].

@@ -1,0 +1,81 @@
+import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+
+/**
+ * Blocks that are pruned together. A weight is taken as a matrix of inputs by
+ * outputs: a row is an input of the layer, in one place of a convolution's
+ * window (as of im2col), and a column an output, whatever the order of the
+ * kernel's sides. `Infinity` takes a whole side: `[1, Infinity]` are rows,
+ * `[Infinity, 1]` columns.
+ */
+export interface BlockStructure {
+  /**
+   * Rows and columns of a block, at least 1. Blocks at the edges may be smaller, and
+   * count by their size: the sparsity is met to half a block.
+   */
+  block: readonly [number, number];
+  /** A block's score: the mean or the largest of its elements' scores. Default: `'avg'`. */
+  pooling?: 'avg' | 'max';
+}
+
+/**
+ * At most `n` of each `m` weights that follow each other along the inputs of an
+ * output are kept (Zhou et al. 2021, https://arxiv.org/abs/2102.04010), and at
+ * most `n` of the last group, which may be shorter. The inputs are the input channels of
+ * a convolution, in each place of its window, the units before of a recurrent
+ * kernel, and the words of an embedding.
+ */
+export interface NMStructure {
+  /** Weights of a group that are left, from 1 to `m`. */
+  n: number;
+  /** Neighbouring weights in a group. */
+  m: number;
+}
+
+/** What is pruned together; without it, single weights. */
+export type Structure = BlockStructure | NMStructure;
+
+/** Throws unless `structure` is one. */
+export function checkStructure(structure: unknown): asserts structure is Structure {
+  check(typeof structure === 'object' && structure !== null, 'structure', EXPECTED, structure);
+  if ('block' in structure) {
+    checkOptions('structure', structure, ['block', 'pooling']);
+    const {block, pooling = 'avg'} = structure as BlockStructure;
+    check(Array.isArray(block) && block.length === 2, 'structure.block', '[rows, columns]', block);
+    block.forEach((side) =>
+      check(
+        side === Infinity || (Number.isInteger(side) && side >= 1),
+        'structure.block',
+        'integers of at least 1, or Infinity',
+        block,
+      ),
+    );
+    checkChoice('structure.pooling', pooling, ['avg', 'max']);
+    return;
+  }
+  checkOptions('structure', structure, ['n', 'm']);
+  const {n, m} = structure as NMStructure;
+  checkInteger('structure.m', m, 2);
+  checkInteger('structure.n', n, 1);
+  check(n < m, 'structure.n', `less than m (${m})`, n);
+}
+
+const EXPECTED = '{block: [rows, columns], pooling} or {n, m}';
+
+/** The sparsity that an N:M structure has, or `undefined` for another. */
+export function sparsityOf(structure: Structure | undefined): number | undefined {
+  return structure && 'n' in structure ? 1 - structure.n / structure.m : undefined;
+}
+
+/** Throws where `sparsity` is given and not the one that an N:M structure has. */
+export function checkPatternSparsity(
+  structure: Structure | undefined,
+  sparsity: number | undefined,
+): void {
+  const fixed = sparsityOf(structure);
+  check(
+    fixed === undefined || sparsity === undefined || Math.abs(sparsity - fixed) < 1e-6,
+    'sparsity',
+    `${fixed}, which n of m gives`,
+    sparsity,
+  );
+}
