@@ -50,6 +50,12 @@ export function backendNotes(): BackendNotes {
 }
 
 let started: Promise<void> = Promise.resolve();
+let isReady = false;
+
+/** Whether tfjs computes on a backend, and is not just starting one. */
+export function hasBackend(): boolean {
+  return isReady;
+}
 
 /** Makes tfjs compute on `name`, after whatever is being started. */
 export function startBackend(name: BackendName): Promise<void> {
@@ -58,12 +64,14 @@ export function startBackend(name: BackendName): Promise<void> {
 }
 
 async function start(name: BackendName): Promise<void> {
-  if (tf.getBackend() === name) {
+  if (isReady && tf.getBackend() === name) {
     return;
   }
+  isReady = false;
   await LOADERS[name]();
   if (!(await tf.setBackend(name))) {
     throw new Error(`The backend '${name}' could not be started in this browser.`);
   }
   await tf.ready();
+  isReady = true;
 }

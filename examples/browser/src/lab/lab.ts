@@ -22,7 +22,7 @@ import {
   type TrainOptions,
   type TrainResult,
 } from './api';
-import {backendNotes, startBackend} from './backend';
+import {backendNotes, hasBackend, startBackend} from './backend';
 import {anyDigit, digitTensors, loadDigits, type Digits} from './digits';
 import {lookAt} from './look';
 import {accuracyOf, answersTo, copyOf, factsOf, timesOf} from './measure';
@@ -177,10 +177,10 @@ export class Lab {
 
   /** `null` before a backend is chosen and has started. */
   memory(): Memory | null {
-    const backend = tf.getBackend();
-    if (backend === undefined || !tf.engine().backendInstance) {
+    if (!hasBackend()) {
       return null;
     }
+    const backend = tf.getBackend();
     const {numTensors, numBytes} = tf.memory();
     return {backend, tensors: numTensors, bytes: numBytes};
   }
