@@ -91,7 +91,6 @@ export async function serve(args: ServeArgs): Promise<Serving> {
         onTask(task, 'failed');
         return outcome;
       }
-      onTask(task, 'is done');
       return packResult(outcome);
     } catch (error) {
       if (error instanceof Refused) {
@@ -118,6 +117,12 @@ export async function serve(args: ServeArgs): Promise<Serving> {
   };
   const workers = Array.from({length: count}, () => new bull.Worker(name, work, options, factory));
   for (const worker of workers) {
+    // Said once the server has it: a worker that is killed before has not done it.
+    worker.on('completed', ({data}, result: JobResult) => {
+      if (!('failed' in result) && !('threw' in result)) {
+        onTask(opened(data as Sealed).task, 'is done');
+      }
+    });
     // Whoever has been away too long has lost its tasks to others.
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => running.get(id)?.cancel()));
   }
