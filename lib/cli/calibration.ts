@@ -32,7 +32,17 @@ export interface Reconstruction extends ReconstructReport {
 /** Throws where options are given that mean nothing without `--data`. */
 export function checkCalibrationOptions(options: CalibrationOptions & {mask?: string}): void {
   const {data, examples} = options;
-  const names = ['examples', 'backend', 'mask', 'range', 'mean', 'std', 'bgr'] as const;
+  const names = [
+    'examples',
+    'backend',
+    'mask',
+    'range',
+    'mean',
+    'std',
+    'bgr',
+    'size',
+    'crop',
+  ] as const;
   for (const name of names) {
     check(
       data !== undefined || options[name] === undefined,

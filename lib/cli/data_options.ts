@@ -1,11 +1,12 @@
 import {type Command, InvalidArgumentError, Option} from 'commander';
 
 import {TRAINING_BACKENDS, type TrainingBackend} from '../workers/backend';
+import type {ImageOptions} from './images/read_images';
 import {numberOf} from './parse';
 import type {PreprocessingOptions} from './preprocessing';
 
 /** Where examples come from, and how they are read. */
-export interface DataOptions extends PreprocessingOptions {
+export interface DataOptions extends PreprocessingOptions, ImageOptions {
   data?: string;
   examples?: number;
 }
@@ -18,7 +19,9 @@ export interface CalibrationOptions extends DataOptions {
 /** The options of commands that read examples. */
 export function dataOptions(command: Command, what: string): Command {
   return command
-    .option('--data <path>', `${what}: a .npy or an IDX file, or an ES module`)
+    .option('--data <path>', `${what}: a folder of images, a .npy or an IDX file, or an ES module`)
+    .option('--size <height,width>', 'of images, where the model leaves it open', numbersOf)
+    .option('--crop', 'cut the edges of images off rather than stretching them')
     .option('--range <low,high>', 'what the bytes 0 and 255 become; default: 0,1', numbersOf)
     .option('--mean <values>', 'subtracted then, one for each channel or for all', numbersOf)
     .option('--std <values>', 'what the rest is divided by', numbersOf)
