@@ -1,10 +1,11 @@
 import {spawnSync} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 
 import {getBackend} from '@tensorflow/tfjs-core';
 import {initializers, layers, sequential} from '@tensorflow/tfjs-layers';
 import {dump} from 'npyjs';
+import {PNG} from 'pngjs';
 
 import {normal} from '../../lib/base/random';
 import {fileSystem} from '../../lib/files/node/index';
@@ -144,6 +145,28 @@ describe('--data', () => {
     const {status, stderr} = prune('none.mjs');
     expect(stderr).toContain('expected a module that exports one of calibration, train');
     expect(status).toBe(2);
+  });
+
+  it('takes a folder of images, and refuses one with a broken image', async () => {
+    const photos = at('photos');
+    mkdirSync(photos);
+    for (let i = 0; i < 12; ++i) {
+      const image = new PNG({width: 20, height: 16});
+      image.data.forEach((_, k) => (image.data[k] = (i * 37 + k * (i + 1)) % 251));
+      writeFileSync(join(photos, `${i}.png`), PNG.sync.write(image));
+    }
+    const prune = async (name: string, ...more: string[]) =>
+      run(...PRUNE, at('model'), '-o', at(name), '--data', photos, ...backend(), ...more);
+    const {status, stdout} = await prune('by photos', '--examples', '10', '--crop');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).reconstruction).toMatchObject({examples: 10, left: []});
+    expect(await distance('model', 'by photos', 'photos')).toBeGreaterThan(0);
+    writeFileSync(join(photos, '5.png'), 'no image');
+    const {status: failed, errors} = await prune('by broken photos');
+    expect(failed).toBe(2);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/5\.png: expected a JPEG or PNG image, but got 'other bytes'/);
+    await expect(fileSystem(at('by broken photos')).load!()).rejects.toThrow();
   });
 
   it('says in words what it did', async () => {
