@@ -10,7 +10,7 @@ import type {InputSpec} from '../input_spec';
 import {messageOf} from '../output';
 import {prepare, type Preprocessing} from '../preprocessing';
 import {ProgressBar} from '../progress';
-import {decodeImage, type Picture} from './decode';
+import type {Picture} from './decode';
 import {fitted} from './fit';
 
 /** How images are brought to the size that a model takes. */
@@ -71,6 +71,8 @@ async function imagesIn(folder: string): Promise<string[]> {
 
 async function readImage(path: string): Promise<Picture> {
   const bytes = await readFile(path).catch(fileError(path, 'a file that can be read'));
+  // Loaded once there is an image: most commands have none.
+  const {decodeImage} = await import('./decode');
   try {
     return decodeImage(bytes);
   } catch (cause) {
