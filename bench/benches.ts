@@ -98,6 +98,12 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: ['none'],
     quick: ['--rounds', '3', '--sparsities', '0.9'],
   },
+  sparse_browser: {
+    title: 'Time of a prediction that skips zeros, in Chromium',
+    backends: ['none'],
+    quick: ['--rounds', '3', '--only', 'LeNet'],
+    needsChromium: true,
+  },
   patterns: {
     title: 'What patterns of zeros cost and gain',
     backends: FASTEST,
