@@ -59,10 +59,13 @@ class Curve {
   private readonly points: Array<{halved: number; drop: number}> = [{halved: 0, drop: 0}];
 
   constructor(layer: LayerSensitivity, baseline: number, isLoss: boolean) {
-    const measured = [...layer.points].sort((a, b) => a.sparsity - b.sparsity);
+    const measured = layer.points
+      .filter(({failed}) => failed === undefined)
+      .sort((a, b) => a.sparsity - b.sparsity);
     let most = 0;
     for (const {sparsity, metric} of measured.filter((point) => point.sparsity > 0)) {
-      most = Math.max(most, isLoss ? metric - baseline : baseline - metric);
+      const drop = isLoss ? metric - baseline : baseline - metric;
+      most = Math.max(most, Number.isNaN(drop) ? Infinity : drop);
       this.points.push({halved: halvings(sparsity), drop: most});
     }
     const last = this.points[this.points.length - 1];

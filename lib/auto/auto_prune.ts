@@ -1,3 +1,4 @@
+import {dispose, getBackend, slice, tidy, type Tensor} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
@@ -6,21 +7,22 @@ import {
   makePruner,
   prunableLayers,
   type Granularity,
-  type PrunableLayer,
   type PrunerArgs,
 } from '../callbacks/granularity';
-import {datasetOf} from '../data/batches';
+import {datasetOf, disposeBatches, readBatches} from '../data/batches';
 import {defaultMetric, EVALUATED_TOGETHER, Evaluation} from '../data/evaluation';
 import {checkFit} from '../data/fit_to_model';
+import type {Samples} from '../data/samples';
 import {countSteps} from '../data/training_data';
 import {checkModel} from '../model/check_model';
 import {checkAutoPruneArgs, type AutoPruneArgs} from './args';
 import {defaultEpochs} from './budget';
 import {prunerArgs, type Candidate, type Setting} from './candidate';
 import {planSearch} from './choose';
+import {costOf, type Cost} from './cost';
 import type {Crew} from './executor';
 import {fingerprint} from './fingerprint';
-import {limitOf} from './goal';
+import {COSTS, limitOf} from './goal';
 import {crewHere} from './here';
 import {Journal, type Entry, type Start} from './journal';
 import {describeGround, describeMaterial} from './material';
@@ -29,6 +31,7 @@ import {byDrop, byParameters, type Outcome} from './search';
 import type {SensitivityResult} from './sensitivity_result';
 import {settingsOf} from './settings';
 import {Bench} from './trials';
+import {sparsitiesWithin} from './within_cost';
 import {Workplace} from './workplace';
 
 /** A candidate that was tried. */
@@ -36,6 +39,8 @@ export interface ReportedTrial extends Candidate, Outcome {
   /** Seconds that the training took. */
   seconds: number;
 }
+
+export type {Cost};
 
 /** What `autoPrune` tried, and what it chose; plain JSON. */
 export interface AutoPruneReport {
@@ -62,6 +67,8 @@ export interface AutoPruneReport {
     };
   /** Epochs of all trainings. */
   epochs: number;
+  /** What the model costs, before and now, each without what is pruned. */
+  cost: {before: Cost; after: Cost};
 }
 
 /** What `autoPrune` gives. */
@@ -79,7 +86,7 @@ export interface AutoPruned<T extends LayersModel> {
 
 /**
  * Prunes `model` as far as a drop of its metric allows, or as well as it can to
- * a sparsity or size: chooses how much of each layer goes, by which criterion and
+ * a sparsity, size, number of multiply-accumulates or time: chooses how much of each layer goes, by which criterion and
  * schedule, and trains.
  *
  * First it measures what each layer bears (`sensitivity`). Then it trains
@@ -116,6 +123,10 @@ export async function autoPrune<T extends LayersModel>(
         `Compile it with metrics: ['accuracy'], or say metric: 'loss'.`,
     );
   }
+  const isTimed = args.millis !== undefined;
+  const takesTime = granularity !== 'weight' || getBackend() === 'wasm';
+  const expected = `granularity 'channel' or 'neuron', or the wasm backend, where zeros are skipped`;
+  check(!isTimed || takesTime, 'millis', expected, `single weights on ${getBackend()}`);
   if ('x' in train) {
     checkFit(model, train, 'train');
   }
@@ -131,23 +142,21 @@ export async function autoPrune<T extends LayersModel>(
   const workplace = new Workplace(material);
   let crew: Crew | null = null;
   let bench: Bench | null = null;
+  const example = isTimed ? await firstExample(model, validation) : undefined;
   try {
     crew = args.executor
       ? await args.executor.open({model, settings})
       : crewHere(workplace, args.signal);
-    const start = await measure(model, args, layers, crew, evaluation, journal);
-    const {baseline, sensitivity: scanned, samples, seconds} = start;
+    const isLoss = metric === 'loss';
+    const unscanned = {granularity, layers, isLoss, stepsPerEpoch, seed};
+    const start =
+      journal.start ??
+      (await measure(workplace, args, unscanned, crew, evaluation, example, journal));
+    const {baseline, sensitivity: scanned, samples, seconds, cost: before, sparsities} = start;
     const accuracy = metric === 'accuracy' ? baseline : null;
     const limit = limitOf(args.maxDrop ?? 0, accuracy, samples);
-    const setting: Setting = {
-      granularity,
-      layers,
-      sensitivity: scanned,
-      isLoss: metric === 'loss',
-      stepsPerEpoch,
-      seed,
-    };
-    const search = await planSearch(model, workplace, setting, {...args, limit}, train.epochs);
+    const setting = {...unscanned, sensitivity: scanned};
+    const search = planSearch(setting, {...args, limit}, sparsities, train.epochs);
     bench = new Bench({
       crew,
       isHere: args.executor === undefined,
@@ -179,6 +188,7 @@ export async function autoPrune<T extends LayersModel>(
       ahead: bench.unneeded.map(reported),
       chosen: {...chosen.candidate, ...chosen.outcome, args: pruner},
       epochs: bench.epochsDone,
+      cost: {before, after: await costOf(model, granularity, example)},
     };
     return {model, report, callbacks: () => [makePruner(granularity, pruner)]};
   } catch (error) {
@@ -188,6 +198,17 @@ export async function autoPrune<T extends LayersModel>(
     bench?.dispose();
     await crew?.close();
     workplace.dispose();
+    dispose(example ?? []);
+  }
+}
+
+/** The inputs of the first sample. */
+async function firstExample(model: LayersModel, validation: Samples): Promise<Tensor[]> {
+  const batches = await readBatches(model, validation, false, 1, 'validation');
+  try {
+    return batches[0].xs.map((x) => tidy(() => slice(x, 0, 1)));
+  } finally {
+    disposeBatches(batches);
   }
 }
 
@@ -199,18 +220,18 @@ function reported({candidate, outcome, seconds}: Entry): ReportedTrial {
 const SPARSITIES = [0.5, 0.75, 0.9, 0.97];
 const SCAN_SAMPLES = 2000;
 
-/** What each layer bears: from the journal, or measured. */
+/** What each layer bears, and what the model costs at which sparsity. */
 async function measure(
-  model: LayersModel,
+  workplace: Workplace,
   args: AutoPruneArgs,
-  layers: readonly PrunableLayer[],
+  unscanned: Omit<Setting, 'sensitivity'>,
   crew: Crew,
   evaluation: Evaluation,
+  example: Tensor[] | undefined,
   journal: Journal,
 ): Promise<Start> {
-  if (journal.start) {
-    return journal.start;
-  }
+  const {model} = workplace;
+  const {layers} = unscanned;
   const {granularity = 'weight', metric = defaultMetric(model), validation} = args;
   const {budget, train} = args;
   const begin = Date.now();
@@ -225,6 +246,7 @@ async function measure(
       epochs: budget?.epochs ?? defaultEpochs(train.epochs),
       secondsLeft: null,
       best: null,
+      tried: [],
       running: [],
     });
   const part = datasetOf(validation, {most: SCAN_SAMPLES, batchSize: EVALUATED_TOGETHER});
@@ -237,9 +259,21 @@ async function measure(
     sparsities: SPARSITIES,
     onStep,
   });
+  const unknown = found.find(({points}) => points.every(({failed}) => failed !== undefined));
+  const reason = unknown?.points[0].failed;
+  check(!unknown, 'executor', `workers that survive layer '${unknown?.name}'`, reason);
+  const scanned = {granularity, metric: evaluation.name, baseline: ofPart, layers: found};
+  workplace.restore();
+  const name = COSTS.find((each) => args[each] !== undefined);
+  const setting = {...unscanned, sensitivity: scanned};
   const start = {
     baseline,
-    sensitivity: {granularity, metric: evaluation.name, baseline: ofPart, layers: found},
+    sensitivity: scanned,
+    cost: await costOf(model, granularity, example),
+    sparsities:
+      name === undefined
+        ? {}
+        : await sparsitiesWithin(name, args[name]!, workplace, setting, example),
     samples,
     seconds: (Date.now() - begin) / 1000,
   };

@@ -1,5 +1,6 @@
 import type {Granularity, PrunableLayer, PrunerArgs} from '../callbacks/granularity';
 import {allocate} from './allocation';
+import type {CostName} from './goal';
 import type {SensitivityResult} from './sensitivity_result';
 
 /** How a sparsity of the whole model is spread over layers. */
@@ -39,9 +40,20 @@ const OF_CHANNELS: readonly Variant[] = [
   {allocation: 'sensitivity', scoring: 'taylor', rise: 0.6},
 ];
 
-/** The ways to prune at a granularity. */
-export function variantsOf(granularity: Granularity): readonly Variant[] {
-  return granularity === 'weight' ? OF_WEIGHTS : OF_CHANNELS;
+/** The ways to prune single weights of which it is known how many each layer loses. */
+const OF_LAYERS: readonly Variant[] = [
+  {allocation: 'sensitivity', scoring: 'magnitude', rise: 0.6},
+  {allocation: 'uniform', scoring: 'magnitude', rise: 0.6},
+  {allocation: 'sensitivity', scoring: 'taylor', rise: 0.6},
+  {allocation: 'sensitivity', scoring: 'magnitude', rise: 0.85},
+];
+
+/** The ways to prune at a granularity; for a cost, those whose cost is known before training. */
+export function variantsOf(granularity: Granularity, cost?: CostName): readonly Variant[] {
+  if (granularity === 'weight') {
+    return cost === undefined || cost === 'size' ? OF_WEIGHTS : OF_LAYERS;
+  }
+  return OF_CHANNELS.filter(({allocation}) => cost === undefined || allocation !== 'global');
 }
 
 /** What a candidate means for a model. */

@@ -24,10 +24,17 @@ export function checkJournal(
 }
 
 function checkStart(at: string, start: unknown, layers: readonly string[]): void {
-  const {baseline, sensitivity, samples, seconds} = fieldsOf(at, start);
+  const {baseline, sensitivity, samples, seconds, cost, sparsities} = fieldsOf(at, start);
   checkMetric(`${at}.baseline`, baseline);
   checkNumber(`${at}.samples`, samples, 1);
   checkNumber(`${at}.seconds`, seconds, 0);
+  const {parameters, macs, millis = 0} = fieldsOf(`${at}.cost`, cost);
+  Object.entries({parameters, macs, millis}).forEach(([name, value]) =>
+    checkNumber(`${at}.cost.${name}`, value, 0),
+  );
+  Object.entries(fieldsOf(`${at}.sparsities`, sparsities)).forEach(([name, value]) =>
+    checkSparsity(`${at}.sparsities.${name}`, value),
+  );
   const scan = fieldsOf(`${at}.sensitivity`, sensitivity);
   checkMetric(`${at}.sensitivity.baseline`, scan.baseline);
   const list = scan.layers;

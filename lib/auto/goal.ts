@@ -1,11 +1,6 @@
-import type {LayersModel} from '@tensorflow/tfjs-layers';
-
 import {check, checkSparsity} from '../base/check';
-import type {Granularity} from '../callbacks/granularity';
-import {sparsityReport} from '../report/report';
-import {shrink} from '../shrink/shrink';
 
-/** What `autoPrune` is to reach: one of the three. */
+/** What `autoPrune` is to reach: one of these. */
 export interface GoalArgs {
   /**
    * How much worse the metric may be, at least 0 (0.01 is one percent of accuracy):
@@ -20,23 +15,49 @@ export interface GoalArgs {
    * zero, or those that the model has after `shrink`.
    */
   size?: number;
+  /**
+   * Multiply-accumulates of a prediction for one example to be left: those by weights that
+   * are not zero, or those that the model has after `shrink`; see `countMacs`.
+   */
+  macs?: number;
+  /**
+   * Milliseconds that a prediction of one example may take, measured on the present backend:
+   * of single weights after `sparsify`, on wasm; of channels and units after `shrink`.
+   */
+  millis?: number;
 }
 
+/** Costs of a model that may be a goal. */
+export const COSTS = ['size', 'macs', 'millis'] as const;
+
+/** One of them. */
+export type CostName = (typeof COSTS)[number];
+
 /** The goals' names. */
-export const GOALS = ['maxDrop', 'sparsity', 'size'] as const;
+export const GOALS = ['maxDrop', 'sparsity', ...COSTS] as const;
+
+/** What costs are counted in. */
+export const UNITS: Readonly<Record<CostName, string>> = {
+  size: 'bytes',
+  macs: 'multiply-accumulates',
+  millis: 'milliseconds',
+};
 
 /** Throws unless there is one goal, and it can be one. */
 export function checkGoal(args: GoalArgs): void {
   const given = GOALS.filter((name) => args[name] !== undefined);
   check(given.length === 1, GOALS.join(', '), 'one of them', given.join(' and ') || 'none');
-  const {maxDrop, sparsity, size} = args;
+  const {maxDrop, sparsity} = args;
   const isAtLeast0 = maxDrop === undefined || (Number.isFinite(maxDrop) && maxDrop >= 0);
   check(isAtLeast0, 'maxDrop', 'a number of at least 0', maxDrop);
   if (sparsity !== undefined) {
     checkSparsity('sparsity', sparsity);
   }
-  const isAbove0 = size === undefined || (Number.isFinite(size) && size > 0);
-  check(isAbove0, 'size', 'a number of bytes above 0', size);
+  for (const name of COSTS) {
+    const most = args[name];
+    const isAbove0 = most === undefined || (Number.isFinite(most) && most > 0);
+    check(isAbove0, name, `a number of ${UNITS[name]} above 0`, most);
+  }
 }
 
 /**
@@ -52,42 +73,3 @@ export function limitOf(maxDrop: number, baseline: number | null, samples: numbe
   const error = baseline === null ? 0 : Math.sqrt(Math.max(0, 1 - baseline) / samples);
   return Math.max(0, Math.min(maxDrop / 2, maxDrop - 2 * error));
 }
-
-/** Parameters of `model` that are left: not zero among weights, or after `shrink`. */
-export async function countParameters(
-  model: LayersModel,
-  granularity: Granularity,
-): Promise<number> {
-  if (granularity === 'weight') {
-    return model.countParams() - (await sparsityReport(model)).zeros;
-  }
-  const smaller = await shrink(model);
-  const parameters = smaller.countParams();
-  smaller.dispose();
-  return parameters;
-}
-
-/**
- * The least sparsity at which no more than `most` parameters are left, to 2⁻¹².
- *
- * @param parametersAt The parameters left at a sparsity; they fall as it rises.
- * @throws PruningError where even the highest sparsity leaves more.
- */
-export async function sparsityFor(
-  most: number,
-  parametersAt: (sparsity: number) => Promise<number>,
-): Promise<number> {
-  let [low, high] = [0, HIGHEST];
-  const least = await parametersAt(high);
-  check(least <= most, 'size', `at least ${4 * least} bytes`, 4 * most);
-  if ((await parametersAt(low)) <= most) {
-    return low;
-  }
-  while (high - low > 2 ** -12) {
-    const middle = (low + high) / 2;
-    [low, high] = (await parametersAt(middle)) <= most ? [low, middle] : [middle, high];
-  }
-  return high;
-}
-
-const HIGHEST = 0.998;

@@ -3,9 +3,11 @@ import {PruningError} from '../base/errors';
 import type {JournalStore} from '../files/journal_store';
 import type {Candidate} from './candidate';
 import {checkJournal} from './check_journal';
+import type {Cost} from './cost';
 import type {Settings} from './material';
 import type {Outcome} from './search';
 import type {SensitivityResult} from './sensitivity_result';
+import type {Sparsities} from './within_cost';
 
 /** A trial in a journal. */
 export interface Entry {
@@ -26,6 +28,10 @@ export interface Start {
   samples: number;
   /** Seconds that it took. */
   seconds: number;
+  /** What the model costs. */
+  cost: Cost;
+  /** The sparsities that keep a cost, where one is the goal; none for another goal. */
+  sparsities: Sparsities;
 }
 
 /** What trials rest on. */
@@ -37,7 +43,7 @@ interface Ground {
 
 /** What a journal holds. */
 interface Pages extends Ground {
-  version: 2;
+  version: 3;
   start?: Start;
   entries: Entry[];
   /** Trials that nothing has asked for yet. */
@@ -65,18 +71,19 @@ export class Journal {
     groundOf: () => Promise<Ground>,
   ): Promise<Journal> {
     if (store === undefined) {
-      return new Journal(store, {version: 2, model: '', settings: {}, entries: []});
+      return new Journal(store, {version: 3, model: '', settings: {}, entries: []});
     }
     const text = await store.read();
     const ground = await groundOf();
     if (text === null || text === '') {
-      return new Journal(store, {version: 2, ...ground, entries: []});
+      return new Journal(store, {version: 3, ...ground, entries: []});
     }
     const pages = parse(text);
     checkGround(ground, pages);
     checkJournal(pages, ground.settings.layers as string[]);
     return new Journal(store, {
       ...pages,
+      ...(pages.start ? {start: begun(pages.start)} : {}),
       entries: pages.entries.map(revived),
       ahead: (pages.ahead ?? []).map(revived),
     });
@@ -138,6 +145,18 @@ function revived(entry: Entry): Entry {
   return {...entry, outcome: {...entry.outcome, metric: metric ?? NaN, drop: drop ?? NaN}};
 }
 
+/** The same of a measurement of a layer. */
+function begun(start: Start): Start {
+  const layers = start.sensitivity.layers.map((layer) => ({
+    ...layer,
+    points: layer.points.map((point) => ({
+      ...point,
+      metric: (point.metric as number | null) ?? NaN,
+    })),
+  }));
+  return {...start, sensitivity: {...start.sensitivity, layers}};
+}
+
 /** Throws where the journal rests on something else, and names it. */
 function checkGround({model, settings}: Ground, pages: Pages): void {
   check(pages.model === model, 'journal', `one of this model, ${model}`, pages.model);
@@ -156,7 +175,7 @@ function parse(text: string): Pages {
     throw new PruningError('journal', 'JSON that autoPrune wrote', text.slice(0, 40), {cause});
   }
   const isJournal =
-    pages?.version === 2 &&
+    pages?.version === 3 &&
     typeof pages.settings === 'object' &&
     pages.settings !== null &&
     Array.isArray(pages.entries);

@@ -17,6 +17,8 @@ export interface AutoPruneProgress {
   secondsLeft: number | null;
   /** The best candidate so far. */
   best: Trial | null;
+  /** The candidates that were tried, in their order, with what came of each. */
+  tried: readonly Trial[];
   /** All candidates being trained, with an `executor` several at once. */
   running: RunningTrial[];
 }

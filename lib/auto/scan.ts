@@ -1,4 +1,3 @@
-import {PruningError} from '../base/errors';
 import type {PrunableLayer} from '../callbacks/granularity';
 import type {Crew, LayerTask} from './executor';
 import type {LayerSensitivity} from './sensitivity_result';
@@ -8,6 +7,8 @@ export interface ScanStep {
   layer: string;
   sparsity: number;
   metric: number;
+  /** Why there is no metric, where no worker has survived the measurement. */
+  failed?: string;
   done: number;
   total: number;
 }
@@ -20,7 +21,10 @@ export interface ScanArgs extends Omit<LayerTask, 'kind' | 'layer' | 'sparsity'>
   onStep: (step: ScanStep) => Promise<void>;
 }
 
-/** Measures the model with each layer pruned alone to each sparsity: all at once, as far as `crew` can. */
+/**
+ * Measures the model with each layer pruned alone to each sparsity: all at once, as far as `crew`
+ * can. What no worker survives is marked as failed.
+ */
 export async function scan(
   crew: Crew,
   {layers, sparsities, onStep, ...rest}: ScanArgs,
@@ -28,7 +32,7 @@ export async function scan(
   const tasks = layers.flatMap(({name}) =>
     sparsities.map((sparsity): LayerTask => ({kind: 'layer', ...rest, layer: name, sparsity})),
   );
-  const metrics: number[] = [];
+  const points: Array<LayerSensitivity['points'][number]> = [];
   let done = 0;
   // Alone, each waits until it is known that the scan goes on.
   for (let first = 0; first < tasks.length;) {
@@ -39,12 +43,13 @@ export async function scan(
         runs.map(async ({outcome}, i) => {
           const measured = await outcome;
           const {layer, sparsity} = part[i];
-          if ('failed' in measured) {
-            throw new PruningError(`layer ${layer}`, 'a measurement', measured.failed);
-          }
-          metrics[first + i] = measured.metric;
+          const isFailed = 'failed' in measured;
+          const found = isFailed
+            ? {metric: NaN, failed: measured.failed}
+            : {metric: measured.metric};
+          points[first + i] = {sparsity, ...found};
           ++done;
-          await onStep({layer, sparsity, metric: measured.metric, done, total: tasks.length});
+          await onStep({layer, sparsity, ...found, done, total: tasks.length});
         }),
       );
     } finally {
@@ -54,9 +59,6 @@ export async function scan(
   }
   return layers.map((layer, i) => ({
     ...layer,
-    points: sparsities.map((sparsity, k) => ({
-      sparsity,
-      metric: metrics[i * sparsities.length + k],
-    })),
+    points: sparsities.map((_, k) => points[i * sparsities.length + k]),
   }));
 }

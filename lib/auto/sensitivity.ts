@@ -28,8 +28,10 @@ export interface SensitivityProgress {
   layer: string;
   /** The sparsity that it was measured at. */
   sparsity: number;
-  /** The metric there. */
+  /** The metric there; NaN where the measurement failed. */
   metric: number;
+  /** Why there is none, where no worker of an `executor` has survived the measurement. */
+  failed?: string;
   /** Measurements done. */
   done: number;
   /** All measurements. */
@@ -74,7 +76,8 @@ export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
  * How much each layer bears: prunes one layer at a time at once, without
  * training, measures the model, and goes on to the next (Li et al. 2017,
  * https://arxiv.org/abs/1608.08710, section 3.2). The model is then as it was, to
- * the bit, also if it throws or is stopped.
+ * the bit, also if it throws or is stopped. A measurement that no worker of an `executor`
+ * survives is marked as failed, and the others go on.
  *
  * @param data Samples of validation: `{x, y, batchSize}`, or a finite dataset.
  * @throws PruningError for an argument out of its range, an unknown option or
@@ -142,6 +145,9 @@ export async function sensitivity(
         await tell(args, {...step, done, total, secondsLeft});
       },
     });
+    const points = layers.flatMap((layer) => layer.points);
+    const hasFailed = points.every(({failed}) => failed !== undefined);
+    check(!hasFailed, 'executor', 'workers that survive a measurement', points[0].failed);
     return {granularity, metric: evaluation.name, baseline, layers};
   } finally {
     await crew?.close();

@@ -10,8 +10,10 @@ export interface LayerSensitivity {
   points: Array<{
     /** Share of its weights, channels or units that were zero. */
     sparsity: number;
-    /** The model's metric then. */
+    /** The model's metric then; NaN where the measurement failed. */
     metric: number;
+    /** Why there is no metric, where no worker of an `executor` has survived the measurement. */
+    failed?: string;
   }>;
 }
 

@@ -29,7 +29,8 @@ export function sensitivitySvg(result: SensitivityResult): string {
   );
   const {layers, baseline, metric} = result;
   const points = layers.flatMap((layer) => layer.points);
-  const [low, high] = extent([baseline, ...points.map((point) => point.metric)]);
+  const metrics = [baseline, ...points.map((point) => point.metric)];
+  const [low, high] = extent(metrics.filter(Number.isFinite));
   const last = Math.max(...points.map(({sparsity}) => sparsity), 0.1);
   const x = (sparsity: number) => PLOT.left + (sparsity / last) * PLOT.width;
   const y = (value: number) => PLOT.top + (1 - (value - low) / (high - low)) * PLOT.height;
@@ -61,7 +62,9 @@ export function sensitivitySvg(result: SensitivityResult): string {
     const colour = COLOURS[i % COLOURS.length];
     const dash = DASHES[Math.floor(i / COLOURS.length) % DASHES.length];
     const line = dash && ` stroke-dasharray="${dash}"`;
-    const sorted = [{sparsity: 0, metric: baseline}, ...layer.points].sort(
+    const measured = layer.points.filter((point) => Number.isFinite(point.metric));
+    const others = layer.points.filter((point) => !Number.isFinite(point.metric));
+    const sorted = [{sparsity: 0, metric: baseline}, ...measured].sort(
       (a, b) => a.sparsity - b.sparsity,
     );
     const path = sorted.map((point) => `${r(x(point.sparsity))} ${r(y(point.metric))}`).join('L');
@@ -69,7 +72,13 @@ export function sensitivitySvg(result: SensitivityResult): string {
     parts.push(
       `<g stroke="${colour}" fill="none" stroke-width="2"${line}>`,
       `<path d="M${path}"/><path d="M${right + 12} ${row}h18"/></g>`,
-      ...layer.points.map(
+      // Without a metric: a cross on the axis.
+      ...others.map(
+        ({sparsity, failed}) =>
+          `<path d="M${r(x(sparsity) - 3)} ${bottom - 3}l6 6m0 -6l-6 6" stroke="${colour}">` +
+          `<title>${escape(failed ?? 'no metric')}</title></path>`,
+      ),
+      ...measured.map(
         (point) =>
           `<circle cx="${r(x(point.sparsity))}" cy="${r(y(point.metric))}" r="2.5" fill="${colour}"/>`,
       ),

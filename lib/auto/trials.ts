@@ -251,6 +251,7 @@ export class Bench implements Workbench {
       epochs: budget.epochs,
       secondsLeft: Math.max(0, budget.epochsLeft - epoch) * speed,
       best,
+      tried: [...this.entries],
       running: running.map((job) => ({
         candidate: job.candidate,
         epoch: job.epoch,

@@ -8,8 +8,8 @@ import {ModelState} from '../projection/model_state';
 import {recalibrateTrained} from '../shrink/recalibrate_normalization';
 import type {EpochListener} from '../training/guard';
 import {trainAfresh} from '../training/train_afresh';
+import {countParameters} from './cost';
 import type {LayerTask, Measured, Task, TrialTask} from './executor';
-import {countParameters} from './goal';
 import type {Material} from './material';
 import {trainedWeights} from './trained_weights';
 

@@ -1,6 +1,7 @@
 import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
+import {countZeros} from '../base/count_zeros';
 import {ELEMENTWISE} from '../channels/rules/elementwise';
 import {MERGES} from '../channels/rules/merge';
 import {NORMALIZATIONS} from '../channels/rules/normalization';
@@ -12,6 +13,7 @@ import {channelAxis, dotAxes, returnsSequences} from '../model/layer_settings';
 import {nodesOf, outputShapes} from '../model/layer_tree';
 import {partsOf} from '../model/layer_walk';
 import {weight} from '../model/layer_weights';
+import {readWeight} from '../model/read_weight';
 
 type Layer = layers.Layer;
 
@@ -46,12 +48,35 @@ export interface MacsReport {
  */
 export function countMacs(model: LayersModel): MacsReport {
   checkModel(model);
+  return countBy(model, ({shape}) => elements(shape));
+}
+
+/**
+ * Counts the multiply-accumulates that are left of a prediction for one example where
+ * zeros of the weights are skipped.
+ *
+ * @throws PruningError for what is not a LayersModel, or an empty one.
+ */
+export async function countMacsWithoutZeros(model: LayersModel): Promise<number> {
+  checkModel(model);
+  const variables = [...new Set(model.weights)];
+  const zeros = await countZeros(variables.map(readWeight));
+  const left = new Map(variables.map((each, i) => [each, elements(each.shape) - zeros[i]]));
+  return countBy(model, (variable) => left.get(variable) ?? elements(variable.shape)).macs;
+}
+
+/** @param sizeOf The numbers of a weight that count. */
+function countBy(model: LayersModel, sizeOf: (variable: LayerVariable) => number): MacsReport {
+  const sizeIn =
+    (layer: Layer) =>
+    (weightName: string, of: Layer = layer) =>
+      sizeOf(weight(of, weightName) as LayerVariable);
   const found = new Map<string, number>();
   const unknown = new Set<string>();
   const inputs = model.inputs.map(({shape}) => shape);
   for (const use of usesInModel(model, inputs, [], 1)) {
     const {name, layer, times} = use;
-    const macs = RULES[layer.getClassName()]?.(use);
+    const macs = RULES[layer.getClassName()]?.({...use, sizeOf: sizeIn(layer)});
     if (macs !== undefined) {
       found.set(name, (found.get(name) ?? 0) + macs * times);
     } else if (!FREE.has(layer.getClassName())) {
@@ -73,18 +98,24 @@ interface Use {
   readonly times: number;
 }
 
+/** One use with what its weights count as. */
+interface CountedUse extends Use {
+  /** The size of the weight of that name, of this layer or of one in it. */
+  readonly sizeOf: (name: string, of?: Layer) => number;
+}
+
 /** Layer class → its multiply-accumulates; `undefined` where they are not known. */
-const RULES: Readonly<Record<string, (use: Use) => number | undefined>> = {
-  Dense: ({layer, outputs: [y]}) => sizeOf(layer, 'kernel') * positions(y, y.length - 1),
+const RULES: Readonly<Record<string, (use: CountedUse) => number | undefined>> = {
+  Dense: ({sizeOf, outputs: [y]}) => sizeOf('kernel') * positions(y, y.length - 1),
   Conv1D: convolution,
   Conv2D: convolution,
   Conv3D: convolution,
   Conv2DTranspose: transposed,
   Conv3DTranspose: transposed,
-  DepthwiseConv2D: ({layer, outputs: [y]}) =>
-    sizeOf(layer, 'depthwiseKernel') * positions(y, channelAxis(layer, y.length)),
-  SeparableConv2D: ({layer, outputs: [y]}) =>
-    (sizeOf(layer, 'depthwiseKernel') + sizeOf(layer, 'pointwiseKernel')) *
+  DepthwiseConv2D: ({layer, sizeOf, outputs: [y]}) =>
+    sizeOf('depthwiseKernel') * positions(y, channelAxis(layer, y.length)),
+  SeparableConv2D: ({layer, sizeOf, outputs: [y]}) =>
+    (sizeOf('depthwiseKernel') + sizeOf('pointwiseKernel')) *
     positions(y, channelAxis(layer, y.length)),
   Dot: ({layer, inputs: [x], outputs: [y]}) =>
     elements(y.slice(1)) * (x[dotAxes(layer, [x.length])[0]] ?? 1),
@@ -104,19 +135,19 @@ function freeClasses(): ReadonlySet<string> {
 }
 
 /** Each position of the output takes the whole kernel. */
-function convolution({layer, outputs: [y]}: Use): number {
-  return sizeOf(layer, 'kernel') * positions(y, channelAxis(layer, y.length));
+function convolution({layer, sizeOf, outputs: [y]}: CountedUse): number {
+  return sizeOf('kernel') * positions(y, channelAxis(layer, y.length));
 }
 
 /** Each position of the input is multiplied by the whole kernel. */
-function transposed({layer, inputs: [x]}: Use): number {
-  return sizeOf(layer, 'kernel') * positions(x, channelAxis(layer, x.length));
+function transposed({layer, sizeOf, inputs: [x]}: CountedUse): number {
+  return sizeOf('kernel') * positions(x, channelAxis(layer, x.length));
 }
 
 const CELLS = ['SimpleRNNCell', 'LSTMCell', 'GRUCell', 'ConvLSTM2DCell'];
 
 /** Both kernels at each time step; convolutional ones at each position of the state. */
-function recurrent({layer, inputs: [x], outputs: [y]}: Use): number | undefined {
+function recurrent({layer, sizeOf, inputs: [x], outputs: [y]}: CountedUse): number | undefined {
   const cell = cellOf(layer) as Layer;
   const cells = cell.getClassName() === 'StackedRNNCells' ? partsOf(cell) : [cell];
   if (!cells.every((each) => CELLS.includes(each.getClassName()))) {
@@ -125,7 +156,7 @@ function recurrent({layer, inputs: [x], outputs: [y]}: Use): number | undefined 
   const steps = x[1] ?? 1;
   const state = [y[0], ...y.slice(returnsSequences(layer) ? 2 : 1)];
   const places = positions(state, channelAxis(cell, state.length));
-  const sizes = cells.map((each) => sizeOf(each, 'kernel') + sizeOf(each, 'recurrentKernel'));
+  const sizes = cells.map((each) => sizeOf('kernel', each) + sizeOf('recurrentKernel', each));
   return steps * places * sizes.reduce((all, size) => all + size);
 }
 
@@ -178,8 +209,4 @@ function positions(shape: Shape, channels: number): number {
 
 function elements(sizes: Shape): number {
   return sizes.reduce<number>((all, size) => all * (size ?? 1), 1);
-}
-
-function sizeOf(layer: Layer, name: string): number {
-  return elements((weight(layer, name) as LayerVariable).shape);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {
   autoPrune,
@@ -231,6 +232,76 @@ describe('autoPrune', () => {
     expect(timeless(reports[1])).toEqual(timeless(reports[0]));
     expect(models[1]).toEqual(models[0]);
     expect(models[2]).not.toEqual(models[0]);
+  });
+});
+
+describe('autoPrune, to a cost', () => {
+  it.each(['weight', 'neuron'] as const)(
+    'keeps to multiply-accumulates by %s',
+    async (granularity) => {
+      const model = await trained();
+      const args = {...data(), macs: 30, granularity, budget: {epochs: 6}};
+      const {report} = await autoPrune(model, args);
+      const {before, after} = report.cost;
+      // 4 · 12 + 12 · 2 weights, 14 biases.
+      expect(before).toEqual({parameters: 86, macs: 72});
+      expect(after.macs).toBeLessThanOrEqual(30);
+      expect(after.macs).toBeGreaterThan(granularity === 'weight' ? 28 : 20);
+      expect(after.parameters).toBe(report.chosen.parameters);
+      expect(report.trials.map(({allocation}) => allocation)).not.toContain('global');
+      stripPruning(model);
+    },
+  );
+
+  it('keeps to milliseconds, by a time that was measured once', async () => {
+    let clock = 0;
+    const model = await trained();
+    // Ten milliseconds to begin with, and one more for each unit.
+    const predict = LayersModel.prototype.predict;
+    jest.spyOn(performance, 'now').mockImplementation(() => clock);
+    jest.spyOn(LayersModel.prototype, 'predict').mockImplementation(function (
+      this: typeof model,
+      x,
+    ) {
+      clock += 10 + this.getLayer('wide').getWeights()[1].size;
+      return predict.call(this, x);
+    });
+    const journal = memory();
+    const args = {
+      ...data(),
+      millis: 17,
+      granularity: 'neuron',
+      budget: {epochs: 6},
+      journal,
+    } as const;
+    const {report} = await autoPrune(model, args);
+    expect(report.cost.before).toEqual({parameters: 86, macs: 72, millis: 22});
+    // A reserve of 5 %: 16 ms, and not 17.
+    expect(report.cost.after).toMatchObject({millis: 16});
+    stripPruning(model);
+    clock += 1e6;
+    jest.spyOn(LayersModel.prototype, 'predict').mockImplementation(function (
+      this: typeof model,
+      x,
+    ) {
+      clock += 1000;
+      return predict.call(this, x);
+    });
+    const again = await autoPrune(await trained(), args);
+    expect(timeless(again.report).trials).toEqual(timeless(report).trials);
+  });
+
+  it('takes milliseconds of single weights only where zeros are skipped', async () => {
+    const model = await trained();
+    const result = autoPrune(model, {...data(), millis: 1e6, budget: {epochs: 3}});
+    if (backendName === 'wasm') {
+      const {report} = await result;
+      expect(report.chosen.sparsity).toBe(0);
+      expect(report.cost.after.millis).toBeGreaterThan(0);
+      stripPruning(model);
+    } else {
+      await expect(result).rejects.toThrow("millis: expected granularity 'channel' or 'neuron'");
+    }
   });
 });
 

@@ -4,13 +4,15 @@ import {PruningError} from '../../lib/base/errors';
 const SETTINGS = {layers: ['a', 'b']};
 const layer = (name: string) => ({name, size: 10, points: [{sparsity: 0.5, metric: 0.9}]});
 const PAGES = {
-  version: 2,
+  version: 3,
   model: 'm',
   settings: SETTINGS,
   start: {
     baseline: 0.9,
     samples: 10,
     seconds: 1.5,
+    cost: {parameters: 20, macs: 20},
+    sparsities: {uniform: 0.5},
     sensitivity: {
       granularity: 'weight',
       metric: 'accuracy',

@@ -1,6 +1,8 @@
 import {prunerArgs, type Candidate, type Setting} from '../../lib/auto/candidate';
 import {planSearch} from '../../lib/auto/choose';
-import {countParameters, type GoalArgs} from '../../lib/auto/goal';
+import {countParameters} from '../../lib/auto/cost';
+import {COSTS, type GoalArgs} from '../../lib/auto/goal';
+import {sparsitiesWithin} from '../../lib/auto/within_cost';
 import {prunableLayers, pruneAtOnce} from '../../lib/callbacks/granularity';
 import {ModelState} from '../../lib/projection/model_state';
 import {mlp} from '../setup/models';
@@ -40,7 +42,10 @@ async function candidatesFor(goal: GoalArgs, finalEpochs: number, budget: number
       return {metric: 1, drop: 0, sparsity, parameters};
     },
   };
-  const search = await planSearch(model, state, setting, {...goal, limit: 0}, finalEpochs);
+  const workplace = {model, restore: () => state.restore()};
+  const cost = COSTS.find((name) => goal[name] !== undefined);
+  const sparsities = cost ? await sparsitiesWithin(cost, goal[cost]!, workplace, setting) : {};
+  const search = planSearch(setting, {...goal, limit: 0}, sparsities, finalEpochs);
   await search(bench);
   state.dispose();
   return tried;

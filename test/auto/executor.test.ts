@@ -6,6 +6,7 @@ import {Workplace} from '../../lib/auto/workplace';
 import {
   autoPrune,
   sensitivity,
+  sensitivitySvg,
   stripPruning,
   type AutoPruneArgs,
   type AutoPruneReport,
@@ -228,6 +229,43 @@ it('scans layers to the same numbers', async () => {
   expect(told).toEqual([1, 2, 3, 4]);
   expect(executor.mostAtOnce).toBe(4);
   expect(weights(model)).toEqual(before);
+});
+
+it('marks a measurement that nobody survives as failed, and goes on', async () => {
+  const data = DATA.validation();
+  const alone = await sensitivity(compiled(), data, {sparsities: [0.5, 0.9]});
+  const isBad = (task: Task) =>
+    task.kind === 'layer' && task.layer === 'wide' && task.sparsity === 0.9 ? 'killed' : undefined;
+  const told: Array<string | undefined> = [];
+  const result = await sensitivity(compiled(), data, {
+    sparsities: [0.5, 0.9],
+    executor: new Dice(3, 1, isBad),
+    onProgress: ({failed}) => void told.push(failed),
+  });
+  const [wide, classes] = alone.layers;
+  const failed = {sparsity: 0.9, metric: NaN, failed: 'killed'};
+  expect(result).toEqual({
+    ...alone,
+    layers: [{...wide, points: [wide.points[0], failed]}, classes],
+  });
+  expect(told.filter((each) => each === 'killed')).toHaveLength(1);
+  expect(sensitivitySvg(result)).toContain('<title>killed</title>');
+  expect(sensitivitySvg(result)).not.toContain('NaN');
+  const all = {executor: new Dice(3, 1, () => 'killed')};
+  await expect(sensitivity(compiled(), data, all)).rejects.toThrow('killed');
+});
+
+it('searches without a measurement that nobody survives, but not without those of a layer', async () => {
+  const goal = {sparsity: 0.8, budget: {epochs: 6}};
+  const isBad = (least: number) => (task: Task) =>
+    task.kind === 'layer' && task.layer === 'wide' && task.sparsity > least ? 'killed' : undefined;
+  const {report} = await search({...goal, executor: new Dice(2, 1, isBad(0.95))});
+  expect(report.sensitivity.layers[0].points.map(({failed}) => failed)).toEqual([
+    ...Array(3).fill(undefined),
+    'killed',
+  ]);
+  const none = search({...goal, executor: new Dice(2, 1, isBad(0))});
+  await expect(none).rejects.toThrow("executor: expected workers that survive layer 'wide'");
 });
 
 it('refuses what is no executor, and criteria of your own that no worker knows', async () => {

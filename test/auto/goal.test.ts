@@ -1,4 +1,4 @@
-import {limitOf, sparsityFor} from '../../lib/auto/goal';
+import {checkGoal, limitOf, type GoalArgs} from '../../lib/auto/goal';
 
 describe('limitOf', () => {
   it.each([
@@ -15,19 +15,19 @@ describe('limitOf', () => {
   });
 });
 
-describe('sparsityFor', () => {
-  const parametersAt = async (sparsity: number) => Math.round(1000 * (1 - sparsity)) + 20;
-
-  it.each([1020, 700, 100, 30])('finds the least sparsity that leaves %s', async (most) => {
-    const sparsity = await sparsityFor(most, parametersAt);
-    expect(await parametersAt(sparsity)).toBeLessThanOrEqual(most);
-    const less = Math.max(0, sparsity - 2 ** -11);
-    expect(most === 1020 || (await parametersAt(less)) > most).toBe(true);
+describe('checkGoal', () => {
+  it.each(['maxDrop', 'sparsity', 'size', 'macs', 'millis'])('takes %s alone', (name) => {
+    expect(() => checkGoal({[name]: 0.5})).not.toThrow();
+    expect(() => checkGoal({[name]: 0.5, maxDrop: 0.1, sparsity: 0.5})).toThrow('one of them');
   });
 
-  it('says what is the least', async () => {
-    await expect(sparsityFor(10, parametersAt)).rejects.toThrow(
-      'size: expected at least 88 bytes, but got 40',
-    );
+  it.each<[GoalArgs, string]>([
+    [{}, "maxDrop, sparsity, size, macs, millis: expected one of them, but got 'none'"],
+    [{macs: 0}, 'macs: expected a number of multiply-accumulates above 0, but got 0'],
+    [{macs: NaN}, 'macs: expected a number of multiply-accumulates above 0'],
+    [{millis: -1}, 'millis: expected a number of milliseconds above 0, but got -1'],
+    [{millis: '2' as never}, 'millis: expected a number of milliseconds above 0'],
+  ])('refuses %j', (goal, message) => {
+    expect(() => checkGoal(goal)).toThrow(message);
   });
 });

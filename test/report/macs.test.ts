@@ -1,4 +1,4 @@
-import {serialization} from '@tensorflow/tfjs-core';
+import {serialization, tensor} from '@tensorflow/tfjs-core';
 import {
   input,
   layers,
@@ -11,6 +11,7 @@ import {
 
 import {MODELS} from '../../examples/mnist/models';
 import {countMacs} from '../../lib/index';
+import {countMacsWithoutZeros} from '../../lib/report/macs';
 
 type T = SymbolicTensor;
 
@@ -205,5 +206,43 @@ describe('countMacs', () => {
   it('refuses what is not a model', () => {
     expect(() => countMacs({} as LayersModel)).toThrow('model: expected a tf.LayersModel');
     expect(() => countMacs(sequential())).toThrow('an empty one');
+  });
+});
+
+describe('countMacsWithoutZeros', () => {
+  /** Ones, but for zeros in the first `counts[i]` numbers of each weight. */
+  const withZeros = (model: LayersModel, ...counts: number[]) => {
+    model.setWeights(
+      model.getWeights().map(({shape, size}, i) =>
+        tensor(
+          Array.from({length: size}, (_, k) => Number(k >= (counts[i] ?? 0))),
+          shape,
+        ),
+      ),
+    );
+    return model;
+  };
+  const one = (shape: Shape, layer: layers.Layer) => around(shape, (x) => layer.apply(x));
+
+  it.each<[string, () => LayersModel, number]>([
+    ['Dense', () => withZeros(one([5], layers.dense({units: 3})), 4, 3), 5 * 3 - 4],
+    [
+      'Conv2D at each place',
+      () => withZeros(one([7, 6, 2], layers.conv2d({filters: 3, kernelSize: [3, 2]})), 30),
+      5 * 5 * (36 - 30),
+    ],
+    [
+      'SeparableConv2D by both kernels',
+      () => withZeros(one([4, 4, 2], layers.separableConv2d({filters: 3, kernelSize: 3})), 8, 1),
+      2 * 2 * (18 - 8 + 6 - 1),
+    ],
+    ['LSTM by both kernels', () => withZeros(one([6, 2], lstm()), 4, 6), 6 * (24 - 4 + 36 - 6)],
+  ])('%s', async (_, make, expected) => {
+    expect(await countMacsWithoutZeros(make())).toBe(expected);
+  });
+
+  it('is countMacs where nothing is zero', async () => {
+    const model = withZeros(MODELS.lenet5(1));
+    expect(await countMacsWithoutZeros(model)).toBe(countMacs(model).macs);
   });
 });
