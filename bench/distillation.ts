@@ -3,8 +3,8 @@
  * 5 epochs dense, pruned at once to 98 % by global magnitude, then fine-tuned by
  * the labels alone, or by `distill` too; the mean over seeds.
  *
- * - `all`: 2 epochs of all images. The labels are not learnt by heart, and steps are few.
- * - `few`: 40 epochs of 5000 images. The labels are learnt by heart.
+ * - `all`: 2 epochs of all images. The labels are not learned by heart, and steps are few.
+ * - `few`: 40 epochs of 5000 images. The labels are learned by heart.
  *
  *     npm run bench:distillation [-- --only few --seeds 3 --backend wasm]
  */

@@ -286,7 +286,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     });
   });
 
-  it('holds the built library, its types, the documentation and the licences, and nothing else', () => {
+  it('holds the built library, its types, the documentation and the licenses, and nothing else', () => {
     const copy = join(folder, 'copy');
     cpSync(join(folder, 'node_modules/tfjs-prune'), copy, {recursive: true});
     expect(readdirSync(copy).sort()).toEqual([

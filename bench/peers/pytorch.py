@@ -39,7 +39,7 @@ torch.set_num_threads(1)
 
 
 def keras_like(net):
-    """Initial weights and normalisation as in Keras, which the other side uses."""
+    """Initial weights and normalization as in Keras, which the other side uses."""
     for layer in net.modules():
         if isinstance(layer, (nn.Conv2d, nn.Linear)):
             nn.init.xavier_uniform_(layer.weight)

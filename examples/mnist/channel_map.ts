@@ -24,7 +24,7 @@ export function channelsAsText(report: ShrinkReport, width: number): string {
   return lines.join('\n');
 }
 
-/** A square a channel: blue is kept, grey removed. */
+/** A square a channel: blue is kept, gray removed. */
 export function channelsAsSvg(report: ShrinkReport): string {
   const parts: string[] = [];
   let y = MARGIN;

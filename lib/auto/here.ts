@@ -5,16 +5,16 @@ import type {Workplace} from './workplace';
 export function crewHere(workplace: Workplace, signal?: AbortSignal): Crew {
   let last: Promise<unknown> = Promise.resolve();
   const begin = (task: Task, watch: Watch): Run => {
-    let isCancelled = false;
+    let isCanceled = false;
     const outcome = last.then(async (): Promise<TaskOutcome> => {
       signal?.throwIfAborted();
-      if (isCancelled) {
-        return {failed: 'cancelled'};
+      if (isCanceled) {
+        return {failed: 'canceled'};
       }
       return workplace.do(task, {signal, onEpoch: async (epoch) => watch(task, epoch)});
     });
     last = outcome.catch(() => {});
-    return {outcome, cancel: () => (isCancelled = true)};
+    return {outcome, cancel: () => (isCanceled = true)};
   };
   return {
     size: 1,

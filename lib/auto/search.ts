@@ -167,8 +167,8 @@ class DropSearch {
   /** A short trial of the first variant, and where it fails of the others, if `withOthers`: the best. */
   private async bestAt(halved: number, withOthers: boolean): Promise<Trial> {
     const {trialEpochs} = this.args;
-    const [favourite, ...others] = this.variants;
-    const first = await this.attempt(favourite, halved, trialEpochs);
+    const [favorite, ...others] = this.variants;
+    const first = await this.attempt(favorite, halved, trialEpochs);
     const tried = [first];
     for (const other of this.holds(first) || !withOthers ? [] : others) {
       if (this.mayTry) {

@@ -1,9 +1,9 @@
 import {check} from '../base/check';
 import type {SensitivityResult} from './sensitivity_result';
 
-/** Colours that are read on white and on black. */
-const COLOURS = ['#4477aa', '#ee6677', '#228833', '#bb8800', '#3399bb', '#aa3377', '#888888'];
-const GREY = '#888888';
+/** Colors that are read on white and on black. */
+const COLORS = ['#4477aa', '#ee6677', '#228833', '#bb8800', '#3399bb', '#aa3377', '#888888'];
+const GRAY = '#888888';
 const DASHES = ['', '6 3', '2 3'];
 
 const PLOT = {left: 56, top: 16, width: 400, height: 264};
@@ -13,7 +13,7 @@ const ROW = 16;
 /**
  * A picture of what `sensitivity` found: the metric over the sparsity, a line
  * for each layer, and the model as it is as a dashed one. Text and axes are
- * grey and the background is clear, so that it is read on light and dark pages.
+ * gray and the background is clear, so that it is read on light and dark pages.
  *
  * @returns The text of an SVG file.
  * @throws PruningError for what is no result of `sensitivity`.
@@ -42,7 +42,7 @@ export function sensitivitySvg(result: SensitivityResult): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" ` +
       `height="${height}" font-family="sans-serif" font-size="11" role="img">`,
     `<title>${escape(metric)} of the model with one layer pruned</title>`,
-    `<g stroke="${GREY}" fill="none">`,
+    `<g stroke="${GRAY}" fill="none">`,
     `<path d="M${PLOT.left} ${PLOT.top}V${bottom}H${right}"/>`,
     ...ticks(0, last).map((value) => `<path d="M${r(x(value))} ${bottom}v4"/>`),
     ...ticks(low, high).map(
@@ -50,7 +50,7 @@ export function sensitivitySvg(result: SensitivityResult): string {
     ),
     `<path d="M${PLOT.left} ${r(y(baseline))}H${right}" stroke-dasharray="4 4"/>`,
     '</g>',
-    `<g fill="${GREY}">`,
+    `<g fill="${GRAY}">`,
     ...ticks(0, last).map((value) => text(x(value), bottom + 16, `${r(100 * value)} %`, 'middle')),
     ...ticks(low, high).map((value) => text(PLOT.left - 6, y(value) + 4, `${r(value)}`, 'end')),
     text(PLOT.left + PLOT.width / 2, bottom + 34, `sparsity of the layer`, 'middle'),
@@ -59,8 +59,8 @@ export function sensitivitySvg(result: SensitivityResult): string {
     '</g>',
   ];
   layers.forEach((layer, i) => {
-    const colour = COLOURS[i % COLOURS.length];
-    const dash = DASHES[Math.floor(i / COLOURS.length) % DASHES.length];
+    const color = COLORS[i % COLORS.length];
+    const dash = DASHES[Math.floor(i / COLORS.length) % DASHES.length];
     const line = dash && ` stroke-dasharray="${dash}"`;
     const measured = layer.points.filter((point) => Number.isFinite(point.metric));
     const others = layer.points.filter((point) => !Number.isFinite(point.metric));
@@ -70,7 +70,7 @@ export function sensitivitySvg(result: SensitivityResult): string {
     const path = sorted.map((point) => `${r(x(point.sparsity))} ${r(y(point.metric))}`).join('L');
     const row = PLOT.top + 8 + i * ROW;
     parts.push(
-      `<g stroke="${colour}" fill="none" stroke-width="2"${line}>`,
+      `<g stroke="${color}" fill="none" stroke-width="2"${line}>`,
       `<path d="M${path}"/><path d="M${right + 12} ${row}h18"/></g>`,
       // Without a metric: a cross on the axis.
       ...others.map(
@@ -80,9 +80,9 @@ export function sensitivitySvg(result: SensitivityResult): string {
       ),
       ...measured.map(
         (point) =>
-          `<circle cx="${r(x(point.sparsity))}" cy="${r(y(point.metric))}" r="2.5" fill="${colour}"/>`,
+          `<circle cx="${r(x(point.sparsity))}" cy="${r(y(point.metric))}" r="2.5" fill="${color}"/>`,
       ),
-      `<g fill="${GREY}">${text(right + 36, row + 4, shortened(layer.name), 'start')}</g>`,
+      `<g fill="${GRAY}">${text(right + 36, row + 4, shortened(layer.name), 'start')}</g>`,
     );
   });
   return `${parts.join('\n')}\n</svg>\n`;

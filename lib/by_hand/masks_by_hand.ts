@@ -35,7 +35,7 @@ export interface PruneNowArgs extends SelectionArgs, PruneByDataArgs {
  * Prunes `model` at once, without training: the one-shot functions of
  * torch.nn.utils.prune. Zeros that are there count and stay; a weight that is zero
  * as a whole was not pruned, and gets its share of zeros. Whatever is written to the
- * weights afterwards, by training or by hand, the masks hold until `stripPruning`
+ * weights afterward, by training or by hand, the masks hold until `stripPruning`
  * or `releaseMasks`. If it fails, the model is as it was.
  *
  * With `calibration`, a few hundred inputs, the weights that are left are solved

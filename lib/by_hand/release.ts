@@ -21,7 +21,7 @@ export interface ReleaseMasksArgs {
   layers?: LayerFilter;
   /**
    * What pruned weights start from: `'zero'`; `'random'`, the layer's
-   * initializer; `'inherited'`, the mean of their neighbours that were kept, in
+   * initializer; `'inherited'`, the mean of their neighbors that were kept, in
    * the kernel's window of a convolution and in the row of any other weight; or
    * `'rewound'`, the `snapshot`. Default: `'zero'`.
    */
@@ -81,7 +81,7 @@ export function snapshotWeights(model: LayersModel): WeightSnapshot {
 
 const KIND = {one: 'layer with weights', all: 'layers with weights'};
 
-/** Not only kernels: pruned channels have masks of biases and normalisations too. */
+/** Not only kernels: pruned channels have masks of biases and normalizations too. */
 function everyWeight(model: LayersModel): FoundWeight[] {
   return findWeights(model, ({weights}) => weights);
 }

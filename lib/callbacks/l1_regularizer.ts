@@ -66,9 +66,9 @@ export interface L1RegularizerArgs extends NormalizationArgs {
 }
 
 /**
- * L1 regularisation while the model trains, for weights, output channels or
+ * L1 regularization while the model trains, for weights, output channels or
  * inputs (group lasso, Yuan & Lin 2006, https://doi.org/10.1111/j.1467-9868.2005.00532.x), or
- * the gammas of normalisations (network slimming, Liu et al. 2017,
+ * the gammas of normalizations (network slimming, Liu et al. 2017,
  * https://arxiv.org/abs/1708.06519). The norm over all selected weights θ is
  *
  *     R(θ) = ‖θ‖₁ = Σ |θᵢ|           groups: 'weight'
@@ -92,7 +92,7 @@ export interface L1RegularizerArgs extends NormalizationArgs {
  * `optimizer.minimize` use the mode `'proximal'`.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
- *   layer, a model that is not compiled or without a weight to regularise, a
+ *   layer, a model that is not compiled or without a weight to regularize, a
  *   schedule that returns no finite number of at least 0, in the mode
  *   `'proximal'` an optimizer without a `learningRate`, and in the mode
  *   `'penalty'` a step whose loss does not have the penalty.
@@ -108,7 +108,7 @@ export class L1Regularizer extends OptimizerCallback {
   static readonly className = 'L1Regularizer';
   private readonly args: Required<Omit<L1RegularizerArgs, 'layers' | 'normalization'>> &
     Pick<L1RegularizerArgs, 'layers'>;
-  private weights: readonly RegularisedWeight[] = [];
+  private weights: readonly RegularizedWeight[] = [];
   private removePenalty: (() => void) | null = null;
   /** Whether the loss of the step at hand has asked for the penalty. */
   private isPenaltyInLoss = false;
@@ -191,7 +191,7 @@ export class L1Regularizer extends OptimizerCallback {
   }
 
   /** Those that were not frozen since. */
-  private get trained(): RegularisedWeight[] {
+  private get trained(): RegularizedWeight[] {
     return this.weights.filter(({variables}) => variables.every(({trainable}) => trainable));
   }
 
@@ -233,7 +233,7 @@ export class L1Regularizer extends OptimizerCallback {
     return this.args.unit === 'epoch' ? this.epochsDone : step;
   }
 
-  private select(model: LayersModel): RegularisedWeight[] {
+  private select(model: LayersModel): RegularizedWeight[] {
     const {target, layers, groups, biases} = this.args;
     const selected = target === 'gamma' ? gammas(model, layers) : weightsToPrune(model, layers);
     const trained = trainedWeights(model);
@@ -252,7 +252,7 @@ export class L1Regularizer extends OptimizerCallback {
 }
 
 /** A part of θ, a weight or one with a bias, and its part of R. */
-interface RegularisedWeight {
+interface RegularizedWeight {
   readonly variables: readonly LayerVariable[];
   readonly norm: Norm;
 }

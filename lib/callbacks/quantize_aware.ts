@@ -31,7 +31,7 @@ export interface QuantizeAwareArgs extends NormalizationArgs {
 }
 
 /**
- * Quantisation-aware training (Jacob et al. 2018, https://arxiv.org/abs/1712.05877):
+ * Quantization-aware training (Jacob et al. 2018, https://arxiv.org/abs/1712.05877):
  * the model computes with rounded weights while a dense copy takes the updates,
  * so that training makes up for what rounding costs. After each step
  *

@@ -90,7 +90,7 @@ export interface Distillation {
  * @example
  * const {loss, metrics, dataset, dispose} = distill({teacher: dense, cache: true});
  * student.compile({optimizer: 'adam', loss, metrics});
- * await student.fitDataset(dataset(labelled), {epochs: 4, callbacks: [pruner]});
+ * await student.fitDataset(dataset(labeled), {epochs: 4, callbacks: [pruner]});
  * dispose();
  * @example
  * distill({

@@ -33,7 +33,7 @@ export function swapLastAxes(tensor: Tensor): Tensor {
 /**
  * The axes over which a weight of `rank` dimensions is summed up for one number
  * an output channel of its layer. None for a vector, such as the gammas of a
- * normalisation: each is a channel of its own.
+ * normalization: each is a channel of its own.
  *
  * @example
  * channelGroupAxes(tf.layers.conv2d({filters: 8, kernelSize: 3}), 4); //=> [0, 1, 2]

@@ -17,7 +17,7 @@ export interface SelectedWeight extends LayerWeight {
 
 /**
  * Layer class → its weights that are pruned by default: those that make up
- * most of a model and tolerate it. Biases and normalisation are few and
+ * most of a model and tolerate it. Biases and normalization are few and
  * sensitive, depthwise kernels have only kernel-size weights a channel.
  */
 const PRUNABLE: Readonly<Record<string, readonly string[]>> = {

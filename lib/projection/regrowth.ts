@@ -11,7 +11,7 @@ import {maskOf} from './mask';
 
 /**
  * What pruned weights start from when they come back: `'zero'`; `'random'`, the
- * layer's initializer; `'inherited'`, the mean of their neighbours that were kept,
+ * layer's initializer; `'inherited'`, the mean of their neighbors that were kept,
  * in the kernel's window of a convolution and in the row of any other weight; or
  * `'rewound'`, what they were in a snapshot.
  */
@@ -63,7 +63,7 @@ export function regrown(
       return initializer.apply(shape as number[], dtype);
     }
     case 'inherited':
-      return neighbours(weight.variable);
+      return neighbors(weight.variable);
     case 'rewound':
       return clone(snapshotOf(weight, snapshot));
   }
@@ -96,7 +96,7 @@ function initializerOf(weight: LayerWeight, argument: string): Initializer {
 }
 
 /** For each element the mean of the kept ones around it; 0 where there are none. */
-function neighbours(variable: LayerVariable): Tensor {
+function neighbors(variable: LayerVariable): Tensor {
   const {rank} = readWeight(variable);
   // The window of a convolution is all axes but the channels; a row lies along the last one.
   const axes = rank > 2 ? Array.from({length: rank - 2}, (_, axis) => axis) : [rank - 1];

@@ -38,7 +38,7 @@ export interface MacsReport {
 /**
  * Counts the multiply-accumulates of a prediction for one example: products
  * of dense layers, convolutions and recurrent cells. What is done once per
- * element (biases, activations, normalisation, pooling, gates) counts as 0, as
+ * element (biases, activations, normalization, pooling, gates) counts as 0, as
  * do rows looked up. Padding counts as any input. A size that the model leaves
  * open, such as a number of time steps of `null`, counts as 1.
  *

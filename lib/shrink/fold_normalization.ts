@@ -17,13 +17,13 @@ import {withoutIdleLayers} from './smaller_model';
 type Layer = layers.Layer;
 
 /**
- * Makes a model for prediction in which batch normalisation is part of the
+ * Makes a model for prediction in which batch normalization is part of the
  * weights of the layer before it: gamma and the moving variance scale the
  * kernel, beta and the moving mean become the bias. It computes the same, up to
  * rounding, with a layer less for each: those after a dense layer or a
  * convolution of any kind, without an activation, that nothing else reads.
  *
- * Trained further, the new model has no normalisation by batches. `model`
+ * Trained further, the new model has no normalization by batches. `model`
  * stays as it is. If it is compiled, so is the new one, with a fresh optimizer.
  *
  * @param model Any `tf.sequential` or `tf.model`, nested ones included; `shrink` it first.
@@ -54,7 +54,7 @@ export function foldNormalization<T extends LayersModel>(model: T): T {
   }
 }
 
-/** A normalisation that can be part of the layer that it reads. */
+/** A normalization that can be part of the layer that it reads. */
 interface Fold {
   readonly maker: Layer;
   readonly normalization: Layer;
@@ -97,7 +97,7 @@ function canFold({maker, normalization}: Fold, rank: number): boolean {
   );
 }
 
-/** Writes the normalisation into the weights of the layer before it, which has a bias. */
+/** Writes the normalization into the weights of the layer before it, which has a bias. */
 function fold({maker, normalization}: Fold): void {
   const kernel = weight(maker, KERNELS[maker.getClassName()]) as LayerVariable;
   const bias = weight(maker, 'bias') as LayerVariable;

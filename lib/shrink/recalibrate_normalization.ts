@@ -33,7 +33,7 @@ type Layer = layers.Layer;
  *
  * A model predicts by these, and they follow 1 / (1 − momentum) steps behind, 100 by
  * default: where weights or channels went at once, or in the last steps, it predicts
- * far worse than it has learnt to (Li et al. 2020, https://arxiv.org/abs/2007.02491).
+ * far worse than it has learned to (Li et al. 2020, https://arxiv.org/abs/2007.02491).
  *
  * The data go through the model once, without dropout. Each normalization uses the
  * mean and variance of the batch, and keeps their means over all. Nothing else changes.

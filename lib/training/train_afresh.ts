@@ -17,7 +17,7 @@ export interface Training {
   /** Default: the optimizer's own. */
   learningRate?: number;
   callbacks: CallbackLike;
-  /** Gives the loss, metrics and targets. Freed afterwards. Default: those of the model and the samples. */
+  /** Gives the loss, metrics and targets. Freed afterward. Default: those of the model and the samples. */
   distillation?: Distillation | null;
   train: Samples;
   validation?: Samples;

@@ -32,11 +32,11 @@ export function hysteresis(margin: number, cut?: Cut): Cut {
     },
     choose: (contest, due, usual) => {
       const {scores, masks} = contest;
-      const favoured = scores.map((own, i) => {
+      const favored = scores.map((own, i) => {
         const mask = masks[i];
-        return mask ? favourKept(own, mask, margin) : own;
+        return mask ? favorKept(own, mask, margin) : own;
       });
-      const open = {...contest, scores: favoured, masks: masks.map(() => null)};
+      const open = {...contest, scores: favored, masks: masks.map(() => null)};
       const chosen = cut ? cut.choose(open, due, usual) : usual(open, due);
       return chosen.map((after, i) => orAsBefore(after, masks[i], scores[i]));
     },
@@ -61,7 +61,7 @@ function orAsBefore(after: Tensor, before: Tensor | null, scores: Tensor): Tenso
  * @param mask The present mask, of the same shape.
  * @param margin In [0, 1).
  */
-export function favourKept(scores: Tensor, mask: Tensor, margin: number): Tensor {
+export function favorKept(scores: Tensor, mask: Tensor, margin: number): Tensor {
   return tidy(() => {
     const [loss, gain] = [-margin / (1 + margin), margin / (1 - margin)];
     // Sums and not products of the score: below zero, too, more is better.

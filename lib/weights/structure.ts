@@ -27,7 +27,7 @@ export interface BlockStructure {
 export interface NMStructure {
   /** Weights of a group that are left, from 1 to `m`. */
   n: number;
-  /** Neighbouring weights in a group. */
+  /** Neighboring weights in a group. */
   m: number;
 }
 

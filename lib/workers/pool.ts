@@ -12,7 +12,7 @@ interface Job {
   readonly fail: (error: unknown) => void;
   tries: number;
   child: Child | null;
-  isCancelled: boolean;
+  isCanceled: boolean;
 }
 
 /**
@@ -61,7 +61,7 @@ export class Pool implements Crew {
     const runs = tasks.map((task): Run => {
       let job!: Job;
       const outcome = new Promise<TaskOutcome>((end, fail) => {
-        job = {task, watch, end, fail, tries: 0, child: null, isCancelled: false};
+        job = {task, watch, end, fail, tries: 0, child: null, isCanceled: false};
         this.waiting.push(job);
       });
       outcome.catch(() => {});
@@ -73,8 +73,8 @@ export class Pool implements Crew {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.waiting.splice(0).forEach(({end}) => end({failed: CANCELLED}));
-    this.children.forEach((child) => child.kill(CANCELLED));
+    this.waiting.splice(0).forEach(({end}) => end({failed: CANCELED}));
+    this.children.forEach((child) => child.kill(CANCELED));
     await Promise.all(this.children.map(({ended}) => ended));
   }
 
@@ -124,8 +124,8 @@ export class Pool implements Crew {
     job.child = null;
     if (measured) {
       job.end(measured);
-    } else if (job.isCancelled || this.isClosed) {
-      job.end({failed: CANCELLED});
+    } else if (job.isCanceled || this.isClosed) {
+      job.end({failed: CANCELED});
     } else if (error instanceof Died && job.tries < TRIES) {
       this.waiting.unshift(job);
     } else if (error instanceof Died) {
@@ -139,14 +139,14 @@ export class Pool implements Crew {
   }
 
   private cancel(job: Job): void {
-    job.isCancelled = true;
+    job.isCanceled = true;
     const place = this.waiting.indexOf(job);
     if (place >= 0) {
       this.waiting.splice(place, 1);
-      job.end({failed: CANCELLED});
+      job.end({failed: CANCELED});
     }
     job.child?.cancel();
   }
 }
 
-const CANCELLED = 'cancelled';
+const CANCELED = 'canceled';

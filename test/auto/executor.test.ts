@@ -41,7 +41,7 @@ const DATA = {
  */
 class Dice implements Executor {
   readonly done: Task[] = [];
-  cancelled = 0;
+  canceled = 0;
   mostAtOnce = 0;
   isOpen = false;
 
@@ -81,12 +81,12 @@ class Dice implements Executor {
       size: this.size,
       run: (tasks, watch) =>
         tasks.map((task) => {
-          let isCancelled = false;
+          let isCanceled = false;
           const outcome = new Promise<never>((resolve, reject) => {
             waiting.push(async () => {
               const failed = this.fails(task);
-              if (isCancelled || failed !== undefined) {
-                resolve({failed: failed ?? 'cancelled'} as never);
+              if (isCanceled || failed !== undefined) {
+                resolve({failed: failed ?? 'canceled'} as never);
                 return;
               }
               const onEpoch = async (epoch: number) => watch(task, epoch);
@@ -95,7 +95,7 @@ class Dice implements Executor {
             });
           });
           void work();
-          return {outcome, cancel: () => ((isCancelled = true), void ++this.cancelled)};
+          return {outcome, cancel: () => ((isCanceled = true), void ++this.canceled)};
         }),
       close: async () => {
         this.isOpen = false;

@@ -63,7 +63,7 @@ it.each([
   ['zero' as const, {bias: [9, 0], gamma: [8, 0]}],
   ['random' as const, {bias: [9, 5], gamma: [8, 7]}],
   ['rewound' as const, {bias: [9, 2], gamma: [8, 4]}],
-])('frees biases and normalisations too, to %s', (reset, wanted) => {
+])('frees biases and normalizations too, to %s', (reset, wanted) => {
   const fives = tfl.initializers.constant({value: 5});
   const sevens = tfl.initializers.constant({value: 7});
   const layers = [

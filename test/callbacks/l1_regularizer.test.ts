@@ -73,8 +73,8 @@ async function penaltyOf(
   return (await byHand(model, new L1Regularizer(args), () => lossOf(model, x, y))) - plain;
 }
 
-/** A normalised model: dense_0, norm (gammas of 6), dense_1. */
-function normalised(nested = false): tfl.LayersModel {
+/** A normalized model: dense_0, norm (gammas of 6), dense_1. */
+function normalized(nested = false): tfl.LayersModel {
   const norm = tfl.layers.batchNormalization({name: 'norm'});
   const body = tfl.sequential({
     name: 'body',
@@ -206,7 +206,7 @@ describe('penalty', () => {
 
   it('takes gammas', async () => {
     const {x, y} = data(10);
-    const model = normalised();
+    const model = normalized();
     const gamma = {l1: 0.1, target: 'gamma'} as const;
     near([await penaltyOf(model, gamma, x, y)], [0.5375]);
     near([await penaltyOf(model, {...gamma, groups: 'channel', layers: ['norm']}, x, y)], [0.5375]);
@@ -324,7 +324,7 @@ describe('proximal', () => {
   });
 
   it('shrinks gammas alone', async () => {
-    const model = normalised(true);
+    const model = normalized(true);
     model.compile({optimizer: tf.train.sgd(0.5), loss: () => tf.scalar(0)});
     const before = kernel(nestedModel(model), 'dense_0');
     const gamma = allLayers(model).find(({name}) => name === 'norm')!.weights[0];
@@ -434,7 +434,7 @@ describe('with other callbacks', () => {
 
   it('two of them add up', async () => {
     const {x, y} = data();
-    const model = normalised();
+    const model = normalized();
     const gamma = allLayers(model).find(({name}) => name === 'norm')!;
     model.compile({optimizer: tf.train.sgd(0), loss: 'meanSquaredError'});
     const args = {...QUIET, batchSize: 40, epochs: 1};
@@ -448,7 +448,7 @@ describe('with other callbacks', () => {
   });
 });
 
-describe('afterwards', () => {
+describe('afterward', () => {
   it.each(['penalty', 'proximal'] as const)('%s leaves nothing behind', async (mode) => {
     const {x, y} = data();
     const model = mlp({
@@ -569,12 +569,12 @@ describe('bad input', () => {
     ['an unknown layer', {l1: 1, layers: ['dense_9']}, "(perhaps 'dense_0'), but got 'dense_9'."],
     ['no layer', {l1: 1, layers: () => false}, 'layers: expected at least one layer'],
     [
-      'an unknown normalisation',
+      'an unknown normalization',
       {l1: 1, target: 'gamma', layers: ['dense_0']},
       "layers: expected names of BatchNormalization layers: norm, but got 'dense_0'.",
     ],
     [
-      'no normalisation',
+      'no normalization',
       {l1: 1, target: 'gamma', layers: () => false},
       "layers: expected at least one BatchNormalization layer with a gamma, but got 'none of norm'.",
     ],
@@ -587,7 +587,7 @@ describe('bad input', () => {
   ];
 
   it.each(late)('%s is refused before training', async (_name, args, message) => {
-    const model = normalised();
+    const model = normalized();
     const before = losses(model);
     const l1 = new L1Regularizer(args);
     l1.setModel(model);
@@ -615,7 +615,7 @@ describe('bad input', () => {
     },
   );
 
-  it('a model without normalisations is refused', async () => {
+  it('a model without normalizations is refused', async () => {
     const l1 = new L1Regularizer({l1: 1, target: 'gamma'});
     l1.setModel(mlp());
     await expect(l1.onTrainBegin()).rejects.toThrow("but got 'a model without one'");

@@ -35,7 +35,7 @@ const distinct = (numbers: ArrayLike<number>) => new Set(Array.from(numbers)).si
 
 describe('a step', () => {
   it('rounds the weights, and adds to a dense copy', async () => {
-    // Steps of 1 from −1 to 2, and targets towards which each step goes half of the
+    // Steps of 1 from −1 to 2, and targets toward which each step goes half of the
     // way from where the model is.
     const training = new Quadratic([-1, 2, 0.4, 0], [-1, 2, 0.9, -0.2]);
     const rows = await training.fit(4, [new QuantizeAware({dtype: 2})]);
@@ -52,7 +52,7 @@ describe('a step', () => {
   });
 
   it('would get nowhere without the dense copy', async () => {
-    // 0.3 a step of towards 0.6 from 0: two of three steps are below half.
+    // 0.3 a step of toward 0.6 from 0: two of three steps are below half.
     const training = new Quadratic([-1, 2, 0, 0], [-1, 2, 0.6, 0]);
     const rows = await training.fit(3, [new QuantizeAware({dtype: 2})]);
     // Dense: 0, 0.3, 0.6, 0.4
@@ -176,7 +176,7 @@ describe('weights', () => {
     stripPruning(model);
   });
 
-  it('are what a file of tfjs with the same quantisation holds', async () => {
+  it('are what a file of tfjs with the same quantization holds', async () => {
     const model = mlp({optimizer: tf.train.adam(0.05), inputs: 30, units: [20, 2]});
     const {x, y} = data(40, 30);
     const callbacks = [

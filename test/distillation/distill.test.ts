@@ -57,8 +57,8 @@ const softmax = (z: number[]) => {
 /** The loss of one sample as its formula says it. */
 function formula(teacher: number[], student: number[], label: number, T: number, alpha: number) {
   const soft = softmax(teacher.map((z) => z / T));
-  const learnt = softmax(student.map((z) => z / T));
-  const divergence = soft.reduce((all, q, i) => all + q * Math.log(q / learnt[i]), 0);
+  const learned = softmax(student.map((z) => z / T));
+  const divergence = soft.reduce((all, q, i) => all + q * Math.log(q / learned[i]), 0);
   return alpha * T * T * divergence - (1 - alpha) * Math.log(softmax(student)[label]);
 }
 
@@ -80,14 +80,14 @@ describe('distill: the loss', () => {
         fc.nat(CLASSES - 1),
         fc.double({min: 0.5, max: 20, noNaN: true}),
         fc.double({min: 0, max: 1, noNaN: true}),
-        async (z, learnt, label, temperature, alpha) => {
+        async (z, learned, label, temperature, alpha) => {
           const fromLogits = activation === 'linear';
           const {loss, targets} = distill({teacher, temperature, alpha, fromLogits});
-          const [x, input, y] = [tf.tensor([z]), tf.tensor([learnt]), tf.tensor1d([label])];
+          const [x, input, y] = [tf.tensor([z]), tf.tensor([learned]), tf.tensor1d([label])];
           const packed = (await targets(x, y)) as tf.Tensor;
           const output = student.predict(input) as tf.Tensor;
           const result = (loss as (a: tf.Tensor, b: tf.Tensor) => tf.Tensor)(packed, output);
-          const expected = formula(z, learnt, label, temperature, alpha);
+          const expected = formula(z, learned, label, temperature, alpha);
           // The built-in cross-entropy ends at 1e-7, and float32 has 7 digits of T².
           expect(Math.abs(values(result)[0] - expected)).toBeLessThan(
             2e-5 * (1 + expected + temperature ** 2),
@@ -120,7 +120,7 @@ describe('distill: the loss', () => {
     [20, 1],
   ])('has the gradient of softening, for logits up to %s', async (size, alpha) => {
     const teacher = identity('softmax');
-    const [z, learnt, T] = [[2, 0, -1], [-size, size, 0], 3];
+    const [z, learned, T] = [[2, 0, -1], [-size, size, 0], 3];
     const {loss, targets} = distill({teacher, temperature: T, alpha});
     const [x, y] = [tf.tensor([z]), tf.tensor1d([0])];
     const packed = (await targets(x, y)) as tf.Tensor;
@@ -128,11 +128,11 @@ describe('distill: the loss', () => {
       tf.sum(
         (loss as (a: tf.Tensor, b: tf.Tensor) => tf.Tensor)(packed, tf.softmax(input)),
       ) as tf.Scalar;
-    const input = tf.tensor([learnt]);
+    const input = tf.tensor([learned]);
     const gradient = tf.grad(ofLogits)(input);
     const soft = softmax(z.map((value) => value / T));
-    const warm = softmax(learnt.map((value) => value / T));
-    const hard = softmax(learnt).map((p, i) => p - (i === 0 ? 1 : 0));
+    const warm = softmax(learned.map((value) => value / T));
+    const hard = softmax(learned).map((p, i) => p - (i === 0 ? 1 : 0));
     warm.forEach((p, i) => {
       const expected = alpha * T * (p - soft[i]) + (1 - alpha) * hard[i];
       expect(values(gradient)[i]).toBeCloseTo(expected, 4);
@@ -176,20 +176,20 @@ describe('distill: other outputs', () => {
           fc.array(fc.boolean(), {minLength: 2, maxLength: 2}),
           fc.double({min: 0.5, max: 8, noNaN: true}),
           fc.double({min: 0, max: 1, noNaN: true}),
-          async (z, learnt, yes, temperature, alpha) => {
+          async (z, learned, yes, temperature, alpha) => {
             const kind = 'sigmoid';
             const {loss, targets} = distill({teacher, kind, temperature, alpha, fromLogits});
             const [x, input, y] = [
               tf.tensor([z]),
-              tf.tensor([learnt]),
+              tf.tensor([learned]),
               tf.tensor2d([yes.map(Number)]),
             ];
             const packed = (await targets(x, y)) as tf.Tensor;
             const output = student.predict(input) as tf.Tensor;
             const [found] = values((loss as Loss)(packed, output));
             const T = temperature;
-            const soft = z.map((each, i) => bernoulli(sigmoid(each / T), sigmoid(learnt[i] / T)));
-            const hard = learnt.map(
+            const soft = z.map((each, i) => bernoulli(sigmoid(each / T), sigmoid(learned[i] / T)));
+            const hard = learned.map(
               (each, i) => -Math.log(yes[i] ? sigmoid(each) : sigmoid(-each)),
             );
             const mean = ([a, b]: number[]) => (a + b) / 2;
@@ -237,7 +237,7 @@ describe('distill: other outputs', () => {
   });
 
   it('are classes along another axis, as along the last', async () => {
-    const [z, learnt] = [
+    const [z, learned] = [
       [2, 0, -1, 1, 1, -2],
       [0, 1, 1, -1, 3, 0],
     ];
@@ -257,7 +257,7 @@ describe('distill: other outputs', () => {
       expect(packed.shape).toEqual(axis === 2 ? [1, 2, 3] : [1, 3, 2]);
       const student = softmaxOf(axis);
       student.compile({optimizer: 'sgd', loss, metrics});
-      const evaluated = student.evaluate(rows(learnt), packed) as tf.Scalar[];
+      const evaluated = student.evaluate(rows(learned), packed) as tf.Scalar[];
       results.push(evaluated.flatMap((each) => [...values(each)]));
     }
     // Of the rows 0 1 1 and −1 3 0 the second class is the first of the largest, of the labels 1 and 2.

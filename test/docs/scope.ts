@@ -30,7 +30,7 @@ export function makeScope() {
     testX: valX,
     testY: valY,
     batches: [[x, y] as const, [valX, valY] as const],
-    labelled: datasetOf(x, y),
+    labeled: datasetOf(x, y),
     schedule,
     pruner: new PolynomialDecay(schedule),
   };

@@ -31,7 +31,7 @@ describe('channelGroupAxes', () => {
     ['transposed convolution', tfl.layers.conv2dTranspose(conv), 4, [0, 1, 3]],
     ['depthwise convolution', tfl.layers.depthwiseConv2d({kernelSize: 3}), 4, [0, 1]],
     ['embedding', tfl.layers.embedding({inputDim: 5, outputDim: 2}), 2, [0]],
-    ['normalisation', tfl.layers.batchNormalization(), 1, []],
+    ['normalization', tfl.layers.batchNormalization(), 1, []],
   ];
 
   it.each(cases)('leaves the outputs of a %s', (_name, layer, rank, axes) => {

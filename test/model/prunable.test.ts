@@ -166,7 +166,7 @@ describe('by default', () => {
     expect(new Set(found).size).toBe(4);
   });
 
-  it('never depthwise kernels, normalisation and PReLU', () => {
+  it('never depthwise kernels, normalization and PReLU', () => {
     const model = sequential(
       layers.depthwiseConv2d({
         kernelSize: 2,
@@ -333,7 +333,7 @@ describe('selection by names', () => {
     expect(names(model, ['custom'])).toEqual(['custom/left', 'custom/cube']);
   });
 
-  it('takes a depthwise kernel, but no normalisation', () => {
+  it('takes a depthwise kernel, but no normalization', () => {
     const model = sequential(
       layers.depthwiseConv2d({kernelSize: 2, name: 'dw', inputShape: [4, 4, 3]}),
       layers.batchNormalization({name: 'bn'}),
@@ -342,7 +342,7 @@ describe('selection by names', () => {
     expect(() => names(model, ['bn'])).toThrow(PruningError);
   });
 
-  it('takes no normalisation over several axes', () => {
+  it('takes no normalization over several axes', () => {
     const model = sequential(
       layers.layerNormalization({axis: [1, 2], name: 'ln', inputShape: [3, 4]}),
       layers.dense({units: 2, name: 'd'}),

@@ -66,7 +66,7 @@ const cases: Array<[string, number[], layers.Layer]> = [
 ];
 
 describe('foldNormalization makes part of', () => {
-  it.each(cases)('a %s what normalises it', async (_, shape, layer) => {
+  it.each(cases)('a %s what normalizes it', async (_, shape, layer) => {
     const model = around(shape, (x) => chain(x, layer, norm(), layers.reLU({name: 'r'})));
     const made = await folded(model);
     expect(names(made)).toEqual(names(model).filter((name) => name !== 'n'));
@@ -79,7 +79,7 @@ describe('foldNormalization makes part of', () => {
     ['gamma', {scale: false}],
     ['beta', {center: false}],
     ['either', {scale: false, center: false, epsilon: 0.1}],
-  ])('a layer a normalisation without %s', async (_, args) => {
+  ])('a layer a normalization without %s', async (_, args) => {
     const made = await folded(around([5], (x) => chain(x, dense('p'), norm('n', args))));
     expect(names(made)).not.toContain('n');
   });
@@ -148,7 +148,7 @@ describe('foldNormalization leaves alone', () => {
       },
     ],
     [
-      'a normalisation that is used twice',
+      'a normalization that is used twice',
       (x) => {
         const n = norm();
         return n.apply(dense('p').apply(n.apply(dense('q').apply(x) as T) as T));

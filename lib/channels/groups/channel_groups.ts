@@ -28,7 +28,7 @@ export interface ChannelReader {
 /**
  * Channels that are pruned together: each can go, but it goes from all members
  * at once. The filters of a convolution are a group, and with them those that
- * are added to theirs, their normalisation, and what reads them.
+ * are added to theirs, their normalization, and what reads them.
  */
 export interface ChannelGroup {
   /** Path of the first layer that makes the channels: `'block/conv2d_1'`. */

@@ -69,9 +69,9 @@ function slicesOf(member: ChannelMember, positions: readonly number[][]): Tensor
 /** The Euclidean distances between the rows of a matrix. */
 function distancesBetween(rows: Tensor): Tensor {
   // Around their mean less is lost to cancellation.
-  const centred = sub(rows, mean(rows, 0, true));
-  const norms = sum(square(centred), 1, true);
-  const products = matMul(centred, centred, false, true);
+  const centered = sub(rows, mean(rows, 0, true));
+  const norms = sum(square(centered), 1, true);
+  const products = matMul(centered, centered, false, true);
   const squares = relu(sub(add(norms, transpose(norms)), mul(products, 2)));
   return sqrt(mul(squares, sub(1, eye(rows.shape[0]))));
 }

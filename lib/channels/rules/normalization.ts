@@ -31,10 +31,10 @@ const batchNormalization: ChannelRule = ({layer, inputs: [x], shapes: [shape], g
     const {fixed, value} = x.constants(memo);
     const scale = valuesOf(gamma) ?? ones([x.ids.length]);
     const deviation = sqrt(add(effectiveWeight(variance), epsilonOf(layer)));
-    const centred = sub(mul(value, fixed), effectiveWeight(mean));
+    const centered = sub(mul(value, fixed), effectiveWeight(mean));
     return {
       fixed: maximum(fixed, isZero(scale)),
-      value: add(mul(centred, div(scale, deviation)), valuesOf(beta) ?? zerosLike(value)),
+      value: add(mul(centered, div(scale, deviation)), valuesOf(beta) ?? zerosLike(value)),
     };
   });
 };

@@ -43,7 +43,7 @@ export function addTrain(program: Command): void {
   const command = program
     .command('train')
     .argument('<recipe>', 'JSON file, see docs/recipes.md')
-    .description('Trains a LayersModel by a recipe: pruning, distillation, quantisation, packing.')
+    .description('Trains a LayersModel by a recipe: pruning, distillation, quantization, packing.')
     .requiredOption('--model <path>', 'directory, model.json or packed file')
     .requiredOption('--data <module>', "ES module that exports 'train', and maybe 'test'")
     .option('--teacher <path>', 'model that steps with distill learn from; default: --model')

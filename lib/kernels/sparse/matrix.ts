@@ -6,7 +6,7 @@ export interface Matrix {
   readonly transposed: boolean;
 }
 
-/** How many neighbouring outputs share an entry of an encoding. */
+/** How many neighboring outputs share an entry of an encoding. */
 export type BlockSize = 1 | 2 | 4;
 
 /** How many entries an encoding in blocks has. */

@@ -20,7 +20,7 @@ import {
 /**
  * Evenly spaced numbers with an exact zero, which integers q from 0 to `levels`
  * stand for: value = q·scale + min with min = −zeroPoint·scale, as tfjs decodes
- * quantised weights.
+ * quantized weights.
  */
 export interface AffineGrid {
   readonly scale: number;

@@ -184,7 +184,7 @@ class QueueCrew implements Crew {
   private async cancel(id: string): Promise<void> {
     const pending = this.pending.get(id);
     if (pending) {
-      this.settle(pending, () => pending.end({failed: 'cancelled'}));
+      this.settle(pending, () => pending.end({failed: 'canceled'}));
       // One that is being done is locked.
       await this.jobs.remove(id).catch(() => {});
     }

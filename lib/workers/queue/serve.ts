@@ -85,7 +85,7 @@ export async function serve(args: ServeArgs): Promise<Serving> {
     try {
       const outcome = await run.outcome;
       if ('failed' in outcome) {
-        if (outcome.failed === 'cancelled') {
+        if (outcome.failed === 'canceled') {
           return await giveBack();
         }
         onTask(task, 'failed');

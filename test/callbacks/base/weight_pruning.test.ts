@@ -1103,7 +1103,7 @@ describe('kinds of layers', () => {
     expect((await sparsityReport(model)).size).toBe(16 + 16 + 8);
   });
 
-  it('those with normalisation, whose weights are left alone', async () => {
+  it('those with normalization, whose weights are left alone', async () => {
     const model = tfl.sequential({
       layers: [
         tfl.layers.dense({units: 4, inputShape: [4]}),

@@ -21,7 +21,7 @@ export function startSession(): () => KernelSession {
   return () => session;
 }
 
-/** Numbers in [-0.5, 0.5), of which blocks of neighbours are zero. */
+/** Numbers in [-0.5, 0.5), of which blocks of neighbors are zero. */
 export function sparseValues(
   inputs: number,
   outputs: number,

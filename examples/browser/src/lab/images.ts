@@ -26,7 +26,7 @@ export async function imageTensor(
       const own =
         colors === 3
           ? [data[i], data[i + 1], data[i + 2]]
-          : [grey(data[i], data[i + 1], data[i + 2])];
+          : [gray(data[i], data[i + 1], data[i + 2])];
       for (const value of own) {
         pixels[at++] = scaled ? scaled(value) : value;
       }
@@ -36,6 +36,6 @@ export async function imageTensor(
 }
 
 /** How bright a color is to the eye. */
-function grey(red: number, green: number, blue: number): number {
+function gray(red: number, green: number, blue: number): number {
   return 0.299 * red + 0.587 * green + 0.114 * blue;
 }

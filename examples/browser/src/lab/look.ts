@@ -5,13 +5,13 @@ import {sparsityReport} from 'tfjs-prune';
 import type {LayerChannels, Look, Picture} from './api';
 import {networkOf} from './network';
 
-type Colour = readonly [number, number, number];
+type Color = readonly [number, number, number];
 
-const PRUNED: Colour = [17, 19, 24];
-const GAP: Colour = [48, 52, 62];
-const SMALL: Colour = [128, 132, 142];
-const NEGATIVE: Colour = [255, 150, 60];
-const POSITIVE: Colour = [88, 170, 255];
+const PRUNED: Color = [17, 19, 24];
+const GAP: Color = [48, 52, 62];
+const SMALL: Color = [128, 132, 142];
+const NEGATIVE: Color = [255, 150, 60];
+const POSITIVE: Color = [88, 170, 255];
 
 /** How `model` looks now. */
 export async function lookAt(model: LayersModel): Promise<Look> {
@@ -72,17 +72,17 @@ async function pictureOf(layer: layers.Layer): Promise<Picture> {
     const top = Math.floor(tile / columns) * (side + 1) + 1;
     for (let i = 0; i < side * side; ++i) {
       const at = (top + Math.floor(i / side)) * width + left + (i % side);
-      pixels.set(colourOf(values[i * tiles + tile] / largest), at * 4);
+      pixels.set(colorOf(values[i * tiles + tile] / largest), at * 4);
     }
   }
   return {pixels, width, height};
 }
 
-function colourOf(weight: number): Colour {
+function colorOf(weight: number): Color {
   if (!weight) {
     return PRUNED;
   }
   const full = weight < 0 ? NEGATIVE : POSITIVE;
   const share = Math.sqrt(Math.abs(weight));
-  return [0, 1, 2].map((i) => SMALL[i] + share * (full[i] - SMALL[i])) as unknown as Colour;
+  return [0, 1, 2].map((i) => SMALL[i] + share * (full[i] - SMALL[i])) as unknown as Color;
 }

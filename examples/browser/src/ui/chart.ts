@@ -12,7 +12,7 @@ const LOAD = 0.1;
 const loading = import('@tensorflow/tfjs-vis/dist/render/linechart');
 
 export interface ChartArgs {
-  /** Names of the lines and their colours. */
+  /** Names of the lines and their colors. */
   lines: Record<string, string>;
   /** Of the y axis. Default: as the values are. */
   domain?: [number, number];

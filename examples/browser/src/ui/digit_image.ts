@@ -1,5 +1,5 @@
 const SIDE = 28;
-/** MNIST's digits fill a box of this side, their centre of mass in the middle. */
+/** MNIST's digits fill a box of this side, their center of mass in the middle. */
 const BOX = 20;
 
 /**
@@ -8,15 +8,15 @@ const BOX = 20;
  */
 export function digitFrom(canvas: HTMLCanvasElement): Float32Array | null {
   const {width, height} = canvas;
-  const drawn = greys(canvas);
+  const drawn = grays(canvas);
   let [left, top, right, bottom] = [width, height, -1, -1];
   let [sum, sumX, sumY] = [0, 0, 0];
-  drawn.forEach((grey, i) => {
-    if (grey > 0) {
+  drawn.forEach((gray, i) => {
+    if (gray > 0) {
       const [x, y] = [i % width, Math.floor(i / width)];
       [left, top] = [Math.min(left, x), Math.min(top, y)];
       [right, bottom] = [Math.max(right, x), Math.max(bottom, y)];
-      [sum, sumX, sumY] = [sum + grey, sumX + grey * x, sumY + grey * y];
+      [sum, sumX, sumY] = [sum + gray, sumX + gray * x, sumY + gray * y];
     }
   });
   if (right < 0) {
@@ -32,10 +32,10 @@ export function digitFrom(canvas: HTMLCanvasElement): Float32Array | null {
   context.translate(SIDE / 2 - (scale * sumX) / sum, SIDE / 2 - (scale * sumY) / sum);
   context.scale(scale, scale);
   context.drawImage(canvas, 0, 0);
-  return greys(small);
+  return grays(small);
 }
 
-function greys(canvas: HTMLCanvasElement): Float32Array {
+function grays(canvas: HTMLCanvasElement): Float32Array {
   const context = canvas.getContext('2d', {willReadFrequently: true})!;
   const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
   return Float32Array.from({length: data.length / 4}, (_, i) => data[i * 4] / 255);

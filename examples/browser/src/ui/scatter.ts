@@ -1,6 +1,6 @@
 const HEIGHT = 240;
 
-/** Points of one colour. */
+/** Points of one color. */
 export interface Series {
   name: string;
   points: ReadonlyMap<number, number>;
