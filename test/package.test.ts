@@ -316,7 +316,9 @@ describe('the packed tarball, installed into an empty folder', () => {
       'commander',
       'emoji-regex',
       'is-fullwidth-code-point',
+      'jpeg-js',
       'npyjs',
+      'pngjs',
       'string-width',
       'strip-ansi',
     ]);

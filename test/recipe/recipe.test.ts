@@ -40,7 +40,7 @@ describe('checkRecipe', () => {
     [{steps: [step], seed: -1}, 'seed: expected an integer of at least 0'],
     [{steps: [step], pack: {fromat: 'packed'}}, '(perhaps format)'],
     [{steps: [step], compile: {optimizer: 'adam'}}, 'compile.loss: expected a name'],
-    [{steps: [step], compile: {optimizer: 'adam', loss: 'x'}}, '(perhaps optimizer)'],
+    [{steps: [step], compile: {optimzer: 'adam', loss: 'x'}}, '(perhaps optimizer)'],
     [{steps: [step], compile: {optimizer: 'adam', loss: 'x', metrics: 'a'}}, 'compile.metrics'],
     [
       {steps: [{epochs: 1, QuantizeAware: {}}, step]},
