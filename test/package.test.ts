@@ -323,8 +323,8 @@ describe('the packed tarball, installed into an empty folder', () => {
       'strip-ansi',
     ]);
     expect(notices).toContain('Copyright (c) 2011 TJ Holowaychuk');
-    expect(notices.match(/Permission is hereby granted|Apache License|Redistribution and use/g)!.length).toBe(
-      names.length,
-    );
+    expect(
+      notices.match(/Permission is hereby granted|Apache License|Redistribution and use/g)!.length,
+    ).toBe(names.length);
   });
 });

@@ -75,7 +75,7 @@ export function sensitivitySvg(result: SensitivityResult): string {
       // Without a metric: a cross on the axis.
       ...others.map(
         ({sparsity, failed}) =>
-          `<path d="M${r(x(sparsity) - 3)} ${bottom - 3}l6 6m0 -6l-6 6" stroke="${colour}">` +
+          `<path d="M${r(x(sparsity) - 3)} ${bottom - 3}l6 6m0 -6l-6 6" stroke="${color}">` +
           `<title>${escape(failed ?? 'no metric')}</title></path>`,
       ),
       ...measured.map(
