@@ -87,6 +87,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: FASTEST,
     quick: ['--seeds', '1'],
   },
+  series: {
+    title: 'Accuracy of a net for time series, as trained and recalibrated',
+    backends: FASTEST,
+    quick: ['--seeds', '1'],
+  },
   shrink: {
     title: 'Time of a prediction',
     backends: BOTH,

@@ -56,7 +56,6 @@ export function loadPictures(): {train: Pictures; test: Pictures; classes: strin
       pixels.forEach((each, i) => values.set(each, i * each.length));
       return {
         x: tensor4d(values, [some.length, SIZE, SIZE, 3]),
-        // Not by the type of `oneHot` itself: wasm writes integers into what it calls float32.
         y: cast(oneHot(tensor1d(numbers, 'int32'), classes.length), 'float32') as Tensor2D,
         count: some.length,
       };

@@ -28,8 +28,10 @@ const trainingKernels: KernelConfig[] = [
  * Registers the kernels that the wasm backend lacks for the training of
  * convolutions (full, transposed, depthwise, separable) and of embeddings, and
  * replaces those of its own that give wrong results: the gradients of 3D
- * convolutions, with them what `conv3dTranspose` predicts, 3D max pooling, and the
- * gradients of pooling. Any other kernel that is there stays as it is. Importing this
+ * convolutions, with them what `conv3dTranspose` predicts, 3D max pooling, the
+ * gradients of pooling, `gather` with batches, and what `oneHot`, `cast`, `where`,
+ * `stridedSlice`, `clipByValue`, `reverse`, `isNaN`, `isFinite`, `isInf`, `prelu` and
+ * `resizeNearestNeighbor` make of some types. Any other kernel that is there stays as it is. Importing this
  * module calls it.
  *
  * @returns The names of the kernels that were registered or replaced.

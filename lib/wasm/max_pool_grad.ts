@@ -6,17 +6,12 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs-core';
 
+import type {HeapBackend} from './heap_backend';
 import {type Sliding, slidingOf, slidingOfImages} from './windows';
 
 /** The kernels that are put right: they give nothing to windows whose largest is not above 0. */
 export const MAX_POOL_GRAD = MaxPoolGrad;
 export const MAX_POOL_3D_GRAD = MaxPool3DGrad;
-
-/** What is used of the wasm backend. */
-interface HeapBackend {
-  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
-  typedArrayFromHeap(info: TensorInfo): Float32Array;
-}
 
 interface Args<Attrs> {
   inputs: {dy: TensorInfo; input: TensorInfo};

@@ -36,3 +36,11 @@ export function relativeError(actual: Float32Array, expected: Float32Array, leas
   );
   return difference === 0 ? 0 : difference / largest;
 }
+
+/** Leaves other things than zeros in the memory that is given out next. */
+export function soilMemory(): void {
+  const soiled = [8, 64, 256, 1024, 4096, 16384].flatMap((size) =>
+    Array.from({length: 8}, () => tf.add(tf.fill([size], 7), 1)),
+  );
+  tf.dispose(soiled);
+}

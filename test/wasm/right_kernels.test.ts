@@ -2,17 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 
 import {registerTrainingKernels} from '../../lib/wasm';
-import {relativeError, startCpuAndWasm, valuesOn} from './on_backend';
+import {relativeError, soilMemory, startCpuAndWasm, valuesOn} from './on_backend';
 
 startCpuAndWasm();
-
-/** Leaves other things than zeros in the memory that is given out next. */
-function soilMemory(): void {
-  const soiled = [8, 64, 256, 1024, 4096, 16384].flatMap((size) =>
-    Array.from({length: 8}, () => tf.add(tf.fill([size], 7), 1)),
-  );
-  tf.dispose(soiled);
-}
 
 /** The outcome of `compute` and its gradients by all inputs, weighted by a random `dy`. */
 function outcomes(compute: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: () => tf.Tensor[]) {
