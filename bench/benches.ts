@@ -55,6 +55,16 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     data: ['fashion'],
     peers: ['torch'],
   },
+  criteria: {
+    title: 'How weights of several layers compare',
+    backends: FASTEST,
+    quick: ['--images', '1000', '--seeds', '1', '--nets', 'lenet300'],
+  },
+  rewinding: {
+    title: 'The learning rate while weights are pruned',
+    backends: FASTEST,
+    quick: ['--images', '1000', '--seeds', '1', '--nets', 'lenet300'],
+  },
   reconstruct: {
     title: 'Pruned at once and reconstructed from inputs alone',
     backends: FASTEST,
@@ -76,6 +86,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: FASTEST,
     quick: [...FEW_IMAGES, '--seeds', '1', '--net', 'lenet5'],
     peers: ['Torch-Pruning'],
+  },
+  isomorphic: {
+    title: 'Which channels are ranked together',
+    backends: FASTEST,
+    quick: ['--images', '500', '--seeds', '1', '--nets', 'resnet'],
   },
   text: {
     title: 'Words and dimensions of embeddings',
@@ -140,6 +155,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     title: 'Weights of few bits',
     backends: FASTEST,
     quick: [...FEW_IMAGES, '--seeds', '1'],
+  },
+  clusters: {
+    title: 'Weights that share few values',
+    backends: FASTEST,
+    quick: ['--images', '1000', '--seeds', '1', '--nets', 'lenet300'],
   },
   distillation: {
     title: 'Taught by the dense model',

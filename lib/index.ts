@@ -38,6 +38,8 @@ export type {WeightSnapshot} from './projection/regrowth';
 export {channelGroups, type ListedChannels} from './report/channel_groups';
 export type {Reduce} from './channels/by_channel';
 export type {Normalize} from './channels/choose_channels';
+export type {GroupSize} from './channels/group_size';
+export type {ChannelScope} from './channels/channel_choice';
 export type {IgnoredChannels} from './channels/groups/select_groups';
 export type {ChannelKind, ChannelRole} from './channels/graph/channel_graph';
 export {sparsityReport, type SparsityReport, type WeightSparsity} from './report/report';
@@ -85,6 +87,10 @@ export {composeCallbacks, type CallbackLike} from './callbacks/compose';
 export {ConstantSparsity, type ConstantSparsityArgs} from './callbacks/constant_sparsity';
 export {DynamicSparsity} from './callbacks/dynamic_sparsity';
 export {L1Regularizer, type L1RegularizerArgs} from './callbacks/l1_regularizer';
+export {
+  LearningRateRewinding,
+  type LearningRateRewindingArgs,
+} from './callbacks/learning_rate_rewinding';
 export {LayerPruner} from './callbacks/layer_pruner';
 export {NeuronPruner, type NeuronPrunerArgs} from './callbacks/neuron_pruner';
 export {PolynomialDecay, type PolynomialDecayArgs} from './callbacks/polynomial_decay';

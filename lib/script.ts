@@ -18,6 +18,7 @@ export {
   getMask,
   L1Regularizer,
   LayerPruner,
+  LearningRateRewinding,
   NeuronPruner,
   piecewiseConstant,
   polynomialDecay,

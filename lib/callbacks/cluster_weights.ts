@@ -3,14 +3,20 @@ import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 import {checkNormalization, type NormalizationArgs} from '../model/follow_normalization';
+import {channelGroupAxes} from '../model/kernel_axes';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import type {LayerWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
 import {maskOf} from '../projection/mask';
-import {kMeans, nearestCentroid, type CentroidInit} from '../projection/rounding/clustering';
+import {centroidsOf, channelNumbers, shareCentroids} from '../projection/rounding/cluster_weight';
+import type {CentroidInit} from '../projection/rounding/clustering';
+import {MovingClusters} from '../projection/rounding/moving_clusters';
 import {roundingOf, type Rounding} from '../projection/rounding/rounding';
 import {SharedValues} from '../projection/rounding/shared_values';
 import {WeightRounding} from './base/weight_rounding';
+
+/** Each cluster that moves costs some passes over the weights in each step. */
+const MOST_MOVING = 64;
 
 /** Arguments of `ClusterWeights`. */
 export interface ClusterWeightsArgs extends NormalizationArgs {
@@ -24,6 +30,16 @@ export interface ClusterWeightsArgs extends NormalizationArgs {
   init?: CentroidInit;
   /** Which layers: a predicate over layers or a list of names. Default: as for pruning. */
   layers?: LayerFilter;
+  /**
+   * Whether each output channel of a weight has `clusters` values of its own. With few of
+   * them that costs less accuracy, but a file holds as many more values. Default: `false`.
+   */
+  perChannel?: boolean;
+  /**
+   * Whether elements change their cluster while the model trains: after each step they
+   * are assigned to the nearest one again. Takes at most 64 clusters. Default: `false`.
+   */
+  reassign?: boolean;
   /** Seed of `'kMeans++'`, an integer of at least 0. Default: 1. */
   seed?: number;
 }
@@ -37,7 +53,12 @@ export interface ClusterWeightsArgs extends NormalizationArgs {
  *
  *     c ← c + mean(Δᵢ), i in the cluster
  *
- * Zeros are no cluster and stay zero, masked or not. So each weight has at most `clusters` different values beside zero.
+ * With `reassign`, a dense copy of each weight takes up what the optimizer adds to single
+ * elements, and each step of training is also one of k-means on it: elements go to the
+ * nearest cluster, and clusters to the mean of their elements.
+ *
+ * Zeros are no cluster and stay zero, masked or not. So each weight, or with
+ * `perChannel` each of its output channels, has at most `clusters` different values beside zero.
  *
  * Clustering reads the weights once. Weights that are replaced, as by `setWeights`,
  * are clustered again in the next fit. `stripPruning` frees what was kept for it.
@@ -51,14 +72,21 @@ export interface ClusterWeightsArgs extends NormalizationArgs {
 export class ClusterWeights extends WeightRounding {
   /** The class's name, which outlives minifiers. */
   static readonly className = 'ClusterWeights';
-  private readonly args: Required<Pick<ClusterWeightsArgs, 'clusters' | 'init' | 'seed'>>;
+  private readonly args: Required<Omit<ClusterWeightsArgs, 'layers' | 'normalization'>>;
   private readonly numbers = new Map<LayerWeight, Float32Array>();
 
   constructor(args: ClusterWeightsArgs) {
-    checkOptions('ClusterWeights', args, ['clusters', 'init', 'layers', 'seed', 'normalization']);
+    checkOptions('ClusterWeights', args, [
+      ...['clusters', 'init', 'layers', 'perChannel', 'reassign', 'seed', 'normalization'],
+    ]);
     const {clusters, init = 'linear', layers, seed = 1, normalization = 'follow'} = args;
+    const {perChannel = false, reassign = false} = args;
     checkInteger('clusters', clusters, 1);
-    check(clusters <= 65536, 'clusters', 'at most 65536', clusters);
+    check(typeof perChannel === 'boolean', 'perChannel', 'true or false', perChannel);
+    check(typeof reassign === 'boolean', 'reassign', 'true or false', reassign);
+    const most = reassign ? MOST_MOVING : 65536;
+    const expected = `at most ${most}${reassign ? " with 'reassign'" : ''}`;
+    check(clusters <= most, 'clusters', expected, clusters);
     checkChoice('init', init, ['linear', 'density', 'kMeans++']);
     if (layers !== undefined) {
       checkLayerFilter(layers);
@@ -66,7 +94,7 @@ export class ClusterWeights extends WeightRounding {
     checkInteger('seed', seed, 0);
     checkNormalization(normalization);
     super({layers, beginStep: 0, unit: 'step', normalization});
-    this.args = {clusters, init, seed};
+    this.args = {clusters, init, perChannel, reassign, seed};
   }
 
   protected override async prepare(weights: readonly LayerWeight[]): Promise<void> {
@@ -77,16 +105,17 @@ export class ClusterWeights extends WeightRounding {
   }
 
   protected override makeRounding(weight: LayerWeight): Rounding {
-    const {clusters, init, seed} = this.args;
+    const {maker, variable} = weight;
+    const {clusters, init, perChannel, reassign, seed} = this.args;
     const numbers = this.numbers.get(weight)!;
     this.numbers.delete(weight);
-    const others = numbers.filter((value) => value !== 0);
-    // A weight of zeros has none, and gets one that stands for nothing.
-    const found = kMeans(others, {clusters, init, seed});
-    const centroids = found.length > 0 ? found : Float32Array.of(1);
-    const cluster = nearestCentroid(centroids);
-    const indices = Int32Array.from(numbers, (value) => (value === 0 ? 0 : 1 + cluster(value)));
-    return SharedValues.of(this, Float32Array.of(0, ...centroids), indices);
+    const {shape} = readWeight(variable);
+    const axes = perChannel ? channelGroupAxes(maker, shape.length) : [...shape.keys()];
+    const channels = perChannel ? channelNumbers(shape, axes) : null;
+    const centroids = centroidsOf(numbers, channels, {clusters, init, seed});
+    return reassign
+      ? MovingClusters.of(this, variable, numbers, centroids, axes)
+      : SharedValues.of(this, shareCentroids(numbers, channels, centroids));
   }
 }
 

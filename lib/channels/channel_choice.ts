@@ -1,7 +1,13 @@
 import {check, checkChoice, checkInteger} from '../base/check';
 import type {LayerSelection} from '../model/layer_selection';
 import {type Normalize, NORMALIZERS} from './choose_channels';
+import {checkGroupSize, type GroupSize} from './group_size';
 import {checkGroupSelection, type IgnoredChannels} from './groups/select_groups';
+
+/** Which channels are ranked together: those of a layer, all, or those alike in all layers. */
+export type ChannelScope = (typeof CHANNEL_SCOPES)[number];
+
+const CHANNEL_SCOPES = ['layer', 'global', 'isomorphic'] as const;
 
 /** Which channels may go, shared by all that prunes a share of them. */
 export interface ChannelChoiceArgs {
@@ -19,16 +25,25 @@ export interface ChannelChoiceArgs {
   ignore?: IgnoredChannels;
   /**
    * `'layer'`: each layer gets the sparsity. `'global'`: all channels together
-   * do, by scores in units of their layer's mean; layers with a sparsity of
-   * their own in `layers` stand apart. Default: `'layer'`.
+   * do, by scores in units of their layer's mean. `'isomorphic'`: as `'global'`, but
+   * only among channels that the same kinds of weights make and read, so that those of
+   * residual branches are not ranked against those within (Fang et al. 2024,
+   * https://arxiv.org/abs/2407.04616); each kind gets the sparsity. Layers with a
+   * sparsity of their own in `layers` stand apart. Default: `'layer'`.
    */
-  scope?: 'layer' | 'global';
+  scope?: ChannelScope;
   /**
-   * With `scope: 'global'`, what the scores of a layer are divided by: the `'mean'`
+   * With `scope: 'global'` or `'isomorphic'`, what the scores of a layer are divided by: the `'mean'`
    * of what is left, the `'max'`, or `'none'`; `'standard'` takes away their mean
    * and divides by their standard deviation. Default: `'mean'`.
    */
   normalize?: Normalize;
+  /**
+   * How many channels in a row go together, such as the dimension of a head of attention:
+   * a number for all layers, or a map from the names of some, `{query: 16}`. They are ranked
+   * by the mean of their scores. It divides the number of a layer's channels. Default: 1.
+   */
+  groupSize?: GroupSize;
   /**
    * The number of channels kept is rounded up to a multiple of this, at least
    * 1; layers that have fewer stay whole. Default: 1.
@@ -46,6 +61,7 @@ export const CHANNEL_CHOICE_OPTIONS = [
   'ignore',
   'scope',
   'normalize',
+  'groupSize',
   'roundTo',
   'minChannels',
   'maxSparsity',
@@ -54,13 +70,14 @@ export const CHANNEL_CHOICE_OPTIONS = [
 /** Checks the arguments and fills in the defaults. Throws a PruningError for one out of its range. */
 export function resolveChannelChoice(args: ChannelChoiceArgs) {
   const {layers, ignore = [], scope = 'layer', normalize = 'mean'} = args;
-  const {roundTo = 1, minChannels = 1, maxSparsity = 1} = args;
+  const {groupSize = 1, roundTo = 1, minChannels = 1, maxSparsity = 1} = args;
   checkGroupSelection(layers, ignore);
-  checkChoice('scope', scope, ['layer', 'global']);
+  checkChoice('scope', scope, CHANNEL_SCOPES);
   checkChoice('normalize', normalize, NORMALIZERS);
+  checkGroupSize(groupSize);
   checkInteger('roundTo', roundTo, 1);
   checkInteger('minChannels', minChannels, 1);
   const isShare = typeof maxSparsity === 'number' && maxSparsity > 0 && maxSparsity <= 1;
   check(isShare, 'maxSparsity', 'a number in (0, 1]', maxSparsity);
-  return {layers, ignore, scope, normalize, limits: {roundTo, minChannels, maxSparsity}};
+  return {layers, ignore, scope, normalize, groupSize, limits: {roundTo, minChannels, maxSparsity}};
 }

@@ -5,9 +5,12 @@ import {listed} from '../base/listed';
 import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
 import {pruneCount} from '../weights/prune_count';
+import type {ChannelScope} from './channel_choice';
 import type {ChannelScorer} from './channel_scorer';
 import {type ChannelLimits, chooseChannels, type Normalize} from './choose_channels';
+import {checkGroupNames, type GroupSize, groupSizeOf} from './group_size';
 import {type ChannelGroup, channelGroups} from './groups/channel_groups';
+import {kindOfGroup} from './groups/kind';
 import {type GroupSelection, type SelectedGroup, selectGroups} from './groups/select_groups';
 import {maskChannels} from './mask_channels';
 import {isMasked, maskedChannels, zeroChannels} from './silent_channels';
@@ -15,11 +18,13 @@ import {isMasked, maskedChannels, zeroChannels} from './silent_channels';
 /** What channels are pruned by. */
 export interface ChannelUpdaterArgs extends GroupSelection {
   readonly scorer: ChannelScorer;
-  /** Whether the channels of all layers are ranked together. */
-  readonly scope: 'layer' | 'global';
+  /** Which channels are ranked together. */
+  readonly scope: ChannelScope;
   readonly limits: ChannelLimits;
   /** How scores of several groups are made to compare. Default: `'mean'`. */
   readonly normalize?: Normalize;
+  /** How many channels in a row go together. Default: 1. */
+  readonly groupSize?: GroupSize;
   /** Whether channels that are zero count as pruned. */
   readonly resume: boolean;
 }
@@ -28,6 +33,8 @@ export interface ChannelUpdaterArgs extends GroupSelection {
 interface PrunedGroup extends SelectedGroup {
   readonly sparsityAt: SparsityFunction;
   readonly pruned: Set<number>;
+  /** How many channels in a row go together. */
+  readonly together: number;
 }
 
 /**
@@ -76,9 +83,12 @@ export class ChannelUpdater {
     model: LayersModel,
     schedule: (finalSparsity?: number) => SparsityFunction,
   ): Promise<boolean> {
-    const {scorer, resume} = this.args;
-    const selected = selectGroups(model, channelGroups(model), this.args);
+    const {scorer, resume, groupSize = 1} = this.args;
+    const all = channelGroups(model);
+    const selected = selectGroups(model, all, this.args);
     const groups = selected.map(({group}) => group);
+    checkGroupNames(all, groupSize);
+    const together = groups.map((group) => groupSizeOf(group, groupSize));
     await scorer.begin(model, groups);
     if (resume) {
       const zero = await zeroChannels(groups);
@@ -95,6 +105,7 @@ export class ChannelUpdater {
       ...each,
       sparsityAt: schedule(each.sparsity),
       pruned: pruned[i],
+      together: together[i],
     }));
     this.reached = null;
     this.kept = [];
@@ -157,11 +168,14 @@ export class ChannelUpdater {
 
   /** The groups whose channels are ranked together. */
   private pools(): PrunedGroup[][] {
-    const isPooled = ({sparsity}: SelectedGroup) =>
-      this.args.scope === 'global' && sparsity === undefined;
-    const pool = this.groups.filter(isPooled);
-    const others = this.groups.filter((each) => !isPooled(each)).map((each) => [each]);
-    return pool.length > 0 ? [...others, pool] : others;
+    const {scope} = this.args;
+    const pools = new Map<unknown, PrunedGroup[]>();
+    for (const each of this.groups) {
+      const isAlone = scope === 'layer' || each.sparsity !== undefined;
+      const key = isAlone ? each : scope === 'global' ? scope : kindOfGroup(each.group);
+      pools.set(key, [...(pools.get(key) ?? []), each]);
+    }
+    return [...pools.values()];
   }
 
   private async readScores(

@@ -7,6 +7,8 @@ export interface RankedGroup {
   readonly pruned: ReadonlySet<number>;
   /** The importance of each channel. */
   readonly scores: ArrayLike<number>;
+  /** How many channels in a row go together. Default: 1. */
+  readonly together?: number;
 }
 
 /** What must be left of a group. */
@@ -40,10 +42,10 @@ export type Normalize = 'mean' | 'max' | 'standard' | 'none';
 export const NORMALIZERS = ['mean', 'max', 'standard', 'none'] as const;
 
 /**
- * The channels to prune next in each group, so that `count` of all are pruned:
- * the least important, earlier ones first among equals. Fewer where the limits
- * say so. Over several groups, scores are normalized, as those of wide and of
- * narrow layers do not compare.
+ * The channels to prune next in each group, so that `count` of all are pruned, or as
+ * near to it as those that go together allow: the least important, earlier ones first
+ * among equals. Fewer where the limits say so. Over several groups, scores are
+ * normalized, as those of wide and of narrow layers do not compare.
  */
 export function chooseChannels(
   pool: readonly RankedGroup[],
@@ -52,31 +54,29 @@ export function chooseChannels(
   normalize: Normalize = 'mean',
 ): ChosenChannels {
   const rooms = pool.map((ranked) => new Room(ranked, limits));
-  const candidates = pool.flatMap(({group, pruned, scores}, i) => {
-    const left = range(group.size).filter((channel) => !pruned.has(channel));
-    const own = left.map((channel) => scores[channel]);
-    const [origin, unit] = scaleOf(own, normalize);
-    return left
-      .filter((channel) => group.reasons[channel] === undefined)
-      .map((channel) => ({channel, room: rooms[i], score: (scores[channel] - origin) / unit}));
-  });
+  const candidates = pool.flatMap((ranked, i) =>
+    candidatesOf(ranked, normalize).map((candidate) => ({...candidate, room: rooms[i]})),
+  );
   candidates.sort((a, b) => a.score - b.score);
   const wanted = count - pool.reduce((all, {pruned}) => all + pruned.size, 0);
   const because = new Set<string>();
   let taken = 0;
-  for (const {channel, room} of candidates) {
-    if (taken >= wanted) {
+  for (const {channels, room} of candidates) {
+    if (taken + channels.length / 2 > wanted) {
       break;
     }
-    const refusal = room.refusal(channel);
+    const refusal = room.refusal(channels);
     if (refusal === undefined) {
-      room.take(channel);
-      ++taken;
+      room.take(channels);
+      taken += channels.length;
     } else {
       because.add(refusal);
     }
   }
-  if (taken < wanted && pool.some(({group}) => group.reasons.some(Boolean))) {
+  // What half of those that go together make is no lack.
+  const largest = Math.max(1, ...pool.map(({together = 1}) => together));
+  const lack = (gone: number) => (wanted - gone > largest / 2 ? wanted - gone : 0);
+  if (lack(taken) > 0 && pool.some(({group}) => group.reasons.some(Boolean))) {
     because.add('channels that must stay');
   }
   const channels = rooms.map((room) => room.rounded());
@@ -84,8 +84,32 @@ export function chooseChannels(
   if (gone < taken) {
     because.add('roundTo');
   }
-  const missing = Math.max(0, wanted - gone);
+  const missing = lack(gone);
   return {channels, missing, because: missing > 0 ? [...because] : []};
+}
+
+/** Channels that go together and what they are worth: the mean of their scores, normalized. */
+function candidatesOf(
+  {group, pruned, scores, together = 1}: RankedGroup,
+  normalize: Normalize,
+): Array<{channels: number[]; score: number}> {
+  const left = range(group.size).filter((channel) => !pruned.has(channel));
+  const own = left.map((channel) => scores[channel]);
+  const [origin, unit] = scaleOf(own, normalize);
+  const runs = range(group.size / together).map((run) =>
+    range(together)
+      .map((i) => run * together + i)
+      .filter((channel) => !pruned.has(channel)),
+  );
+  return runs
+    .filter(
+      (channels) =>
+        channels.length > 0 && channels.every((channel) => group.reasons[channel] === undefined),
+    )
+    .map((channels) => {
+      const sum = channels.reduce((all, channel) => all + (scores[channel] - origin) / unit, 0);
+      return {channels, score: sum / channels.length};
+    });
 }
 
 /** What is taken from scores, and what they are then divided by. */
@@ -107,7 +131,8 @@ function scaleOf(scores: readonly number[], normalize: Normalize): [number, numb
 
 /** What may still go from a group. */
 class Room {
-  private readonly taken: number[] = [];
+  /** What was taken: channels that go together, in the order of their importance. */
+  private readonly taken: number[][] = [];
   /** For each channel, the layers' weights that make it, with the channels that they keep. */
   private readonly makers: Array<Array<{kept: number}>>;
   private left: number;
@@ -128,28 +153,34 @@ class Room {
     }
   }
 
-  /** The limit that keeps the channel, if one does. */
-  refusal(channel: number): keyof ChannelLimits | undefined {
-    if (this.left <= 0) {
+  /** The limit that keeps the channels, if one does. */
+  refusal(channels: readonly number[]): keyof ChannelLimits | undefined {
+    if (this.left < channels.length) {
       return 'maxSparsity';
     }
-    const {minChannels} = this.limits;
-    return this.makers[channel].some(({kept}) => kept <= minChannels) ? 'minChannels' : undefined;
+    const makers = channels.flatMap((channel) => this.makers[channel]);
+    const isShort = makers.some(
+      (maker) =>
+        maker.kept - makers.filter((each) => each === maker).length < this.limits.minChannels,
+    );
+    return isShort ? 'minChannels' : undefined;
   }
 
-  take(channel: number): void {
-    this.makers[channel].forEach((maker) => --maker.kept);
-    --this.left;
-    this.taken.push(channel);
+  take(channels: number[]): void {
+    channels.flatMap((channel) => this.makers[channel]).forEach((maker) => --maker.kept);
+    this.left -= channels.length;
+    this.taken.push(channels);
   }
 
   /** What was taken, less the most important if that makes the rest a multiple. */
   rounded(): number[] {
     const {group, pruned} = this.ranked;
-    const kept = group.size - pruned.size - this.taken.length;
-    const {roundTo} = this.limits;
-    const back = Math.ceil(kept / roundTo) * roundTo - kept;
-    return this.taken.slice(0, Math.max(0, this.taken.length - back));
+    const taken = [...this.taken];
+    const kept = () => group.size - pruned.size - taken.flat().length;
+    while (taken.length > 0 && kept() % this.limits.roundTo !== 0) {
+      taken.pop();
+    }
+    return taken.flat();
   }
 }
 

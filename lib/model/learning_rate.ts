@@ -20,3 +20,16 @@ export function learningRate(optimizer: Optimizer, step: number): number {
   }
   return rate / (1 + (Reflect.get(optimizer, 'decay') as number) * step);
 }
+
+/**
+ * Sets the learning rate of the steps to come. SGD and Momentum multiply by a tensor
+ * that they made of it, so that assigning `learningRate` does nothing there.
+ */
+export function setLearningRate(optimizer: Optimizer, rate: number): void {
+  const own: unknown = Reflect.get(optimizer, 'setLearningRate');
+  if (typeof own === 'function') {
+    Reflect.apply(own, optimizer, [rate]);
+  } else {
+    Reflect.set(optimizer, 'learningRate', rate);
+  }
+}

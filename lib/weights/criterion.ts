@@ -1,4 +1,16 @@
-import {abs, mul, square, type Tensor} from '@tensorflow/tfjs-core';
+import {
+  abs,
+  cumsum,
+  div,
+  maximum,
+  mul,
+  reshape,
+  scatterND,
+  sqrt,
+  square,
+  topk,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 import {checkChoice} from '../base/check';
 
@@ -23,12 +35,14 @@ export type CriterionFunction = (weight: Tensor, context: CriterionContext) => T
  * | --- | --- | --- |
  * | `'magnitude'` | \\|w\\|; over blocks their mean or largest | Han 2015 |
  * | `'l2'` | w²; over blocks their mean or largest | |
+ * | `'lamp'` | \\|w\\| / √Σ v² over all v of the weight with \\|v\\| ≥ \\|w\\|, for `scope: 'global'` | Lee 2021 |
  * | `'gradient'` | mean \\|g\\| over the steps since the last update | |
  * | `'taylor'` | mean \\|w·g\\| over these steps | Molchanov 2017 |
  * | `'movement'` | −Σ w·g over all steps so far | Sanh 2020 |
  * | `'random'` | uniform, from `seed` | |
  */
-export type CriterionName = 'magnitude' | 'l2' | 'gradient' | 'taylor' | 'movement' | 'random';
+export type CriterionName =
+  'magnitude' | 'l2' | 'lamp' | 'gradient' | 'taylor' | 'movement' | 'random';
 
 /** A criterion by name, or a function of your own. */
 export type Criterion = CriterionName | CriterionFunction;
@@ -46,7 +60,22 @@ interface OverSteps {
 const OF_WEIGHT: Readonly<Record<string, OfWeight>> = {
   magnitude: (weight) => abs(weight),
   l2: (weight) => square(weight),
+  lamp,
 };
+
+/**
+ * The root of the scores of layer-adaptive magnitude pruning, which ranks alike
+ * (https://arxiv.org/abs/2010.07611): the sizes of layers do not count in it, and the
+ * largest element of each has the score 1.
+ */
+function lamp(weight: Tensor): Tensor {
+  const {size} = weight;
+  const {values, indices} = topk(reshape(abs(weight), [-1]), size);
+  // Where all are zero, so are the scores.
+  const norms = maximum(sqrt(cumsum(square(values))), 1e-30);
+  const scores = scatterND(reshape(indices, [size, 1]), div(values, norms), [size]);
+  return reshape(scores, weight.shape);
+}
 
 const OVER_STEPS: Readonly<Record<string, OverSteps>> = {
   gradient: {sign: 1, addend: (_weight, gradient) => abs(gradient)},

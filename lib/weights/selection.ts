@@ -62,6 +62,8 @@ export function resolveSelection(args: SelectionArgs): ResolvedSelection {
   }
   checkCriterion(criterion);
   checkChoice('scope', scope, ['layer', 'global', 'erk']);
+  const isLamp = criterion === 'lamp';
+  check(!isLamp || scope === 'global', 'scope', "'global' with criterion 'lamp'", scope);
   checkSparsity('minKeep', minKeep);
   if (structure !== undefined) {
     checkStructure(structure);

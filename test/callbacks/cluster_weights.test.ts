@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
 
 import {
   ClusterWeights,
@@ -103,6 +103,104 @@ describe('clusters', () => {
   );
 });
 
+describe('reassign', () => {
+  it('lets an element change its cluster for that which is nearest to its dense value', async () => {
+    // Half of the way to its target each step.
+    const training = new Quadratic([1, 1.5, 5, 6, 0], [1, 8, 5, 6, 7]);
+    const rows = await training.fit(2, [new ClusterWeights({clusters: 2, reassign: true})]);
+    // Steps of −0.125, 3.375, −0.25 and 0.25 from 1, 1.5, 5 and 6 lead to 0.875, 4.875, 4.75
+    // and 6.25: the second is nearer to 5.5 than to 1.25. From 5.29167 they go on by 1.35417,
+    // −0.14583 and 0.35417, whose mean is 0.52084, and from 0.875 by 0.0625.
+    expect(rows).toEqual([
+      [1.25, 1.25, 5.5, 5.5, 0],
+      [0.875, 5.29167, 5.29167, 5.29167, 0],
+      [0.9375, 5.8125, 5.8125, 5.8125, 0],
+    ]);
+    stripPruning(training.model);
+  });
+
+  it('leaves a cluster without elements where it is', async () => {
+    const training = new Quadratic([1, 5, 6], [9, 5, 6]);
+    const clusters = new ClusterWeights({clusters: 2, reassign: true});
+    // 1 goes to 5, nearer to 5.5; then all to the mean of 5.75, 5.5 …
+    const rows = await training.fit(2, [clusters]);
+    expect(rows[1]).toEqual(Array(3).fill(5.33333));
+    expect(distinct(rows[2])).toBe(1);
+    stripPruning(training.model);
+  });
+
+  it('keeps zeros, those of a mask that grows too', async () => {
+    const model = mlp({optimizer: tf.train.adam(0.05), inputs: 20, units: [30, 2]});
+    const {x, y} = data(40, 20);
+    const pruner = new PolynomialDecay({
+      initialSparsity: 0.25,
+      finalSparsity: 0.75,
+      beginStep: 0,
+      endStep: 8,
+      frequency: 2,
+    });
+    const clusters = new ClusterWeights({clusters: 4, reassign: true});
+    const counts: number[] = [];
+    const count = async () => void counts.push(distinct(kernel(model, 'dense_0')));
+    const callbacks = [clusters, pruner, probe({onBatchEnd: count})];
+    await model.fit(x, y, {...QUIET, epochs: 3, callbacks});
+    expect(Math.max(...counts)).toBeLessThanOrEqual(4);
+    stripPruning(model);
+    expect(zeros(kernel(model, 'dense_0'))).toBe(450);
+  });
+
+  it('leaves values alone that are no weights any more', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const training = new Quadratic([1, 1.5, 5, 6, 0], [1, 8, 5, 6, 7]);
+    const replace = probe({
+      onBatchBegin: async () => setWeight(training.model.layers[0], 0, [3, 3, 3, 4, 5]),
+    });
+    await training.fit(2, [replace, new ClusterWeights({clusters: 2, reassign: true})]);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+    stripPruning(training.model);
+  });
+});
+
+describe('perChannel', () => {
+  it.each<[string, tfl.layers.Layer, (flat: number) => number]>([
+    ['a dense kernel', tfl.layers.dense({units: 3, inputShape: [8]}), (flat) => flat % 3],
+    [
+      'a convolution',
+      tfl.layers.conv2d({filters: 3, kernelSize: 2, inputShape: [4, 4, 2]}),
+      (flat) => flat % 3,
+    ],
+    [
+      'a transposed convolution',
+      tfl.layers.conv2dTranspose({filters: 3, kernelSize: 2, inputShape: [4, 4, 2]}),
+      (flat) => Math.floor(flat / 2) % 3,
+    ],
+  ])('gives each channel of %s clusters of its own', async (_, layer, channelOf) => {
+    const model = tfl.sequential({layers: [layer, tfl.layers.activation({activation: 'relu'})]});
+    model.compile({optimizer: tf.train.sgd(0), loss: 'meanSquaredError'});
+    const clusters = new ClusterWeights({clusters: 2, perChannel: true});
+    clusters.setModel(model);
+    await clusters.onTrainBegin();
+    await clusters.onTrainEnd();
+    const values = [...layer.getWeights()[0].dataSync()];
+    const channels = [0, 1, 2].map((own) => values.filter((_value, i) => channelOf(i) === own));
+    expect(channels.map(distinct)).toEqual([2, 2, 2]);
+    expect(distinct(values)).toBe(6);
+    stripPruning(model);
+  });
+
+  it('goes with reassign, within each channel', async () => {
+    const model = mlp({optimizer: tf.train.adam(0.05), inputs: 20, units: [6, 2]});
+    const {x, y} = data(40, 20);
+    const clusters = new ClusterWeights({clusters: 3, perChannel: true, reassign: true});
+    await model.fit(x, y, {...QUIET, epochs: 3, callbacks: [clusters]});
+    stripPruning(model);
+    const flat = [...kernel(model, 'dense_0')];
+    const columns = [...Array(6).keys()].map((own) => flat.filter((_value, i) => i % 6 === own));
+    expect(columns.map(distinct)).toEqual(Array(6).fill(3));
+  });
+});
+
 describe('zeros', () => {
   it('stay, without a mask and with one', async () => {
     for (const callbacks of [[], [new ConstantSparsity({targetSparsity: 0.5, beginStep: 0})]]) {
@@ -201,6 +299,8 @@ describe('training goes on', () => {
     const plain = await run([]);
     const clustered = await run([new ClusterWeights({clusters: 4})]);
     expect(clustered.tensors).toBe(plain.tensors);
+    const moving = {clusters: 4, reassign: true, perChannel: true};
+    expect((await run([new ClusterWeights(moving)])).tensors).toBe(plain.tensors);
     // One at the begin, the end of the epoch, and of training: whether all is finite.
     expect(clustered.reads - plain.reads).toBeLessThanOrEqual(3);
   });
@@ -214,6 +314,9 @@ describe('refuses', () => {
     ['half a cluster', {clusters: 2.5}, 'clusters'],
     ['an unknown start', {clusters: 2, init: 'random'}, 'init'],
     ['a map of sparsities', {clusters: 2, layers: {dense_0: 0.5}}, 'layers'],
+    ['channels by number', {clusters: 2, perChannel: 3}, 'perChannel'],
+    ['steps between', {clusters: 2, reassign: 5}, 'reassign'],
+    ['too many that move', {clusters: 65, reassign: true}, 'clusters'],
     ['a seed below 0', {clusters: 2, seed: -1}, 'seed'],
     ['an unknown option', {clusters: 2, numClusters: 2}, 'ClusterWeights'],
   ])('%s', (_what, args, argument) => {

@@ -60,6 +60,45 @@ describe('chooseChannels', () => {
     expect(channels).toEqual(expected);
   });
 
+  describe('of channels that go together', () => {
+    const alone = (size: number) => ({
+      ...joined(),
+      size,
+      members: [],
+      reasons: Array<string | undefined>(size).fill(undefined),
+    });
+
+    it.each<[string, number, Partial<ChannelLimits>, number[], number[], number, string[]]>([
+      // By means of 5, 3, 4: the second, the third, the first.
+      ['takes those of the least mean', 2, {}, [], [2, 3], 0, []],
+      ['takes the nearest number', 3, {}, [], [2, 3, 4, 5], 0, []],
+      ['leaves what is less than half', 1, {}, [], [2, 3], 0, []],
+      ['leaves one of them', 6, {}, [], [2, 3, 4, 5], 2, ['maxSparsity']],
+      ['takes the rest first', 3, {}, [4], [2, 3], 0, []],
+      ['keeps a multiple', 2, {roundTo: 3}, [], [], 2, ['roundTo']],
+      ['heeds a share', 4, {maxSparsity: 0.5}, [], [2, 3], 2, ['maxSparsity']],
+    ])('%s', (_, count, limits, pruned, channels, missing, because) => {
+      const ranked = {
+        group: alone(6),
+        pruned: new Set(pruned),
+        scores: [9, 1, 2, 4, 3, 5],
+        together: 2,
+      };
+      const most = {...NONE, maxSparsity: 0.9, ...limits};
+      expect(chooseChannels([ranked], count, most, 'none')).toEqual({
+        channels: [channels],
+        missing,
+        because,
+      });
+    });
+
+    it('leaves those of which one must stay', () => {
+      const group = {...alone(4), reasons: [undefined, 'because', undefined, undefined]};
+      const ranked = {group, pruned: new Set<number>(), scores: [1, 1, 5, 5], together: 2};
+      expect(chooseChannels([ranked], 2, NONE).channels).toEqual([[2, 3]]);
+    });
+  });
+
   it('says that channels must stay', () => {
     const group = {...joined(), reasons: ['because', undefined, 'because', 'because']};
     const pool = [

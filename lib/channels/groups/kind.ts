@@ -15,3 +15,15 @@ export function areUnits(group: ChannelGroup): boolean {
 function kindsOf({members}: ChannelGroup): ReadonlySet<ChannelKind | null> {
   return new Set(members.flatMap(({role, kind}) => (role === 'producer' ? [kind ?? null] : [])));
 }
+
+/**
+ * What makes and reads the channels of a group, in words that are equal for groups
+ * that are alike: the same kinds of weights of the same kinds of layers, as often.
+ * How many channels there are does not count.
+ */
+export function kindOfGroup({members}: ChannelGroup): string {
+  const parts = members.map(({layer, name, axis, role}) =>
+    [role, layer.getClassName(), name.slice(name.lastIndexOf('/') + 1), axis].join(' '),
+  );
+  return parts.sort().join(', ');
+}

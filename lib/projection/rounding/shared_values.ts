@@ -6,7 +6,6 @@ import {
   div,
   gather,
   keep,
-  matMul,
   maximum,
   mul,
   onesLike,
@@ -21,9 +20,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
+import {sumOf} from '../../base/count_zeros';
 import {maskOf} from '../mask';
-import type {Change} from '../registry';
-import type {Rounding} from './rounding';
+import type {Clusters} from './cluster_weight';
+import {Clustered} from './clustered';
 
 /** Which elements share a value. */
 interface Members {
@@ -31,7 +31,7 @@ interface Members {
   readonly indices: Tensor;
   /** Positions of elements in rows, each of elements of one value; the free places are past the end. */
   readonly rows: Tensor;
-  /** For each value but zero 1 in the columns of its rows. */
+  /** For each value but zero its rows; the free places are past the end. */
   readonly rowsOfValues: Tensor;
 }
 
@@ -41,35 +41,25 @@ interface Members {
  * moves each value by the mean of what it would add to its elements. These need
  * no dense copy, as the mean of one would be the value itself.
  */
-export class SharedValues implements Rounding {
-  /** Values of a replacement, as they were written: the clusters were made for others. */
-  unfitting: Tensor | null = null;
-
+export class SharedValues extends Clustered {
   private constructor(
-    readonly maker: object,
+    maker: object,
     private values: Tensor,
     private readonly members: Members,
-  ) {}
+  ) {
+    super(maker);
+  }
 
-  /**
-   * @param values The shared values: zero, which stays so, and at least one more.
-   * @param indices For each element of the weight, flat, the index of its value.
-   */
-  static of(maker: object, values: Float32Array, indices: Int32Array): SharedValues {
-    const {rows, owners, columns} = arrange(indices, values.length);
-    const isOwner = new Float32Array((values.length - 1) * owners.length);
-    owners.forEach((owner, row) => (isOwner[(owner - 1) * owners.length + row] = 1));
+  static of(maker: object, {values, indices}: Clusters): SharedValues {
+    const {rows, columns, rowsOfValues} = arrange(indices, values.length);
     return new SharedValues(maker, keep(tensor1d(values)), {
       indices: keep(tensor1d(indices, 'int32')),
-      rows: keep(tensor2d(rows, [owners.length, columns], 'int32')),
-      rowsOfValues: keep(tensor2d(isOwner, [values.length - 1, owners.length])),
+      rows: keep(tensor2d(rows, [rows.length / columns, columns], 'int32')),
+      rowsOfValues: keep(tensor2d(rowsOfValues, undefined, 'int32')),
     });
   }
 
-  project(variable: LayerVariable, written: Tensor, change: Change): Tensor {
-    if (change === 'replacement') {
-      this.replaceBy(variable, written);
-    }
+  protected share(variable: LayerVariable, written: Tensor): Tensor {
     const {indices} = this.members;
     const former = this.values;
     const projected = tidy(() => {
@@ -84,57 +74,49 @@ export class SharedValues implements Rounding {
     return projected;
   }
 
-  clone(): SharedValues {
-    const copy = (tensor: Tensor) => keep(clone(tensor));
+  protected copy(): SharedValues {
+    const copy = (own: Tensor) => keep(clone(own));
     const {indices, rows, rowsOfValues} = this.members;
     const members = {indices: copy(indices), rows: copy(rows), rowsOfValues: copy(rowsOfValues)};
-    const cloned = new SharedValues(this.maker, copy(this.values), members);
-    cloned.unfitting = this.unfitting && copy(this.unfitting);
-    return cloned;
+    return new SharedValues(this.maker, copy(this.values), members);
   }
 
-  dispose(): void {
+  protected free(): void {
     const {indices, rows, rowsOfValues} = this.members;
     [this.values, indices, rows, rowsOfValues].forEach((each) => each.dispose());
-    this.unfitting?.dispose();
-    this.unfitting = null;
-  }
-
-  private replaceBy(variable: LayerVariable, written: Tensor): void {
-    if (this.unfitting === null) {
-      console.warn(
-        `ClusterWeights: other values were written to '${variable.originalName}'. Until the next ` +
-          'fit with ClusterWeights they share the clusters of the former values.',
-      );
-    }
-    this.unfitting?.dispose();
-    this.unfitting = keep(clone(written));
   }
 
   /** For each value but zero the sum over its elements, by rows: no backend has a kernel for it that all have. */
   private total(flat: Tensor): Tensor {
     const {rows, rowsOfValues} = this.members;
-    const sums = sum(gather(pad(flat, [[0, 1]]), rows), 1, true);
-    return reshape(matMul(rowsOfValues, sums), [-1]);
+    const sumRows = (numbers: Tensor, at: Tensor) => sum(gather(pad(numbers, [[0, 1]]), at), 1);
+    return sumRows(sumRows(flat, rows), rowsOfValues);
   }
 }
 
-/** Elements by value, in rows of about the square root of their number. */
+/** Elements by value, in rows of about the square root of the most that share one. */
 function arrange(
   indices: Int32Array,
   values: number,
-): {rows: Int32Array; owners: number[]; columns: number} {
-  const columns = Math.ceil(Math.sqrt(indices.length));
-  const members = Array.from({length: values}, (): number[] => []);
-  indices.forEach((value, position) => members[value].push(position));
-  const owners = members.flatMap((own, value) =>
-    value === 0 ? [] : Array<number>(Math.max(1, Math.ceil(own.length / columns))).fill(value),
+): {rows: Int32Array; columns: number; rowsOfValues: number[][]} {
+  const counts = new Int32Array(values);
+  indices.forEach((value) => ++counts[value]);
+  const most = counts.subarray(1).reduce((one, other) => Math.max(one, other), 1);
+  const columns = Math.ceil(Math.sqrt(most));
+  const heights = Array.from(counts, (count, value) =>
+    value === 0 ? 0 : Math.ceil(count / columns),
   );
-  const rows = new Int32Array(owners.length * columns).fill(indices.length);
+  const total = Math.max(1, sumOf(heights));
+  const rows = new Int32Array(total * columns).fill(indices.length);
   let row = 0;
-  members.slice(1).forEach((own) => {
-    rows.set(own, row * columns);
-    row += Math.max(1, Math.ceil(own.length / columns));
-  });
-  return {rows, owners, columns};
+  const begins = heights.map((height) => (row += height) - height);
+  const next = Int32Array.from(begins, (begin) => begin * columns);
+  indices.forEach((value, position) => value > 0 && (rows[next[value]++] = position));
+  const highest = Math.max(1, ...heights);
+  const rowsOfValues = heights
+    .slice(1)
+    .map((height, i) =>
+      Array.from({length: highest}, (_, at) => (at < height ? begins[i + 1] + at : total)),
+    );
+  return {rows, columns, rowsOfValues};
 }

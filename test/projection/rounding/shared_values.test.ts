@@ -16,7 +16,10 @@ function shared() {
   setWeight(model.layers[0], 0, [1, 1, 0, -2, -2, 1]);
   const [variable] = model.layers[0].weights;
   const values = () =>
-    SharedValues.of(MAKER, Float32Array.of(0, 1, -2), Int32Array.of(1, 1, 0, 2, 2, 1));
+    SharedValues.of(MAKER, {
+      values: Float32Array.of(0, 1, -2),
+      indices: Int32Array.of(1, 1, 0, 2, 2, 1),
+    });
   const add = (delta: number[], mask: number[] | null = null) => {
     if (mask) {
       setMask(variable, tf.tensor2d(mask, [2, 3]));
@@ -59,7 +62,10 @@ it('stays exact over many elements that are alike', () => {
   setWeight(model.layers[0], 0, new Float32Array(size).fill(0.1));
   setRounding(
     variable,
-    SharedValues.of(MAKER, Float32Array.of(0, 0.1), new Int32Array(size).fill(1)),
+    SharedValues.of(MAKER, {
+      values: Float32Array.of(0, 0.1),
+      indices: new Int32Array(size).fill(1),
+    }),
   );
   for (let step = 0; step < 5; ++step) {
     reproject(variable);
@@ -88,7 +94,10 @@ it('keeps what replaces the weight, for clusters that fit it', () => {
   // The next rounding starts from them.
   setRounding(
     variable,
-    SharedValues.of(MAKER, Float32Array.of(0, 2, 9), Int32Array.of(1, 1, 0, 2, 2, 2)),
+    SharedValues.of(MAKER, {
+      values: Float32Array.of(0, 2, 9),
+      indices: Int32Array.of(1, 1, 0, 2, 2, 2),
+    }),
   );
   expect(numbers(variable.read()).map((value) => +value.toFixed(4))).toEqual([
     2, 2, 0, 9.3333, 9.3333, 9.3333,

@@ -1,0 +1,139 @@
+/**
+ * What the learning rate does while weights are pruned, on MNIST: accuracy in %, mean
+ * (least to most) over seeds, of trainings of equal length.
+ *
+ * - `constant`: gradually, at a learning rate that stays.
+ * - `one cosine`: gradually, at one that falls once, over the whole training.
+ * - `fine-tuned`: a dense training of half of the epochs with a falling learning rate,
+ *   then pruned at once and trained on at the small one.
+ * - `rewound once`: the same, but the learning rate starts and falls again.
+ * - `gradual, then rewound`: gradually in the first half, with a cosine for each half.
+ * - `rewound four times`: pruned at once four times, each time the same share of what is
+ *   left, with a cosine for each.
+ *
+ * Started again, it goes on where it was interrupted.
+ *
+ *     npm run bench:rewinding [-- --nets lenet300 --seeds 3 --images 6000]
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
+import Table from 'cli-table3';
+import {Command, Option} from 'commander';
+import {
+  LearningRateRewinding,
+  piecewiseConstant,
+  polynomialDecay,
+  stripPruning,
+  WeightPruner,
+} from 'tfjs-prune';
+
+import {startBackend} from '../examples/mnist/backend';
+import {batches} from '../examples/mnist/data';
+import {accuracy} from '../examples/mnist/measure';
+import {compile, MODELS, type ModelName} from '../examples/mnist/models';
+import {loadData} from './data';
+import {Remembered} from './remembered';
+import {printResult, shown, spread} from './result';
+import {momentum} from './training';
+
+const NETS: Readonly<Record<string, {title: string; model: ModelName}>> = {
+  lenet300: {title: 'LeNet-300-100', model: 'mlp'},
+  lenet5: {title: 'LeNet-5', model: 'lenet5'},
+};
+const PERCENT = [98, 99];
+const BATCH = 64;
+const LEARNING_RATE = 0.05;
+
+const options = new Command('npm run bench:rewinding --')
+  .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
+  .addOption(new Option('--nets <names...>').choices(Object.keys(NETS)).default(Object.keys(NETS)))
+  .option('--images <n>', 'to train with, the first of so many', Number, 6000)
+  .option('--epochs <n>', 'of a training', Number, 8)
+  .option('--seeds <n>', 'runs of each', Number, 3)
+  .parse()
+  .opts<{backend?: string; nets: string[]; images: number; epochs: number; seeds: number}>();
+await startBackend(options.backend);
+
+const {train, test} = loadData('mnist', options.images);
+const steps = Math.ceil(train.count / BATCH) * options.epochs;
+const half = steps >> 1;
+
+const scope = 'global';
+const gradual = (finalSparsity: number, endStep: number) =>
+  polynomialDecay({initialSparsity: 0, finalSparsity, beginStep: 0, endStep});
+const cosines = (schedule: ConstructorParameters<typeof LearningRateRewinding>[0]['schedule']) =>
+  new LearningRateRewinding({schedule, endStep: steps});
+
+/** The callbacks of each way to a sparsity. */
+const WAYS: Readonly<Record<string, (sparsity: number) => Callback[]>> = {
+  constant: (sparsity) => [
+    new WeightPruner({schedule: gradual(sparsity, Math.round(0.6 * steps)), scope}),
+  ],
+  'one cosine': (sparsity) => [
+    new WeightPruner({schedule: gradual(sparsity, Math.round(0.6 * steps)), scope}),
+    cosines([]),
+  ],
+  'fine-tuned': (sparsity) => [
+    new WeightPruner({schedule: piecewiseConstant([[half, sparsity]]), scope}),
+    new LearningRateRewinding({schedule: [], endStep: half}),
+  ],
+  'rewound once': (sparsity) => {
+    const schedule = piecewiseConstant([[half, sparsity]]);
+    return [new WeightPruner({schedule, scope}), cosines(schedule)];
+  },
+  'gradual, then rewound': (sparsity) => {
+    const schedule = gradual(sparsity, half);
+    return [new WeightPruner({schedule, scope}), cosines(schedule)];
+  },
+  'rewound four times': (sparsity) => {
+    const left = (1 - sparsity) ** (1 / 4);
+    const schedule = piecewiseConstant(
+      [1, 2, 3, 4].map((i) => [Math.round((i * steps) / 5), 1 - left ** i]),
+    );
+    return [new WeightPruner({schedule, scope}), cosines(schedule)];
+  },
+};
+
+const outcomes = new Remembered<number>('rewinding');
+const found = new Map<string, number[]>();
+for (const net of options.nets) {
+  const {title, model: name} = NETS[net];
+  for (let seed = 1; seed <= options.seeds; ++seed) {
+    for (const percent of PERCENT) {
+      for (const [way, callbacks] of Object.entries(WAYS)) {
+        const {images, epochs} = options;
+        const key = `${title}, ${percent} %, ${way}`;
+        const value = await outcomes.of(`${key}, ${images} images, ${epochs} epochs, ${seed}`, () =>
+          run(name, seed, callbacks(percent / 100)),
+        );
+        found.set(key, [...(found.get(key) ?? []), value]);
+      }
+    }
+  }
+}
+
+const figures: Record<string, number> = {};
+const table = new Table({head: ['', 'accuracy %'], style: {head: [], border: []}});
+for (const [key, values] of found) {
+  const range = spread(values);
+  table.push([key, shown(range)]);
+  Object.assign(figures, {
+    [key]: range.mean,
+    [`${key}, least`]: range.least,
+    [`${key}, most`]: range.most,
+  });
+}
+console.log(`${table}`);
+printResult('rewinding', tf.getBackend(), figures, {});
+
+async function run(name: ModelName, seed: number, callbacks: Callback[]): Promise<number> {
+  const model: LayersModel = MODELS[name](seed);
+  const optimizer = momentum(LEARNING_RATE)();
+  model.compile({optimizer, loss: 'categoricalCrossentropy'});
+  const data = batches(train, BATCH, seed);
+  await model.fitDataset(data, {epochs: options.epochs, verbose: 0, callbacks});
+  compile(stripPruning(model));
+  const value = Number((100 * (await accuracy(model, test))).toFixed(3));
+  model.dispose();
+  return value;
+}
