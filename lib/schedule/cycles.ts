@@ -21,9 +21,7 @@ export function cyclesOf(schedule: Schedule | readonly number[], endStep: number
   check(isOwn || Array.isArray(schedule), 'schedule', expected, schedule);
   const {updates} = schedule as Schedule;
   const given = isOwn ? (updates.at ?? [updates.endStep]) : (schedule as readonly number[]);
-  given.forEach((step, i) =>
-    checkInteger(`schedule[${i}]`, step, i === 0 ? 0 : given[i - 1] + 1),
-  );
+  given.forEach((step, i) => checkInteger(`schedule[${i}]`, step, i === 0 ? 0 : given[i - 1] + 1));
   const starts = given[0] === 0 ? given : [0, ...given];
   checkInteger('endStep', endStep, starts[starts.length - 1] + 1);
   return {starts, end: endStep};
