@@ -1,4 +1,5 @@
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
+import type {Verbose} from '../base/progress_line';
 import {checkStoppable, type Stoppable} from '../base/stoppable';
 import {GRANULARITIES, type Granularity} from '../callbacks/granularity';
 import type {EvaluationMetric} from '../data/evaluation';
@@ -12,7 +13,7 @@ import {checkGoal, GOALS, type GoalArgs} from './goal';
 import type {AutoPruneProgress} from './progress';
 
 /** Arguments of `autoPrune`. */
-export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress> {
+export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress>, Verbose {
   /** What to train with: `{x, y, batchSize, epochs}`, or `{dataset: () => …, epochs}`. */
   train: TrainingData;
   /** What to judge by, which training has not seen: `{x, y}`, or a finite dataset. */
@@ -55,6 +56,7 @@ export function checkAutoPruneArgs(args: AutoPruneArgs): void {
     'executor',
     'onProgress',
     'signal',
+    'verbose',
   ]);
   checkGoal(args);
   checkTrainingData(args.train);

@@ -2,6 +2,7 @@ import {dispose, getBackend, slice, tidy, type Tensor} from '@tensorflow/tfjs-co
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
+import {type Step, withProgressLine} from '../base/progress_line';
 import {tell} from '../base/stoppable';
 import {
   makePruner,
@@ -26,7 +27,8 @@ import {COSTS, limitOf} from './goal';
 import {crewHere} from './here';
 import {Journal, type Entry, type Start} from './journal';
 import {describeGround, describeMaterial} from './material';
-import {scan} from './scan';
+import type {AutoPruneProgress} from './progress';
+import {scan, type ScanStep} from './scan';
 import {byDrop, byParameters, type Outcome} from './search';
 import type {SensitivityResult} from './sensitivity_result';
 import {settingsOf} from './settings';
@@ -112,6 +114,23 @@ export async function autoPrune<T extends LayersModel>(
   model: T,
   args: AutoPruneArgs,
 ): Promise<AutoPruned<T>> {
+  return withProgressLine('autoPrune', args, stepOf, (shown) => search(model, shown));
+}
+
+/** How far a search is: measurements of layers, then epochs. */
+function stepOf(progress: AutoPruneProgress): Step {
+  const {phase, measurements, epochsDone, epochs, secondsLeft, best} = progress;
+  if (phase === 'sensitivity') {
+    return {...measurements, note: 'what layers bear'};
+  }
+  const found = best && `best so far ${(100 * best.outcome.sparsity).toFixed(2)} %`;
+  return {done: epochsDone, total: epochs, note: `epochs${found ? `, ${found}` : ''}`, secondsLeft};
+}
+
+async function search<T extends LayersModel>(
+  model: T,
+  args: AutoPruneArgs,
+): Promise<AutoPruned<T>> {
   checkModel(model);
   checkAutoPruneArgs(args);
   const {train, validation, granularity = 'weight', seed = 1} = args;
@@ -156,8 +175,9 @@ export async function autoPrune<T extends LayersModel>(
     const accuracy = metric === 'accuracy' ? baseline : null;
     const limit = limitOf(args.maxDrop ?? 0, accuracy, samples);
     const setting = {...unscanned, sensitivity: scanned};
-    const search = planSearch(setting, {...args, limit}, sparsities, train.epochs);
+    const plan = planSearch(setting, {...args, limit}, sparsities, train.epochs);
     bench = new Bench({
+      measurements: layers.length * SPARSITIES.length,
       crew,
       isHere: args.executor === undefined,
       workplace,
@@ -169,10 +189,10 @@ export async function autoPrune<T extends LayersModel>(
       longest: train.epochs,
       secondsDone: seconds,
       ranking: args.maxDrop === undefined ? byDrop : byParameters(limit),
-      search,
+      search: plan,
       stoppable: args,
     });
-    const chosen = await search(bench);
+    const chosen = await plan(bench);
     const failed = bench.entries.find(({outcome}) => outcome.failed !== undefined);
     const isFound = chosen !== null && chosen.outcome.failed === undefined;
     check(isFound || !failed, 'executor', 'workers that survive', failed?.outcome.failed);
@@ -237,9 +257,10 @@ async function measure(
   const begin = Date.now();
   const baseline = await evaluation.value();
   const {samples} = evaluation;
-  const onStep = () =>
+  const onStep = ({done, total}: ScanStep) =>
     tell(args, {
       phase: 'sensitivity',
+      measurements: {done, total},
       candidate: null,
       epoch: 0,
       epochsDone: 0,

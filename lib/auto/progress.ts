@@ -5,6 +5,8 @@ import type {Trial} from './search';
 export interface AutoPruneProgress {
   /** Scanning what each layer bears, or training a candidate. */
   phase: 'sensitivity' | 'training';
+  /** Measurements of what layers bear. */
+  measurements: {done: number; total: number};
   /** The candidate being trained. */
   candidate: Candidate | null;
   /** Its epochs done. */
@@ -29,6 +31,8 @@ export interface RunningTrial {
   candidate: Candidate;
   /** Its epochs done. */
   epoch: number;
+  /** Seconds that the rest of it may take, about; `null` before the first epoch of all. */
+  secondsLeft: number | null;
   /** Whether the search has not asked for it yet, and may never. */
   isAhead: boolean;
 }

@@ -1,6 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkInteger, checkOptions, checkSparsity} from '../base/check';
+import {type Step, type Verbose, withProgressLine} from '../base/progress_line';
 import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
 import {
   checkScoring,
@@ -41,7 +42,7 @@ export interface SensitivityProgress {
 }
 
 /** Arguments of `sensitivity`. */
-export interface SensitivityArgs extends Stoppable<SensitivityProgress> {
+export interface SensitivityArgs extends Stoppable<SensitivityProgress>, Verbose {
   /** Sparsities to try for each layer, in [0, 1). Default: `[0.5, 0.7, 0.8, 0.9, 0.95, 0.99]`. */
   sparsities?: readonly number[];
   /**
@@ -92,6 +93,19 @@ export async function sensitivity(
   model: LayersModel,
   data: Samples,
   args: SensitivityArgs = {},
+): Promise<SensitivityResult> {
+  const describe = ({done, total, layer, sparsity, metric}: SensitivityProgress): Step => ({
+    done,
+    total,
+    note: `${layer} at ${sparsity}: ${metric.toFixed(4)}`,
+  });
+  return withProgressLine('sensitivity', args, describe, (shown) => measure(model, data, shown));
+}
+
+async function measure(
+  model: LayersModel,
+  data: Samples,
+  args: SensitivityArgs,
 ): Promise<SensitivityResult> {
   checkModel(model);
   checkSamples('data', data);
@@ -171,6 +185,7 @@ const OPTIONS = [
   'executor',
   'onProgress',
   'signal',
+  'verbose',
 ] as const;
 
 function checkSparsities(sparsities: unknown): asserts sparsities is readonly number[] {

@@ -1,9 +1,7 @@
 import {check} from '../base/check';
 import type {SensitivityResult} from './sensitivity_result';
+import {COLORS, escape, extent, GRAY, r, text, ticks} from './svg';
 
-/** Colors that are read on white and on black. */
-const COLORS = ['#4477aa', '#ee6677', '#228833', '#bb8800', '#3399bb', '#aa3377', '#888888'];
-const GRAY = '#888888';
 const DASHES = ['', '6 3', '2 3'];
 
 const PLOT = {left: 56, top: 16, width: 400, height: 264};
@@ -88,38 +86,7 @@ export function sensitivitySvg(result: SensitivityResult): string {
   return `${parts.join('\n')}\n</svg>\n`;
 }
 
-function text(x: number, y: number, content: string, anchor: string): string {
-  return `<text x="${r(x)}" y="${r(y)}" text-anchor="${anchor}">${escape(content)}</text>`;
-}
-
-/** The least and the largest, apart even where all are equal. */
-function extent(values: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const margin = (high - low || Math.abs(high) || 1) * 0.05;
-  return [low - margin, high + margin];
-}
-
-/** Round numbers from `low` to `high`, four to nine of them. */
-function ticks(low: number, high: number): number[] {
-  const rough = (high - low) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough)!;
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor(high / step + 1e-9) - first + 1;
-  return Array.from({length: count}, (_, i) => (first + i) * step);
-}
-
 /** A name for the legend: its end says most. */
 function shortened(name: string): string {
   return name.length > 22 ? `…${name.slice(-21)}` : name;
-}
-
-function escape(content: string): string {
-  const entities: Record<string, string> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
-  return content.replace(/[&<>"]/g, (character) => entities[character]);
-}
-
-/** Four digits, without zeros behind them. */
-function r(value: number): number {
-  return Number(value.toPrecision(4));
 }

@@ -23,6 +23,8 @@ export interface BenchArgs {
   journal: Journal;
   budget: BudgetArgs;
   longest: number;
+  /** How often layers were measured before. */
+  measurements: number;
   /** Seconds spent before the first training. */
   secondsDone: number;
   ranking: Ranking;
@@ -245,6 +247,7 @@ export class Bench implements Workbench {
     const speed = budget.secondsPerEpoch || (Date.now() - start) / 1000 / epoch;
     await tell(args.stoppable, {
       phase: 'training',
+      measurements: {done: args.measurements, total: args.measurements},
       candidate,
       epoch,
       epochsDone: budget.epochsDone + epoch,
@@ -255,6 +258,7 @@ export class Bench implements Workbench {
       running: running.map((job) => ({
         candidate: job.candidate,
         epoch: job.epoch,
+        secondsLeft: secondsLeftOf(job, budget.secondsPerEpoch),
         isAhead: !job.isNeeded,
       })),
     });
@@ -271,6 +275,13 @@ export class Bench implements Workbench {
       this.kept = result && keep(workplace, isHere, result);
     }
   }
+}
+
+/** By how long its epochs took; before the first, by how long those of others did. */
+function secondsLeftOf({candidate, epoch, start}: Job, secondsPerEpoch: number): number | null {
+  const seconds = (Date.now() - start) / 1000;
+  const speed = epoch > 0 ? seconds / epoch : secondsPerEpoch;
+  return speed === 0 ? null : Math.max(0, candidate.epochs * speed - seconds);
 }
 
 function keyOf(candidate: Candidate): string {

@@ -54,6 +54,11 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
+/** Shares as percentages, all else as it is. */
+export function figure(name: string, value: number): string {
+  return /acc|accuracy|sparsity$/i.test(name) ? percent(value) : value.toFixed(4);
+}
+
 /** Decimal units, as downloads are told. */
 export function bytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB'];

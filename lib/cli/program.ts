@@ -1,10 +1,12 @@
 import {Command, CommanderError} from 'commander';
 
 import {PruningError} from '../base/errors';
+import {addAuto} from './commands/auto';
 import {addCompare} from './commands/compare';
 import {addCompress, addDecompress} from './commands/compress';
 import {addInspect} from './commands/inspect';
 import {addPrune} from './commands/prune';
+import {addSensitivity} from './commands/sensitivity';
 import {addShrink} from './commands/shrink';
 import {addTrain} from './commands/train';
 import {addWorker} from './commands/worker';
@@ -23,6 +25,8 @@ const COMMANDS = [
   addCompress,
   addDecompress,
   addCompare,
+  addSensitivity,
+  addAuto,
   addTrain,
   addWorker,
 ];

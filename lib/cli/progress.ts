@@ -1,6 +1,7 @@
 import type {io} from '@tensorflow/tfjs-core';
 import {SingleBar} from 'cli-progress';
 
+import {duration} from '../base/duration';
 import type {StoredWeight} from '../files/quantize/stored_weight';
 import type {StoredWeights} from '../files/quantize/stored_weights';
 
@@ -12,6 +13,11 @@ let isShown = false;
 /** Whether bars are shown, from now on; on anything but a terminal they never are. */
 export function showProgress(show: boolean): void {
   isShown = show;
+}
+
+/** Whether bars are shown on `stream`. */
+export function isProgressShown(stream: NodeJS.WriteStream): boolean {
+  return isShown && stream.isTTY;
 }
 
 /** A bar for a task that takes more than a moment, with the time that is left. */
@@ -33,7 +39,7 @@ export class ProgressBar {
   ) {
     const format = `${task} [{bar}] {percentage} % {left}`;
     const options = {stream, format, barsize: 30, hideCursor: true, clearOnComplete: true};
-    this.bar = isShown && stream.isTTY ? new SingleBar(options) : null;
+    this.bar = isProgressShown(stream) ? new SingleBar(options) : null;
     // It is not there for its own sake: a program that is done must not wait for it.
     this.timer = this.bar ? setTimeout(() => this.start(), DELAY_MS).unref() : undefined;
   }
@@ -76,8 +82,7 @@ export class ProgressBar {
       return '';
     }
     const seconds = ((Date.now() - this.begun) / 1000) * (this.total / this.done - 1);
-    const [minutes, rest] = [Math.floor(Math.ceil(seconds) / 60), Math.ceil(seconds) % 60];
-    return `${minutes > 0 ? `${minutes} min ` : ''}${rest} s left`;
+    return `${duration(seconds)} left`;
   }
 }
 

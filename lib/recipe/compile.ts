@@ -10,7 +10,7 @@ import type {Recipe} from './recipe';
  * @throws PruningError for a name that tfjs does not know, and where neither the
  *   recipe nor the user has compiled it.
  */
-export function compileBy({compile}: Recipe, model: LayersModel): void {
+export function compileBy({compile}: Pick<Recipe, 'compile'>, model: LayersModel): void {
   if (compile === undefined) {
     const expected = 'a compiled model, or a recipe with compile: {optimizer, loss, metrics}';
     check(model.optimizer != null, 'model', expected, `'${model.name}' without an optimizer`);

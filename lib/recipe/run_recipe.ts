@@ -2,6 +2,7 @@ import {clone} from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkOptions} from '../base/check';
+import {type Step, type Verbose, withProgressLine} from '../base/progress_line';
 import {checkStoppable, tell, type Stoppable} from '../base/stoppable';
 import {within} from '../base/within';
 import {pruneNow} from '../by_hand/masks_by_hand';
@@ -42,7 +43,7 @@ export interface RecipeProgress {
 }
 
 /** What a recipe works with. */
-export interface RunRecipeArgs extends Stoppable<RecipeProgress> {
+export interface RunRecipeArgs extends Stoppable<RecipeProgress>, Verbose {
   /** What to train with: `{x, y, batchSize}`, shuffled from the recipe's seed, or a finite dataset. */
   train: Samples;
   /** What each epoch is validated by. Default: nothing. */
@@ -128,6 +129,20 @@ export async function runRecipe<T extends LayersModel>(
   recipe: Recipe,
   args: RunRecipeArgs,
 ): Promise<RecipeResult<T>> {
+  return withProgressLine('runRecipe', args, stepOf, (shown) => run(model, recipe, shown));
+}
+
+/** How far a recipe is. */
+function stepOf({name, epochsDone, totalEpochs, logs, secondsLeft}: RecipeProgress): Step {
+  const loss = logs.loss === undefined ? '' : `, loss ${logs.loss.toFixed(4)}`;
+  return {done: epochsDone, total: totalEpochs, note: `epochs, ${name}${loss}`, secondsLeft};
+}
+
+async function run<T extends LayersModel>(
+  model: T,
+  recipe: Recipe,
+  args: RunRecipeArgs,
+): Promise<RecipeResult<T>> {
   checkModel(model);
   checkArgs(args);
   const {train, validation, calibration} = args;
@@ -206,7 +221,15 @@ export async function runRecipe<T extends LayersModel>(
   }
 }
 
-const OPTIONS = ['train', 'validation', 'calibration', 'teacher', 'signal', 'onProgress'];
+const OPTIONS = [
+  'train',
+  'validation',
+  'calibration',
+  'teacher',
+  'signal',
+  'onProgress',
+  'verbose',
+];
 
 function checkArgs(args: RunRecipeArgs): void {
   checkOptions('runRecipe', args, OPTIONS);

@@ -3,6 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkOptions} from '../base/check';
 import {PruningError} from '../base/errors';
+import {type Step, type Verbose, withProgressLine} from '../base/progress_line';
 import {checkStoppable, type Stoppable} from '../base/stoppable';
 import type {SampleDataset, Samples} from '../data/samples';
 import {checkModel} from '../model/check_model';
@@ -14,7 +15,7 @@ import type {ReconstructedLayer, ReconstructProgress} from './sequence';
 import {denseWeightsOf, type Teacher} from './teacher';
 
 /** Arguments of `reconstruct`; `x` or a `dataset` is needed. */
-export interface ReconstructArgs extends Stoppable<ReconstructProgress> {
+export interface ReconstructArgs extends Stoppable<ReconstructProgress>, Verbose {
   /**
    * What the model was before it was pruned: the dense model, of the same
    * topology, or what `snapshotWeights` gave for the model itself.
@@ -69,6 +70,15 @@ export async function reconstruct(
   model: LayersModel,
   args: ReconstructArgs,
 ): Promise<ReconstructReport> {
+  const describe = ({done, total, layer: {name}}: ReconstructProgress): Step => ({
+    done,
+    total,
+    note: name,
+  });
+  return withProgressLine('reconstruct', args, describe, (shown) => solve(model, shown));
+}
+
+async function solve(model: LayersModel, args: ReconstructArgs): Promise<ReconstructReport> {
   checkModel(model);
   checkOptions('reconstruct', args, OPTIONS);
   checkStoppable(args);
@@ -84,7 +94,16 @@ export async function reconstruct(
   });
 }
 
-const OPTIONS = ['teacher', 'x', 'batchSize', 'dataset', 'layers', 'signal', 'onProgress'];
+const OPTIONS = [
+  'teacher',
+  'x',
+  'batchSize',
+  'dataset',
+  'layers',
+  'signal',
+  'onProgress',
+  'verbose',
+];
 
 function calibrationOf({x, batchSize, dataset}: ReconstructArgs): Samples {
   const isOne = (x === undefined) !== (dataset === undefined);

@@ -2,6 +2,7 @@ import {getBackend, ready, setBackend} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
+import {quietCpu} from '../model/quiet_cpu';
 
 /** Backend → the package that brings it, those that train fastest first. */
 const PACKAGES = {
@@ -76,6 +77,8 @@ async function startFirst(
   argument: string,
   names: readonly TrainingBackend[],
 ): Promise<TrainingBackend> {
+  // TensorFlow says on stderr what it was compiled for; warnings are still shown.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
   for (const name of names) {
     const isThere = await import(PACKAGES[name]).then(
       () => true,
@@ -83,6 +86,7 @@ async function startFirst(
     );
     if (isThere && (await setBackend(tfjsName(name)))) {
       await ready();
+      quietCpu();
       return name;
     }
   }
@@ -101,6 +105,7 @@ export async function inPlainMemory<T>(load: () => Promise<T>): Promise<T> {
     () => setBackend('cpu'),
     () => undefined,
   );
+  quietCpu();
   try {
     return await load();
   } finally {

@@ -10,7 +10,7 @@ import {checkModel} from '../model/check_model';
 
 /** What a module of data exports. */
 export interface DataModule {
-  train: Samples;
+  train?: Samples;
   validation?: Samples;
   calibration?: Samples;
   /** What no step sees: judges the model before and after. */
@@ -30,12 +30,18 @@ export type DataName = (typeof NAMES)[number];
  * The data that the ES module at `path` exports under these names: each
  * `{x, y, batchSize}` of tensors, or a dataset of batches `{xs, ys}`.
  *
+ * @param needed What it must export.
  * @throws PruningError where it can't be imported, or exports something else.
  */
-export async function importData(path: string): Promise<DataModule> {
+export async function importData<T extends DataName = 'train'>(
+  path: string,
+  needed: readonly T[] = ['train' as T],
+): Promise<DataModule & Record<T, Samples>> {
   const exported = await importModule(path);
   const names = Object.keys(exported).join(', ') || 'nothing';
-  check(exported.train !== undefined, path, "a module that exports 'train'", names);
+  needed.forEach((name) =>
+    check(exported[name] !== undefined, path, `a module that exports '${name}'`, names),
+  );
   const given = NAMES.filter((name) => exported[name] !== undefined);
   given.forEach((name) => checkSamples(`${path}: ${name}`, exported[name]));
   const {model, metric} = exported;
@@ -45,7 +51,8 @@ export async function importData(path: string): Promise<DataModule> {
   const isFunction = metric === undefined || typeof metric === 'function';
   check(isFunction, `${path}: metric`, 'a function of the model', metric);
   const all = [...given, 'model', 'metric'].filter((name) => exported[name] !== undefined);
-  return Object.fromEntries(all.map((name) => [name, exported[name]])) as unknown as DataModule;
+  return Object.fromEntries(all.map((name) => [name, exported[name]])) as unknown as DataModule &
+    Record<T, Samples>;
 }
 
 /** What the ES module at `path` exports. */

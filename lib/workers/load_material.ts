@@ -6,7 +6,7 @@ import type {EvaluationMetric} from '../data/evaluation';
 import {isDataset, type Samples} from '../data/samples';
 import type {TrainingData} from '../data/training_data';
 import {startSameBackend} from './backend';
-import {type DataModule, importData} from './data_module';
+import {importData} from './data_module';
 
 /**
  * What tasks on the ground of `settings` are done with: the data, and maybe the model and the
@@ -22,38 +22,25 @@ export async function loadMaterial(
   modelOf: () => Promise<LayersModel>,
 ): Promise<Material> {
   await startSameBackend(settings.backend as string, settings.kernels === true);
-  const data = await importValidated(path);
-  const needsTraining = settings.train !== undefined;
-  const needsCalibration = settings.calibration !== undefined;
-  const hasCalibration = !needsCalibration || data.calibration !== undefined;
-  check(hasCalibration, path, "a module that exports 'calibration'", 'none');
+  const needed = (['train', 'calibration'] as const).filter((name) => settings[name] !== undefined);
+  const data = await importData(path, ['validation', ...needed]);
   const material: Material = {
     model: data.model ?? (await modelOf()),
     validation: data.validation,
     metric: metricOf(path, settings.metric, data.metric),
-    ...(needsTraining ? {train: trainingOf(data.train)} : {}),
-    ...(needsCalibration ? {calibration: data.calibration} : {}),
+    // Each trial has epochs of its own.
+    ...(needed.includes('train') ? {train: trainingOf(data.train!, 1)} : {}),
+    ...(needed.includes('calibration') ? {calibration: data.calibration} : {}),
   };
   checkGround(path, settings, await describeGround(material));
   return material;
 }
 
-/**
- * The exports of the module at `path`, among them validation data.
- *
- * @throws PruningError where something is missing.
- */
-export async function importValidated(path: string): Promise<DataModule & {validation: Samples}> {
-  const {validation, ...data} = await importData(path);
-  check(validation !== undefined, path, "a module that exports 'validation'", 'none');
-  return {...data, validation};
-}
-
-/** Each trial has epochs of its own. */
-function trainingOf(samples: Samples): TrainingData {
+/** Samples of a module to train with. */
+export function trainingOf(samples: Samples, epochs: number): TrainingData {
   return isDataset(samples)
-    ? {dataset: () => samples, epochs: 1}
-    : {...samples, y: samples.y!, epochs: 1};
+    ? {dataset: () => samples, epochs}
+    : {...samples, y: samples.y!, epochs};
 }
 
 function metricOf(path: string, described: unknown, own: EvaluationMetric | undefined) {

@@ -1,6 +1,7 @@
 import {Workplace} from '../auto/workplace';
 import {startTrainingBackend} from './backend';
-import {importValidated, loadMaterial} from './load_material';
+import {importData} from './data_module';
+import {loadMaterial} from './load_material';
 import type {FromWorker, Setup, ToWorker} from './messages';
 import {sentError} from './sent_error';
 import {restoreModel} from './stored_model';
@@ -24,7 +25,7 @@ async function setUp({data, model, settings}: Setup): Promise<void> {
   try {
     if (settings === null) {
       await startTrainingBackend();
-      await importValidated(data);
+      await importData(data, ['train', 'validation']);
       send({kind: 'ready'});
       return;
     }

@@ -1,12 +1,9 @@
 import {readFile} from 'node:fs/promises';
 
-import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {type Command, Option} from 'commander';
 
 import {PruningError} from '../../base/errors';
 import {within} from '../../base/within';
-import {Evaluation} from '../../data/evaluation';
-import type {Samples} from '../../data/samples';
 import {compressed} from '../../files/io';
 import {fileError} from '../../files/node/file_error';
 import {compileBy} from '../../recipe/compile';
@@ -20,6 +17,7 @@ import {
 import {startTrainingBackend, TRAINING_BACKENDS} from '../../workers/backend';
 import {importData} from '../../workers/data_module';
 import {fileSizes} from '../file_sizes';
+import {judge} from '../judge';
 import {
   checkOutput,
   formatOf,
@@ -29,7 +27,7 @@ import {
   writeModel,
 } from '../model_file';
 import {writtenModel} from '../model_weights';
-import {bytes, percent, printJSON, printTable, type PrintOptions} from '../output';
+import {bytes, figure, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {given, outputOptions} from '../parse';
 
 interface Options extends OutputOptions, PrintOptions {
@@ -80,6 +78,7 @@ async function train(path: string, options: Options): Promise<void> {
   const {model: trained, steps} = await runRecipe(model, recipe, {
     ...data,
     ...given({teacher, onProgress: json ? undefined : printEpoch}),
+    verbose: 0,
   });
   const after = await judge(trained, test);
   await writeModel(options, writtenModel(trained, stored), recipe.pack);
@@ -119,17 +118,6 @@ async function readRecipe(path: string, out: string): Promise<Recipe> {
   return recipe;
 }
 
-/** Loss and accuracy on `test`, of what there is. */
-async function judge(
-  model: LayersModel,
-  test: Samples | undefined,
-): Promise<Record<string, number>> {
-  if (test === undefined || model.optimizer == null) {
-    return {};
-  }
-  return new Evaluation(model, test, 'loss', 'test').lossAndAccuracy();
-}
-
 /** A line an epoch: what `fit` says of it, and how long the rest will take. */
 function printEpoch({name, epoch, epochs, logs, secondsLeft}: RecipeProgress): void {
   // tfjs lists those of the validation first.
@@ -156,9 +144,4 @@ function printSteps(steps: readonly RecipeStepReport[]): void {
 
 function isOfValidation(name: string): boolean {
   return name.startsWith('val_');
-}
-
-/** Shares as percentages, all else as it is. */
-function figure(name: string, value: number): string {
-  return /acc|accuracy|sparsity$/i.test(name) ? percent(value) : value.toFixed(4);
 }

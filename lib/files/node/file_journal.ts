@@ -1,11 +1,10 @@
-import {mkdir, readFile, rm} from 'node:fs/promises';
-import {dirname} from 'node:path';
+import {readFile} from 'node:fs/promises';
 
 import type {JournalStore} from '../journal_store';
 import {fileError} from './file_error';
 import {inTurn} from './in_turn';
 import {localPath} from './local_path';
-import {moveInto, stagedPath, write} from './staging';
+import {replaceText} from './replace_text';
 
 /**
  * Keeps the journal of `autoPrune` in a file, which is replaced whole or not at
@@ -29,18 +28,6 @@ export function fileJournal(path: string): JournalStore {
       readFile(local, 'utf8').catch((error: NodeJS.ErrnoException) =>
         error.code === 'ENOENT' ? null : fileError(local, 'a file that can be read')(error),
       ),
-    write: (text) => inTurn(local, () => replace(local, text)),
+    write: (text) => inTurn(local, () => replaceText(local, text)),
   };
-}
-
-async function replace(path: string, text: string): Promise<void> {
-  const staged = stagedPath(path);
-  try {
-    await mkdir(dirname(path), {recursive: true});
-    await write(staged, text, path);
-    await moveInto(staged, path);
-  } catch (error) {
-    await rm(staged, {force: true}).catch(() => undefined);
-    fileError(path, 'a file that can be written')(error);
-  }
 }

@@ -1,0 +1,98 @@
+import {availableParallelism} from 'node:os';
+import {resolve} from 'node:path';
+
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+
+import type {Executor} from '../auto/executor';
+import {check, checkInteger} from '../base/check';
+import {type EvaluationMetric} from '../data/evaluation';
+import type {Samples} from '../data/samples';
+import {freshOptimizer, takeOver} from '../model/copy_compilation';
+import {compileBy} from '../recipe/compile';
+import {startTrainingBackend, type TrainingBackend} from '../workers/backend';
+import {type DataModule, type DataName, importData} from '../workers/data_module';
+import {queue} from '../workers/queue/queue';
+import {workers} from '../workers/workers';
+import {layersModelOf, readModel, type StoredModel} from './model_file';
+import {given} from './parse';
+import type {SearchOptions} from './search_options';
+
+/** What a search works with. */
+export interface SearchInputs {
+  backend: TrainingBackend;
+  stored: StoredModel;
+  model: LayersModel;
+  data: DataModule & {validation: Samples};
+  metric: EvaluationMetric | undefined;
+  executor: Executor | undefined;
+  /** Where the trials run, for people. */
+  place: string;
+}
+
+/**
+ * Starts the backend, reads the model at `path` and the data, and compiles the model.
+ *
+ * @param needed What the module of data must export, with `validation`.
+ * @throws PruningError for what is missing or does not go together.
+ */
+export async function searchInputs(
+  path: string,
+  options: SearchOptions,
+  needed: readonly DataName[],
+): Promise<SearchInputs> {
+  const {workers: count, queue: url} = options;
+  check(count === undefined || url === undefined, '--workers', 'none with --queue', count);
+  checkInteger('--workers', count ?? 0, 0);
+  const backend = await startTrainingBackend(options.backend);
+  const stored = await readModel(path);
+  const model = await layersModelOf(stored);
+  const data = (await importData(options.data, [...needed, 'validation'])) as SearchInputs['data'];
+  compile(model, options, data.model);
+  return {
+    backend,
+    stored,
+    model,
+    data,
+    metric: data.metric ?? options.metric,
+    ...executorOf(options, backend),
+  };
+}
+
+/** Compiles as the options say, as the data module's model is, or leaves it as the file has it. */
+function compile(model: LayersModel, options: SearchOptions, own: LayersModel | undefined): void {
+  const {loss, optimizer = 'adam', learningRate} = options;
+  if (loss !== undefined) {
+    const metrics = /crossentropy/i.test(loss) ? ['accuracy'] : [];
+    compileBy({compile: {optimizer, loss, metrics}}, model);
+  } else if (own) {
+    takeOver(own, model);
+  }
+  const expected = `a loss such as categoricalCrossentropy, since the model is not compiled`;
+  check(model.optimizer != null, '--loss', expected, 'none');
+  if (learningRate !== undefined) {
+    const {loss: compiled, metrics} = model;
+    model.compile({
+      optimizer: freshOptimizer(model.optimizer, {learningRate}),
+      loss: compiled,
+      metrics,
+    } as never);
+  }
+}
+
+/** On all cores where nothing else is said; a GPU has one process. */
+function executorOf(
+  {workers: count, queue: url, name, memory, seconds, data}: SearchOptions,
+  backend: TrainingBackend,
+): Pick<SearchInputs, 'executor' | 'place'> {
+  if (url !== undefined) {
+    return {executor: queue({url, ...given({name})}), place: 'workers of a queue'};
+  }
+  const cores = backend === 'tensorflow-gpu' ? 0 : availableParallelism();
+  const many = count ?? (cores > 1 ? cores : 0);
+  if (many === 0) {
+    return {executor: undefined, place: 'this process'};
+  }
+  const limits = given({megabytes: memory, seconds});
+  const place = `${many} worker${many === 1 ? '' : 's'}`;
+  return {executor: workers({count: many, data: resolve(data), ...limits}), place};
+}
