@@ -3,6 +3,7 @@ export {
   autoPrune,
   type AutoPruned,
   type AutoPruneReport,
+  type Cost,
   type ReportedTrial,
 } from './auto/auto_prune';
 export type {
@@ -126,6 +127,7 @@ export {
   type ShrunkVocabulary,
   type Vocabulary,
 } from './shrink/shrink_vocabulary';
+export type {Verbose} from './base/progress_line';
 export type {Stoppable} from './base/stoppable';
 export type {JournalStore} from './files/journal_store';
 export {reconstruct, type ReconstructArgs, type ReconstructReport} from './reconstruct/reconstruct';
