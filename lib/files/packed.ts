@@ -46,36 +46,26 @@ async function loadPacked(
   source: PackedSource,
   {onProgress, requestInit, fetchFunc = fetch}: PackedArgs,
 ): Promise<io.ModelArtifacts> {
-  if (source instanceof ReadableStream) {
-    return readPacked(NAME, source, onProgress);
-  }
-  if (source instanceof ArrayBuffer) {
-    source = new Uint8Array(source);
-  }
-  if (ArrayBuffer.isView(source)) {
-    const {buffer, byteOffset, byteLength} = source;
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    return readPacked(NAME, streamOf(bytes), onProgress, byteLength);
-  }
-  if (source instanceof Blob) {
-    return readPacked(NAME, source.stream(), onProgress, source.size);
-  }
-  if (typeof source !== 'string' && !(source instanceof URL)) {
+  let name = NAME;
+  let size: number | undefined;
+  let stream: ReadableStream<Uint8Array> | Uint8Array;
+  if (typeof source === 'string' || source instanceof URL) {
+    name = `${source}`;
+    const {ok, status, body} = await fetchFunc(source, requestInit);
+    if (!ok || !body) {
+      throw new PruningError(name, 'a file that can be fetched', `the status ${status}`);
+    }
+    stream = body;
+  } else if (source instanceof Blob) {
+    stream = source.stream();
+    size = source.size;
+  } else if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    const {buffer = source, byteOffset, byteLength} = source as Partial<Uint8Array>;
+    stream = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+  } else if (source instanceof ReadableStream) {
+    stream = source;
+  } else {
     throw new PruningError('source', 'an address, a Blob, bytes or a stream', source);
   }
-  const {ok, status, body} = await fetchFunc(source, requestInit);
-  if (!ok || body === null) {
-    throw new PruningError(`${source}`, 'a file that can be fetched', `the status ${status}`);
-  }
-  return readPacked(`${source}`, body, onProgress);
-}
-
-/** A stream of `bytes` themselves: a Response would copy them. */
-function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start: (controller) => {
-      controller.enqueue(bytes);
-      controller.close();
-    },
-  });
+  return readPacked(name, stream, onProgress, size);
 }

@@ -1,69 +1,66 @@
 import {PruningError} from '../../base/errors';
 
-/** Reads exact numbers of bytes from a stream of any parts. */
-export class ByteReader {
-  /** Bytes read so far. */
-  position = 0;
-  private part: Uint8Array = new Uint8Array(0);
-  private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
-
-  /** @param name What is read; named in errors. */
-  constructor(
-    private readonly name: string,
-    stream: ReadableStream<Uint8Array>,
-  ) {
-    this.reader = stream.getReader();
-  }
-
-  /** The next `count` bytes. @throws PruningError where the stream ends before. */
-  async read(count: number): Promise<Uint8Array> {
-    if (this.part.length >= count) {
-      return this.take(count);
-    }
-    const parts: Uint8Array[] = [];
-    for (let missing = count; missing > 0;) {
-      if (!(await this.fill())) {
-        throw new PruningError(this.name, `${count} more bytes`, count - missing);
-      }
-      const part = this.take(Math.min(missing, this.part.length));
-      missing -= part.length;
-      parts.push(part);
-    }
-    // Only now is so much memory taken: all of the bytes are there.
-    const bytes = new Uint8Array(count);
-    let offset = 0;
-    for (const part of parts) {
-      bytes.set(part, offset);
-      offset += part.length;
-    }
-    return bytes;
-  }
-
-  /** Whether the stream has ended. */
-  async atEnd(): Promise<boolean> {
-    return !(await this.fill());
-  }
-
+/** Reads exact numbers of bytes from parts of any size. */
+export interface ByteReader {
+  /** The next `count` bytes. @throws PruningError where there are fewer. */
+  read(count: number): Promise<Uint8Array>;
+  /** Whether there are no more. */
+  atEnd(): Promise<boolean>;
   /** Stops a download that is of no use any more. */
-  cancel(): Promise<void> {
-    return this.reader.cancel().catch(() => {});
-  }
+  cancel(): Promise<void>;
+}
 
-  private async fill(): Promise<boolean> {
-    while (this.part.length === 0) {
-      const {done, value} = await this.reader.read();
-      if (done) {
-        return false;
+/**
+ * Reads bytes at hand, or those of a stream. A closure, since no minifier shortens the names of fields.
+ *
+ * @param name What is read; named in errors.
+ */
+export function byteReader(
+  name: string,
+  source: ReadableStream<Uint8Array> | Uint8Array,
+): ByteReader {
+  const isStream = source instanceof ReadableStream;
+  const reader = isStream ? source.getReader() : undefined;
+  let part = isStream ? new Uint8Array(0) : source;
+  const atEnd = async () => {
+    while (!part.length) {
+      const {value} = (await reader?.read()) ?? {};
+      if (!value) {
+        return true;
       }
-      this.part = value;
+      part = value;
     }
-    return true;
-  }
-
-  private take(count: number): Uint8Array {
-    const taken = this.part.subarray(0, count);
-    this.part = this.part.subarray(count);
-    this.position += count;
+    return false;
+  };
+  const take = (count: number) => {
+    const taken = part.subarray(0, count);
+    part = part.subarray(count);
     return taken;
-  }
+  };
+  return {
+    atEnd,
+    cancel: async () => reader?.cancel().catch(() => {}),
+    read: async (count) => {
+      if (part.length >= count) {
+        return take(count);
+      }
+      const parts: Uint8Array[] = [];
+      let length = 0;
+      while (length < count) {
+        if (await atEnd()) {
+          throw new PruningError(name, `${count} more bytes`, length);
+        }
+        const taken = take(count - length);
+        length += taken.length;
+        parts.push(taken);
+      }
+      // Only now is so much memory taken: all of the bytes are there.
+      const bytes = new Uint8Array(count);
+      for (const taken of parts) {
+        bytes.set(taken, count - length);
+        length -= taken.length;
+      }
+      return bytes;
+    },
+  };
 }

@@ -1,8 +1,18 @@
 import {PruningError} from '../../base/errors';
-import {EntropyDecoder, symbolTable} from './entropy_decoder';
-import {BOOK, CHUNK_WORDS, CODED, MASKED, PRECISION, ROTATED, STATE_BYTES} from './format';
-import {plainBits} from './plain_bits';
-import type {WeightMemory} from './weight_memory';
+import {readChunk, readSymbols, readZeros, symbolTable} from './entropy_decoder';
+import {
+  BOOK,
+  CHUNK_WORDS,
+  CODED,
+  MASKED,
+  MOST_PER_BYTE,
+  PRECISION,
+  ROTATED,
+  STATE_BYTES,
+  TILED,
+} from './format';
+import {placeTiles, type Words} from './tiles';
+import {type WeightMemory, weightMemory} from './weight_memory';
 import {ZeroModel} from './zero_model';
 
 /** Unsigned words of 1, 2 and 4 bytes. */
@@ -10,147 +20,173 @@ const WORDS = [Uint8Array, Uint16Array, Uint32Array] as const;
 
 /** The words of the chunk at hand; always 32 bits, so that the loop has but one type. */
 const chunk = new Uint32Array(CHUNK_WORDS);
-/** Those that aren't zero: where, their symbols, and their other bits. */
+/** Those that aren't zero: where, and their symbols. */
 const positions = new Uint32Array(CHUNK_WORDS);
 const symbols = new Uint8Array(CHUNK_WORDS);
-const rests = new Uint32Array(CHUNK_WORDS);
 
-/** Decodes one weight, frame by frame, behind the weights before it. */
-export class WeightDecoder {
-  /** Bytes decoded so far. */
-  private done = 0;
-  /** Bytes of the weight. */
-  readonly size: number;
-  private readonly flags: number;
-  private readonly table?: Int32Array;
-  private readonly book?: Uint32Array;
-  private readonly shift: number = 0;
-  private readonly base: number = 0;
-  private readonly zero: number = 0;
-  private readonly zeros?: ZeroModel;
-  private position = 0;
-
-  /**
-   * @param name What is read; named in errors.
-   * @param frame The weight's first frame, which says how it's coded.
-   * @param memory Takes what is decoded.
-   */
-  constructor(
-    private readonly name: string,
-    private frame: Uint8Array,
-    private readonly memory: WeightMemory,
-  ) {
-    const size = this.number();
-    this.size = size;
-    this.flags = this.byte();
-    this.check(this.flags < 64 && (this.flags & 3) < 3);
-    this.check(size <= memory.left && size % this.wordBytes === 0);
-    if (this.flags & CODED) {
-      if (this.flags & MASKED) {
-        const width = this.number();
-        const density = this.number();
-        this.check(width > 0 && width * this.wordBytes <= size && density < 65536);
-        this.zeros = new ZeroModel(width, density);
-        this.zero = this.number();
-      }
-      const alphabet = this.number();
-      this.check(alphabet <= 256 && (alphabet > 0 || this.zeros !== undefined));
-      if (this.flags & BOOK) {
-        const end = this.position + alphabet * this.wordBytes;
-        this.check(end <= frame.length);
-        const words = frame.slice(this.position, end).buffer;
-        this.book = Uint32Array.from(new WORDS[this.flags & 3](words));
-        this.position = end;
-      } else {
-        this.shift = this.byte();
-        this.base = this.number();
-      }
-      const frequencies = Array.from({length: alphabet}, () => this.number());
-      const sum = frequencies.reduce((total, frequency) => total + frequency, 0);
-      this.check(alphabet === 0 || sum === 1 << PRECISION);
-      this.table = symbolTable(frequencies);
+/**
+ * Decodes one weight, behind the weights before it. Variables and no fields, whose names no
+ * minifier shortens.
+ *
+ * @param name What is read; named in errors.
+ * @param nextFrame Reads a frame; the first says how the weight is coded.
+ * @param memory Takes what is decoded.
+ * @param isPart Whether the weight is a part of another, and has none itself.
+ * @returns Bytes of the frames.
+ */
+export async function decodeWeight(
+  name: string,
+  nextFrame: () => Promise<Uint8Array>,
+  memory: WeightMemory,
+  isPart = false,
+): Promise<number> {
+  let frame = await nextFrame();
+  let read = frame.length;
+  let position = 0;
+  const check = (condition: unknown) => {
+    if (!condition) {
+      throw new PruningError(name, 'weights that are coded as declared', 'others');
     }
-    this.decode(frame);
-  }
-
-  get finished(): boolean {
-    return this.done === this.size;
-  }
-
-  /** Decodes the next frame. */
-  decode(frame: Uint8Array): void {
-    this.frame = frame;
-    const left = this.size - this.done;
-    if (this.table === undefined) {
-      const plain = frame.subarray(this.position);
-      this.check(plain.length <= left && (plain.length > 0 || this.size === 0));
-      this.append(plain);
-    } else {
-      const count = Math.min(left / this.wordBytes, CHUNK_WORDS);
-      const plainBytes = this.number();
-      this.check(this.position + plainBytes + STATE_BYTES <= frame.length);
-      const decoder = new EntropyDecoder(frame.subarray(this.position + plainBytes));
-      this.words(decoder, this.table, this.position, count);
-      this.check(decoder.finished);
-      const type = WORDS[this.flags & 3];
-      const words = type === Uint32Array ? chunk : new type(chunk.subarray(0, count));
-      this.append(new Uint8Array(words.buffer, 0, count * this.wordBytes));
-    }
-    this.position = 0;
-  }
-
-  private append(bytes: Uint8Array): void {
-    this.memory.append(bytes);
-    this.done += bytes.length;
-  }
-
-  private words(decoder: EntropyDecoder, table: Int32Array, plain: number, count: number): void {
-    const {zeros, book, shift, base} = this;
-    const others = zeros ? decoder.others(zeros, count, positions) : count;
-    decoder.symbols(table, others, symbols);
-    if (zeros) {
-      chunk.fill(this.zero);
-    }
-    if (book === undefined) {
-      plainBits(this.frame, plain, shift, others, rests);
-    }
-    const sign = this.flags & ROTATED ? 8 * this.wordBytes - 1 : 0;
-    for (let i = 0; i < others; ++i) {
-      let word: number;
-      if (book !== undefined) {
-        word = book[symbols[i]];
-      } else {
-        word = ((base + symbols[i]) << shift) | rests[i];
-        word = sign ? (word >>> 1) | (word << sign) : word;
-      }
-      chunk[zeros ? positions[i] : i] = word;
-    }
-  }
-
-  private get wordBytes(): number {
-    return 1 << (this.flags & 3);
-  }
-
-  private byte(): number {
-    this.check(this.position < this.frame.length);
-    return this.frame[this.position++];
-  }
-
+  };
+  const byte = () => {
+    check(position < frame.length);
+    return frame[position++];
+  };
   /** Seven bits a byte, the lowest first; all bytes but the last have the eighth bit. */
-  private number(): number {
+  const number = () => {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {
-      const byte = this.byte();
-      value += (byte & 127) * factor;
-      if (byte < 128) {
+      const next = byte();
+      value += (next & 127) * factor;
+      if (next < 128) {
         return value;
       }
     }
+  };
+
+  const size = number();
+  const flags = byte();
+  const type = WORDS[flags & 3];
+  check(type && size <= memory.left && size % type.BYTES_PER_ELEMENT === 0);
+  const wordBytes = type.BYTES_PER_ELEMENT;
+  const count = size / wordBytes;
+
+  if (flags & TILED) {
+    check(!isPart);
+    const [zero, columns, high, wide, kinds] = Array.from({length: 5}, number);
+    check(count % columns === 0 && high && wide);
+    const parts: Words[] = [];
+    while (parts.length <= (kinds || 1)) {
+      // The map has bytes, and no more of them than there are words.
+      const own = weightMemory(name, size);
+      read += await decodeWeight(name, nextFrame, own, true);
+      const partType = parts[0] ? type : Uint8Array;
+      const words = Math.floor(own.length / partType.BYTES_PER_ELEMENT);
+      parts.push(new partType(own.bytes.buffer, 0, words));
+    }
+    // Memory for no more than the same frames could take as weights of their own.
+    check(size <= MOST_PER_BYTE * read);
+    const {bytes} = weightMemory(name, size, size);
+    const words = new type(bytes.buffer).fill(zero);
+    const taken = placeTiles(parts, words, {columns, high, wide, kinds});
+    check(parts.every(({length}, i) => length === taken[i]));
+    memory.append(bytes);
+    return read;
   }
 
-  private check(condition: boolean): void {
-    if (!condition) {
-      throw new PruningError(this.name, 'weights that are coded as declared', 'others');
+  let zeros: ZeroModel | undefined;
+  let zero = 0;
+  let book: Uint32Array | undefined;
+  let shift = 0;
+  let base = 0;
+  let table: Int32Array | undefined;
+  if (flags & CODED) {
+    if (flags & MASKED) {
+      const width = number();
+      const density = number();
+      check(width > 0 && width <= count && density < 65536);
+      zeros = new ZeroModel(width, density);
+      zero = number();
     }
+    const alphabet = number();
+    check(alphabet <= 256 && (alphabet || zeros));
+    if (flags & BOOK) {
+      const end = position + alphabet * wordBytes;
+      check(end <= frame.length);
+      // In one type, for the loop.
+      book = Uint32Array.from(new type(frame.slice(position, end).buffer));
+      position = end;
+    } else {
+      shift = byte();
+      base = number();
+    }
+    const frequencies = Array.from({length: alphabet}, number);
+    const sum = frequencies.reduce((total, frequency) => total + frequency, 0);
+    check(!alphabet || sum === 1 << PRECISION);
+    table = symbolTable(frequencies);
+  }
+
+  for (let left = size; ; frame = await nextFrame(), read += frame.length, position = 0) {
+    let bytes = frame.subarray(position);
+    if (table) {
+      const words = Math.min(left / wordBytes, CHUNK_WORDS);
+      const plain = number();
+      const coded = frame.subarray(position + plain);
+      check(coded.length >= STATE_BYTES);
+      readChunk(coded);
+      const others = zeros ? readZeros(zeros, words, positions) : words;
+      check(readSymbols(table, others, symbols, coded.length));
+      if (zeros) {
+        chunk.fill(zero);
+      }
+      const sign = flags & ROTATED && 8 * wordBytes - 1;
+      gather(others, zeros && positions, book, base, shift, sign, frame, position);
+      const packed = type === Uint32Array ? chunk : new type(chunk.subarray(0, words));
+      bytes = new Uint8Array(packed.buffer, 0, words * wordBytes);
+    }
+    check(bytes.length <= left && (bytes.length || !size));
+    memory.append(bytes);
+    left -= bytes.length;
+    if (!left) {
+      return read;
+    }
+  }
+}
+
+/**
+ * Makes words of `count` symbols.
+ *
+ * @param places Those of the words, where some are zero.
+ * @param shift Plain bits of each word, at most 24, the lowest first.
+ * @param plain Has these, and at least three bytes after them.
+ */
+function gather(
+  count: number,
+  places: Uint32Array | undefined,
+  book: Uint32Array | undefined,
+  base: number,
+  shift: number,
+  sign: number,
+  plain: Uint8Array,
+  start: number,
+): void {
+  const mask = (1 << shift) - 1;
+  let bit = 8 * start;
+  for (let i = 0; i < count; ++i) {
+    let word: number;
+    if (book) {
+      word = book[symbols[i]];
+    } else {
+      const first = bit >>> 3;
+      word =
+        plain[first] |
+        (plain[first + 1] << 8) |
+        (plain[first + 2] << 16) |
+        (plain[first + 3] << 24);
+      word = ((base + symbols[i]) << shift) | ((word >>> (bit & 7)) & mask);
+      word = sign ? (word >>> 1) | (word << sign) : word;
+      bit += shift;
+    }
+    chunk[places ? places[i] : i] = word;
   }
 }

@@ -1,11 +1,24 @@
 import type {Pace} from '../../base/yielding';
 import {asWords} from '../artifacts/weight_chunks';
+import {cutTiles, mapOf} from './cut_tiles';
 import {encodeZeros} from './encode_zeros';
 import {EntropyEncoder} from './entropy_encoder';
-import {BOOK, CHUNK_WORDS, CODED, MASKED, ROTATED} from './format';
+import {
+  BOOK,
+  CHECKSUM_BYTES,
+  CHUNK_WORDS,
+  CODED,
+  MASKED,
+  MOST_PER_BYTE,
+  ROTATED,
+  TILED,
+} from './format';
 import {FrameWriter} from './frame_writer';
+import {type Classes, magnitudeClasses} from './magnitude_classes';
 import {bookIndex, chooseCoding, frequenciesOf, rotate, type SymbolCoding} from './symbol_coding';
+import type {Words} from './tiles';
 import {ZeroModel} from './zero_model';
+import {zeroPattern} from './zero_pattern';
 
 const WORDS = {1: Uint8Array, 2: Uint16Array, 4: Uint32Array} as const;
 /** Frames of weights that are stored as they are. */
@@ -19,24 +32,34 @@ export interface WeightWords {
   wordBytes: 1 | 2 | 4;
   /** Words in a row of the weight, seen as a matrix. */
   width: number;
+  /** Rows of it in one place of a convolution's window. */
+  height: number;
   /** The word that stands for the value zero. */
   zero: number;
 }
 
-/** The frames of one weight, coded where that makes it smaller. Rests between frames. */
+/** The frames of one weight, coded in the way that makes it smallest. Rests between frames. */
 export async function encodeWeight(weight: WeightWords, pace: Pace): Promise<Uint8Array[]> {
-  const coded: Uint8Array[] = [];
-  for (const frame of codedFrames(weight)) {
-    coded.push(frame);
-    await pace.rest();
+  let best: Uint8Array[] = [];
+  for (const way of ways(weight)) {
+    const frames: Uint8Array[] = [];
+    for (const frame of way) {
+      frames.push(frame);
+      await pace.rest();
+    }
+    best = isSmaller(sizeOf(frames), sizeOf(best), weight) ? frames : best;
   }
-  return isSmaller(sizeOf(coded), weight) ? coded : [...plainFrames(weight)];
+  return best;
 }
 
 /** How many frames `encodeWeight` gives, and their bytes, one frame in memory at a time. */
 export function encodedSize(weight: WeightWords): FramesSize {
-  const coded = sizeOf(codedFrames(weight));
-  return isSmaller(coded, weight) ? coded : sizeOf(plainFrames(weight));
+  let best = {frames: 0, bytes: 0};
+  for (const way of ways(weight)) {
+    const size = sizeOf(way);
+    best = isSmaller(size, best, weight) ? size : best;
+  }
+  return best;
 }
 
 /** Frames, and their bytes in all. */
@@ -54,8 +77,59 @@ function sizeOf(all: Iterable<Uint8Array>): FramesSize {
   return size;
 }
 
-function isSmaller({frames, bytes}: FramesSize, weight: WeightWords): boolean {
-  return frames > 0 && bytes < weight.bytes.length;
+function isSmaller(size: FramesSize, best: FramesSize, {bytes}: WeightWords): boolean {
+  // Readers take no more memory for the bytes there are.
+  const isPossible = bytes.length <= MOST_PER_BYTE * size.bytes || best.frames === 0;
+  return isPossible && (best.frames === 0 || costOf(size) < costOf(best));
+}
+
+function costOf({frames, bytes}: FramesSize): number {
+  return bytes + frames * (4 + CHECKSUM_BYTES);
+}
+
+/** The ways to code a weight that may be the smallest. */
+function* ways(weight: WeightWords): Generator<Iterable<Uint8Array>> {
+  yield flatFrames(weight);
+  const {bytes, wordBytes, width, height, zero} = weight;
+  const words = asWords<Words>(bytes, WORDS[wordBytes]);
+  const pattern = zeroPattern(words, zero, width, height);
+  if (pattern) {
+    yield tiledFrames(weight, words, {tiling: pattern, map: mapOf(words, zero, pattern)});
+  }
+  for (const classes of magnitudeClasses(words, zero, width)) {
+    yield tiledFrames(weight, words, classes);
+  }
+}
+
+function* tiledFrames(
+  {bytes, wordBytes, zero}: WeightWords,
+  words: Words,
+  {tiling, map}: Classes,
+): Generator<Uint8Array> {
+  const {columns, high, wide, kinds} = tiling;
+  const head = new FrameWriter().number(bytes.length).number(TILED | logarithm(wordBytes));
+  yield head.number(zero).number(columns).number(high).number(wide).number(kinds).finish();
+  const across = Math.ceil(columns / wide);
+  yield* flatFrames({bytes: map, wordBytes: 1, width: across, height: 1, zero: 0});
+  const rows = words.length / columns;
+  for (const part of cutTiles(words, map, tiling)) {
+    // Columns stay columns where whole ones, or none, are left out.
+    const left = wide === 1 && high >= rows ? part.length / rows : wide;
+    yield* flatFrames({
+      bytes: new Uint8Array(part.buffer),
+      wordBytes,
+      width: Math.max(1, Math.min(left, part.length)),
+      height: 1,
+      zero,
+    });
+  }
+}
+
+/** Coded where that makes the weight smaller. */
+function* flatFrames(weight: WeightWords): Generator<Uint8Array> {
+  const coded = [...codedFrames(weight)];
+  const {frames, bytes} = sizeOf(coded);
+  yield* frames > 0 && bytes < weight.bytes.length ? coded : plainFrames(weight);
 }
 
 function* plainFrames({bytes}: WeightWords): Generator<Uint8Array> {
@@ -71,7 +145,7 @@ function* codedFrames({bytes, wordBytes, width, zero}: WeightWords): Generator<U
   if (bytes.length === 0) {
     return;
   }
-  const words = asWords<Uint8Array | Uint16Array | Uint32Array>(bytes, WORDS[wordBytes]);
+  const words = asWords<Words>(bytes, WORDS[wordBytes]);
   const zeros = count(words, zero);
   const masked = zeros > (wordBytes === 1 ? LEAST_BYTES_MASKED * words.length : 0);
   const others = masked ? without(words, zero, zeros) : words;
@@ -118,9 +192,12 @@ function* codedFrames({bytes, wordBytes, width, zero}: WeightWords): Generator<U
 }
 
 function flags(coding: SymbolCoding, wordBytes: number, masked: boolean): number {
-  const size = 31 - Math.clz32(wordBytes);
   const options = (coding.book ? BOOK : 0) | (coding.rotated ? ROTATED : 0);
-  return CODED | options | (masked ? MASKED : 0) | size;
+  return CODED | options | (masked ? MASKED : 0) | logarithm(wordBytes);
+}
+
+function logarithm(wordBytes: number): number {
+  return 31 - Math.clz32(wordBytes);
 }
 
 function wordWriter(coding: SymbolCoding, frequencies: readonly number[], bits: number) {

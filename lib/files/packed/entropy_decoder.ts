@@ -13,6 +13,10 @@ const SLOTS = 1 << PRECISION;
 
 /** What is read, aligned: one memory for all chunks, as new memory takes its time. */
 let words = new Uint16Array(0);
+/** How far it is read, and the states. The loops have all of these at hand, as that takes half the time. */
+let position = 0;
+let first = 0;
+let second = 0;
 
 /**
  * For each slot its symbol (8 bits), its frequency less one (12 bits) and the
@@ -32,102 +36,99 @@ export function symbolTable(frequencies: readonly number[]): Int32Array {
 }
 
 /**
- * Reads what EntropyEncoder wrote: range asymmetric numeral systems (Duda 2013,
- * https://arxiv.org/abs/1311.2540), with a state of 31 bits and words of 16, and
- * a second state for every other symbol: a processor works on both at a time.
- * The loops have all their variables at hand; as fields they take twice as long.
+ * Begins with what EntropyEncoder wrote of one chunk: range asymmetric numeral systems
+ * (Duda 2013, https://arxiv.org/abs/1311.2540), with a state of 31 bits and words of 16,
+ * and a second state for every other symbol: a processor works on both at a time.
+ *
+ * @param bytes What is read, to its end: at least those of the states.
  */
-export class EntropyDecoder {
-  private position = 4;
-  private state: number;
-  private second: number;
+export function readChunk(bytes: Uint8Array): void {
+  if (words.byteLength < bytes.length + 2) {
+    // One word more, at which the loops look ahead.
+    words = new Uint16Array(bytes.length + 1);
+  }
+  new Uint8Array(words.buffer).set(bytes);
+  first = words[0] | (words[1] << 16);
+  second = words[2] | (words[3] << 16);
+  position = 4;
+}
 
-  /** @param bytes What is read, to its end: at least those of the states. */
-  constructor(private readonly bytes: Uint8Array) {
-    if (words.byteLength < bytes.length + 2) {
-      // One word more, at which the loops look ahead.
-      words = new Uint16Array(bytes.length + 1);
+/**
+ * Reads which of the next `count` words are other than zero.
+ *
+ * @param positions Their positions, by which this many of them come first.
+ * @returns How many there are.
+ */
+export function readZeros(model: ZeroModel, count: number, positions: Uint32Array): number {
+  const source = words;
+  model.reserve(count);
+  const {columns, contexts, width} = model;
+  let {row, column} = model;
+  let state = first;
+  let next = position;
+  let found = 0;
+  for (let i = 0; i < count; ++i) {
+    const density = columns[column];
+    const context = contextOf(row, density);
+    let share = contexts[context];
+    if (share < 0) {
+      share = firstShare(row);
     }
-    new Uint8Array(words.buffer).set(bytes);
-    this.state = words[0] | (words[1] << 16);
-    this.second = words[2] | (words[3] << 16);
-  }
-
-  /**
-   * Reads which of the next `count` words are other than zero.
-   *
-   * @param positions Their positions, by which this many of them come first.
-   * @returns How many there are.
-   */
-  others(model: ZeroModel, count: number, positions: Uint32Array): number {
-    const source = words;
-    model.reserve(count);
-    const {columns, contexts, width} = model;
-    let {state, position} = this;
-    let {row, column} = model;
-    let found = 0;
-    for (let i = 0; i < count; ++i) {
-      const density = columns[column];
-      const context = contextOf(row, density);
-      let share = contexts[context];
-      if (share < 0) {
-        share = firstShare(row);
-      }
-      const chance = chanceOf(share);
-      const slot = state & (SLOTS - 1);
-      const high = state >>> PRECISION;
-      if (slot < chance) {
-        state = (Math.imul(chance, high) + slot) | 0;
-        positions[found++] = i;
-        contexts[context] = nextContext(share, 1);
-        columns[column] = nextColumn(density, 1);
-        row = nextRow(row, 1);
-      } else {
-        state = (Math.imul(SLOTS - chance, high) + slot - chance) | 0;
-        contexts[context] = nextContext(share, 0);
-        columns[column] = nextColumn(density, 0);
-        row = nextRow(row, 0);
-      }
-      if (state < FIRST_STATE) {
-        state = (state << 16) | source[position++];
-      }
-      if (++column === width) {
-        column = 0;
-      }
+    const chance = chanceOf(share);
+    const slot = state & (SLOTS - 1);
+    const high = state >>> PRECISION;
+    if (slot < chance) {
+      state = (Math.imul(chance, high) + slot) | 0;
+      positions[found++] = i;
+      contexts[context] = nextContext(share, 1);
+      columns[column] = nextColumn(density, 1);
+      row = nextRow(row, 1);
+    } else {
+      state = (Math.imul(SLOTS - chance, high) + slot - chance) | 0;
+      contexts[context] = nextContext(share, 0);
+      columns[column] = nextColumn(density, 0);
+      row = nextRow(row, 0);
     }
-    model.row = row;
-    model.column = column;
-    this.state = state;
-    this.position = position;
-    return found;
-  }
-
-  /** Reads `count` symbols. */
-  symbols(table: Int32Array, count: number, into: Uint8Array): void {
-    const source = words;
-    let {state, second, position} = this;
-    for (let i = 0; i < count; ++i) {
-      const entry = table[state & (SLOTS - 1)];
-      into[i] = entry;
-      const frequency = ((entry >>> 8) & (SLOTS - 1)) + 1;
-      const next = (Math.imul(frequency, state >>> PRECISION) + (entry >>> 20)) | 0;
-      // Without a branch, which would too often be foretold wrongly.
-      const isLow = (next - FIRST_STATE) >> 31;
-      state = second;
-      second = (next << (isLow & 16)) | (isLow & source[position]);
-      position -= isLow;
+    if (state < FIRST_STATE) {
+      state = (state << 16) | source[next++];
     }
-    this.state = state;
-    this.second = second;
-    this.position = position;
+    if (++column === width) {
+      column = 0;
+    }
   }
+  model.row = row;
+  model.column = column;
+  first = state;
+  position = next;
+  return found;
+}
 
-  /** Whether all has been read, and led back to where the writer began. */
-  get finished(): boolean {
-    return (
-      2 * this.position === this.bytes.length &&
-      this.state === FIRST_STATE &&
-      this.second === FIRST_STATE
-    );
+/**
+ * Reads `count` symbols, the last of the chunk.
+ *
+ * @param length Bytes of the chunk.
+ * @returns Whether all has been read, and led back to where the writer began.
+ */
+export function readSymbols(
+  table: Int32Array,
+  count: number,
+  into: Uint8Array,
+  length: number,
+): boolean {
+  const source = words;
+  let state = first;
+  let other = second;
+  let next = position;
+  for (let i = 0; i < count; ++i) {
+    const entry = table[state & (SLOTS - 1)];
+    into[i] = entry;
+    const frequency = ((entry >>> 8) & (SLOTS - 1)) + 1;
+    const above = (Math.imul(frequency, state >>> PRECISION) + (entry >>> 20)) | 0;
+    // Without a branch, which would too often be foretold wrongly.
+    const isLow = (above - FIRST_STATE) >> 31;
+    state = other;
+    other = (above << (isLow & 16)) | (isLow & source[next]);
+    next -= isLow;
   }
+  return 2 * next === length && state === FIRST_STATE && other === FIRST_STATE;
 }

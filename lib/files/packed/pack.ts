@@ -66,21 +66,22 @@ export function packedBytes(weight: StoredWeight): number {
 function wordsOf({spec, bytes}: StoredWeight): WeightWords {
   const {shape, dtype, quantization} = spec;
   const columns = shape[shape.length - 1] ?? 1;
+  const height = shape[shape.length - 2] ?? 1;
   switch (quantization?.dtype ?? dtype) {
     case 'uint8':
-      return {bytes, wordBytes: 1, width: columns, zero: zeroPoint(spec, 255)};
+      return {bytes, wordBytes: 1, width: columns, height, zero: zeroPoint(spec, 255)};
     case 'uint16':
-      return {bytes, wordBytes: 2, width: columns, zero: zeroPoint(spec, 65535)};
+      return {bytes, wordBytes: 2, width: columns, height, zero: zeroPoint(spec, 65535)};
     case 'float16':
-      return {bytes, wordBytes: 2, width: columns, zero: 0};
+      return {bytes, wordBytes: 2, width: columns, height, zero: 0};
     case 'string':
-      return {bytes, wordBytes: 1, width: 1, zero: 0};
+      return {bytes, wordBytes: 1, width: 1, height: 1, zero: 0};
     case 'bool':
-      return {bytes, wordBytes: 1, width: columns, zero: 0};
+      return {bytes, wordBytes: 1, width: columns, height, zero: 0};
     case 'complex64':
-      return {bytes, wordBytes: 4, width: 2 * columns, zero: 0};
+      return {bytes, wordBytes: 4, width: 2 * columns, height, zero: 0};
     default:
-      return {bytes, wordBytes: 4, width: columns, zero: 0};
+      return {bytes, wordBytes: 4, width: columns, height, zero: 0};
   }
 }
 

@@ -1,11 +1,14 @@
 import type {io} from '@tensorflow/tfjs-core';
 
 import {PruningError} from '../../base/errors';
-import {ByteReader} from './byte_reader';
+import {byteReader, type ByteReader} from './byte_reader';
 import {checksum} from './checksum';
-import {WeightDecoder} from './decode_weight';
+import {decodeWeight} from './decode_weight';
 import {CHECKSUM_BYTES, MAGIC, MOST_PER_BYTE, mostInflated, PRELUDE_BYTES, VERSION} from './format';
-import {WeightMemory} from './weight_memory';
+import {weightMemory} from './weight_memory';
+
+/** Bytes that are taken at first for weights where nothing vouches for more. */
+const FIRST_BYTES = 2 ** 24;
 
 /**
  * Reads a packed file, see docs/packed_format.md. Nothing of a part is used before its
@@ -17,11 +20,11 @@ import {WeightMemory} from './weight_memory';
  */
 export async function readPacked(
   name: string,
-  stream: ReadableStream<Uint8Array>,
-  onProgress: (fraction: number) => void = () => {},
-  size?: number,
+  source: ReadableStream<Uint8Array> | Uint8Array,
+  onProgress?: (fraction: number) => void,
+  size = source instanceof ReadableStream ? undefined : source.length,
 ): Promise<io.ModelArtifacts> {
-  const reader = new ByteReader(name, stream);
+  const reader = byteReader(name, source);
   try {
     return await readModel(name, reader, onProgress, size);
   } catch (error) {
@@ -33,7 +36,7 @@ export async function readPacked(
 async function readModel(
   name: string,
   reader: ByteReader,
-  onProgress: (fraction: number) => void,
+  onProgress: ((fraction: number) => void) | undefined,
   size: number | undefined,
 ): Promise<io.ModelArtifacts> {
   const check = (condition: boolean, expected: string, received: unknown, cause?: unknown) => {
@@ -41,18 +44,23 @@ async function readModel(
       throw new PruningError(name, expected, received, {cause});
     }
   };
+  let position = 0;
+  const read = (count: number) => {
+    position += count;
+    return reader.read(count);
+  };
   let sum = 0;
   const checkSum = (bytes: Uint8Array, expected: number) => {
     // Of all bytes up to here, so that frames can't change places.
     sum = checksum(bytes, sum);
-    check(sum === expected, `bytes before ${reader.position} that match their checksum`, 'others');
+    check(sum === expected, `bytes before ${position} that match their checksum`, 'others');
   };
 
-  const prelude = await reader.read(PRELUDE_BYTES);
+  const prelude = await read(PRELUDE_BYTES);
   const sizes = new DataView(prelude.buffer, prelude.byteOffset);
   const integer = (offset: number) => sizes.getUint32(offset, true);
   check(integer(0) === MAGIC, "a packed model, whose first bytes are 'TFPK'", 'others');
-  check(integer(4) === VERSION, `the version ${VERSION} of the format`, integer(4));
+  check(integer(4) <= VERSION, `a version of the format up to ${VERSION}`, integer(4));
   const fileBytes = sizes.getFloat64(8, true);
   const weightBytes = sizes.getFloat64(16, true);
   const whole = `a file of ${fileBytes} bytes`;
@@ -60,45 +68,45 @@ async function readModel(
   const headerBytes = integer(24);
   const isInside = headerBytes <= fileBytes && weightBytes <= fileBytes * MOST_PER_BYTE;
   check(isInside, whole, `${headerBytes} of a header and ${weightBytes} of weights`);
-  const header = await reader.read(headerBytes);
+  const header = await read(headerBytes);
   sum = checksum(prelude.subarray(0, PRELUDE_BYTES - CHECKSUM_BYTES));
   checkSum(header, integer(PRELUDE_BYTES - CHECKSUM_BYTES));
+  let artifacts: io.ModelArtifacts = {};
+  let specs: unknown;
   let cause: unknown;
-  const artifacts = await inflate(header).catch((error) => {
+  try {
+    artifacts = await inflate(header);
+    specs = artifacts.weightSpecs ?? [];
+  } catch (error) {
     cause = error;
-    return null;
-  });
-  const {weightSpecs} = artifacts ?? {};
-  const isModel = artifacts !== null && (weightSpecs === undefined || Array.isArray(weightSpecs));
-  check(isModel, 'a model as JSON', 'others', cause);
+  }
+  check(Array.isArray(specs), 'a model as JSON', 'others', cause);
 
   const frame = async () => {
-    const head = await reader.read(4 + CHECKSUM_BYTES);
+    const head = await read(4 + CHECKSUM_BYTES);
     const view = new DataView(head.buffer, head.byteOffset);
     const length = view.getUint32(0, true);
-    check(reader.position + length <= fileBytes, whole, 'a longer part');
-    const bytes = await reader.read(length);
+    check(position + length <= fileBytes, whole, 'a longer part');
+    const bytes = await read(length);
     checkSum(bytes, view.getUint32(4, true));
-    onProgress(reader.position / fileBytes);
+    onProgress?.(position / fileBytes);
     return bytes;
   };
   // So much may be taken at once; only sparse models have more weights than that.
-  const weights = new WeightMemory(name, weightBytes, 4 * (size ?? 0));
-  for (let i = 0; i < (weightSpecs ?? []).length; ++i) {
-    const weight = new WeightDecoder(name, await frame(), weights);
-    while (!weight.finished) {
-      weight.decode(await frame());
-    }
+  const weights = weightMemory(name, weightBytes, Math.max(4 * (size ?? 0), FIRST_BYTES));
+  for (let left = (specs as unknown[]).length; left > 0; --left) {
+    await decodeWeight(name, frame, weights);
   }
   check(weights.left === 0, `${weightBytes} bytes of weights`, weights.length);
-  check(reader.position === fileBytes && (await reader.atEnd()), whole, 'more or fewer');
-  return (
-    weightSpecs ? {...artifacts, weightData: weights.buffer} : artifacts
-  ) as io.ModelArtifacts;
+  check(position === fileBytes && (await reader.atEnd()), whole, 'more or fewer');
+  if (artifacts.weightSpecs) {
+    artifacts.weightData = weights.bytes.buffer;
+  }
+  return artifacts;
 }
 
 /** The JSON in `bytes`; throws, and inflates no more, where it's longer than it may be. */
-async function inflate(bytes: Uint8Array): Promise<io.ModelArtifacts | null> {
+async function inflate(bytes: Uint8Array): Promise<io.ModelArtifacts> {
   let left = mostInflated(bytes.length);
   const limit = new TransformStream<Uint8Array, Uint8Array>({
     transform: (part, controller) => {

@@ -2,6 +2,7 @@ import {copyFileSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
 
+import {tensor2d} from '@tensorflow/tfjs-core';
 import {
   input,
   layers,
@@ -33,6 +34,7 @@ export async function writeOriginals(folder: string): Promise<Originals> {
     cnn: cnn(),
     text: text(),
     mixed: mixed(),
+    tiled: tiled(),
   };
   for (const [name, model] of Object.entries(models)) {
     await model.save(fileSystem(at(name)));
@@ -58,7 +60,7 @@ export async function writeOriginals(folder: string): Promise<Originals> {
   const module = join(import.meta.dirname, 'train_data.mjs');
   return {
     folders: ['cnn', 'text', 'mixed', 'uint8', 'graph', 'graph16'].map(at),
-    packed: ['cnn.tfpack', 'text.tfpack', 'mixed.tfpack', 'shared.tfpack'].map(at),
+    packed: ['cnn.tfpack', 'text.tfpack', 'mixed.tfpack', 'shared.tfpack', 'tiled.tfpack'].map(at),
     data: Object.keys(data).map(at),
     recipe: at('recipe.json'),
     dataModule: module,
@@ -107,6 +109,19 @@ function text(): LayersModel {
       layers.dense({units: 2}),
     ],
   });
+}
+
+/** Of an embedding of which most words are zero, so that its packed file has tiles. */
+function tiled(): LayersModel {
+  const model = sequential({
+    layers: [layers.embedding({inputDim: 500, outputDim: 8, inputLength: 5, name: 'words'})],
+  });
+  const words = Float32Array.from({length: 4000}, (_, i) => {
+    const word = Math.floor(i / 8);
+    return (word * word) % 7 < 2 ? Math.sin(i) : 0;
+  });
+  model.layers[0].setWeights([tensor2d(words, [500, 8])]);
+  return model;
 }
 
 /** Branches, a nested model that is used twice, and a recurrent layer in it. */

@@ -6,11 +6,12 @@ import {PruningError} from '../../../lib/base/errors';
 import {Pace} from '../../../lib/base/yielding';
 import {packed} from '../../../lib/files/load';
 import {checksum} from '../../../lib/files/packed/checksum';
-import {WeightDecoder} from '../../../lib/files/packed/decode_weight';
+import {decodeWeight} from '../../../lib/files/packed/decode_weight';
 import {encodeWeight} from '../../../lib/files/packed/encode_weight';
-import {PRELUDE_BYTES} from '../../../lib/files/packed/format';
+import {PRELUDE_BYTES, TILED} from '../../../lib/files/packed/format';
+import {FrameWriter} from '../../../lib/files/packed/frame_writer';
 import {pack} from '../../../lib/files/packed/pack';
-import {WeightMemory} from '../../../lib/files/packed/weight_memory';
+import {weightMemory} from '../../../lib/files/packed/weight_memory';
 import {ZeroModel} from '../../../lib/files/packed/zero_model';
 import {distinct, random} from '../../setup/models';
 import {errorOf} from '../node/support';
@@ -102,8 +103,8 @@ test('of 10,000 damaged files each is an error that says what is wrong', async (
     "a file of # bytes, but got '# of a header and # of weights'.",
     "a file of # bytes, but got 'a longer part'.",
     "a packed model, whose first bytes are 'TFPK', but got 'others'.",
+    'a version of the format up to #, but got #.',
     "bytes before # that match their checksum, but got 'others'.",
-    'the version # of the format, but got #.',
   ];
   expect([...kinds].sort()).toEqual(messages.map((text) => `packed model: expected ${text}`));
 });
@@ -130,8 +131,8 @@ function declared(file: Bytes, change: (head: DataView) => void): Bytes {
 test.each<[string, (head: DataView) => void, string]>([
   [
     'a later version',
-    (head) => head.setUint32(4, 2, true),
-    'expected the version 1 of the format, but got 2.',
+    (head) => head.setUint32(4, 3, true),
+    'expected a version of the format up to 2, but got 3.',
   ],
   ['a larger file', (head) => head.setFloat64(8, 1e9, true), 'a file of 1000000000 bytes'],
   ['a smaller file', (head) => head.setFloat64(8, 400, true), 'a file of 400 bytes'],
@@ -185,13 +186,13 @@ test('columns of zeros take no memory before their words are there', () => {
 });
 
 test('memory grows with what is decoded, and not with what is declared', () => {
-  const memory = new WeightMemory('a test', 2 ** 40);
+  const memory = weightMemory('a test', 2 ** 40, 2 ** 24);
   const part = new Uint8Array(2 ** 23).fill(1);
   for (let parts = 1; parts <= 5; ++parts) {
     memory.append(part);
-    expect(memory.buffer.byteLength).toBeLessThanOrEqual(Math.max(2 ** 24, 2 * parts * 2 ** 23));
+    expect(memory.bytes.length).toBeLessThanOrEqual(Math.max(2 ** 24, 2 * parts * 2 ** 23));
   }
-  expect(new Uint8Array(memory.buffer).subarray(0, memory.length).every(Boolean)).toBe(true);
+  expect(memory.bytes.subarray(0, memory.length).every(Boolean)).toBe(true);
 });
 
 test('two frames that have changed places are an error', async () => {
@@ -212,15 +213,16 @@ test('two frames that have changed places are an error', async () => {
 test('frames of any bytes are decoded or refused, within their bounds', async () => {
   await fc.assert(
     fc.asyncProperty(weightWords, fc.integer(), async (weight, seed) => {
-      const [frame] = await encodeWeight(weight, new Pace());
+      const frames = await encodeWeight(weight, new Pace());
       const next = random(seed);
-      const damaged = frame.slice();
       for (let i = 0; i < 3; ++i) {
-        damaged[Math.floor(next() ** 3 * frame.length)] = next() * 256;
+        const which = Math.floor(next() * frames.length);
+        frames[which] = frames[which].slice();
+        frames[which][Math.floor(next() ** 3 * frames[which].length)] = next() * 256;
       }
-      const memory = new WeightMemory('a test', weight.bytes.length);
+      const memory = weightMemory('a test', weight.bytes.length);
       try {
-        new WeightDecoder('a test', damaged, memory);
+        await decodeWeight('a test', framesOf(frames), memory);
       } catch (error) {
         expect(error).toBeInstanceOf(PruningError);
       }
@@ -228,4 +230,73 @@ test('frames of any bytes are decoded or refused, within their bounds', async ()
     }),
     {numRuns: 1000},
   );
+});
+
+/** Gives frames one by one; behind them there is nothing, as at the end of a file. */
+function framesOf(frames: readonly Uint8Array[]): () => Promise<Uint8Array> {
+  const left = [...frames];
+  return async () => {
+    if (left.length === 0) {
+      throw new PruningError('a test', 'more bytes', 0);
+    }
+    return left.shift()!;
+  };
+}
+
+describe('of a weight of tiles', () => {
+  const SIZE = 64;
+  /** The head, of 8 x 8 bytes in tiles of 2 x 8, of which the second and the fourth are there. */
+  const head = (...numbers: number[]) => {
+    const writer = new FrameWriter().number(SIZE).number(TILED);
+    [0, 8, 2, 8, 1].forEach((each, i) => writer.number(numbers[i] ?? each));
+    return writer.finish();
+  };
+  const plain = (...bytes: number[]) =>
+    new FrameWriter().number(bytes.length).number(0).finish(Uint8Array.from(bytes));
+  const map = plain(0, 1, 0, 1);
+  const words = plain(...Array.from({length: 32}, (_, i) => i + 1));
+  const decoded = async (frames: readonly Uint8Array[], size = SIZE) => {
+    const memory = weightMemory('a test', size);
+    await decodeWeight('a test', framesOf(frames), memory);
+    return memory.bytes.subarray(0, memory.length);
+  };
+  const error = (frames: readonly Uint8Array[], size?: number) =>
+    errorOf(() => decoded(frames, size));
+
+  test('words are put into the tiles that are there', async () => {
+    const expected = Array.from({length: SIZE}, (_, i) =>
+      i & 16 ? (i & 15) + 1 + (i & 32) / 2 : 0,
+    );
+    expect([...(await decoded([head(), map, words]))]).toEqual(expected);
+  });
+
+  test.each<[string, Uint8Array[]]>([
+    ['rows that end in the middle', [head(0, 7), map, words]],
+    ['no columns', [head(0, 0), map, words]],
+    ['tiles of no height', [head(0, 8, 0), map, words]],
+    ['tiles of no width', [head(0, 8, 2, 0), map, words]],
+    ['fewer tiles than there are', [head(), plain(0, 1, 0), words]],
+    ['more tiles than there are', [head(), plain(0, 1, 0, 1, 0), words]],
+    ['words of a kind that is missing', [head(), plain(0, 1, 0, 2), words]],
+    ['more words than tiles', [head(), plain(0, 1, 0, 0), words]],
+    ['fewer words than tiles', [head(), plain(1, 1, 0, 1), words]],
+    ['another weight of tiles inside', [head(), head(), map, words]],
+    ['more words inside than outside', [head(), map, plain(...new Uint8Array(SIZE + 1))]],
+  ])('%s are refused', async (_, frames) => {
+    expect((await error(frames)).message).toContain('weights that are coded as declared');
+  });
+
+  test('no memory is taken for what is only declared', async () => {
+    const size = 2 ** 34;
+    const large = new FrameWriter().number(size).number(TILED);
+    [0, size, 1, size, 1].forEach((each) => large.number(each));
+    const start = process.memoryUsage.rss();
+    const {message} = await error([large.finish(), plain(0), plain()], size);
+    expect(message).toContain('weights that are coded as declared');
+    expect(process.memoryUsage.rss() - start).toBeLessThan(2 ** 27);
+    const kinds = [large.finish(), plain(0), ...Array.from({length: 9}, () => plain())];
+    kinds[0][kinds[0].length - 1] = 100;
+    expect((await error(kinds, size)).message).toContain('more bytes');
+    expect(process.memoryUsage.rss() - start).toBeLessThan(2 ** 27);
+  });
 });

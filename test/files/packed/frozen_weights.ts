@@ -1,6 +1,6 @@
 import type {io} from '@tensorflow/tfjs-core';
 
-/** A weight as it was packed; never to change, since the files of version 1 don't. */
+/** A weight as it was packed; never to change, since the files don't. */
 export interface FrozenWeight {
   readonly spec: io.WeightsManifestEntry;
   readonly bytes: Uint8Array;
@@ -53,7 +53,7 @@ const float = (next: () => number) => {
 const u8 = {scale: 0.02, min: -2.54, dtype: 'uint8' as const};
 
 /** What each file in `version_1/` holds, by its name. */
-export const FROZEN: Readonly<Record<string, readonly FrozenWeight[]>> = {
+const VERSION_1: Readonly<Record<string, readonly FrozenWeight[]>> = {
   // Long runs of zeros, over two chunks of 65536 words.
   masked: [frozen('m/kernel', matrix(new Uint32Array(280 * 240), 240, 0, float), [280, 240])],
   // A zero that is not the word 0.
@@ -109,3 +109,57 @@ export const FROZEN: Readonly<Record<string, readonly FrozenWeight[]>> = {
     frozen('d/none', new Uint32Array(0), [0, 4]),
   ],
 };
+
+/** `rows` x `columns` floats, of which tiles of `high` x `wide` are empty, and some single words. */
+function tiled(rows: number, columns: number, high: number, wide: number): Uint32Array {
+  const next = numbers(rows + columns);
+  const across = Math.ceil(columns / wide);
+  const empty = Uint8Array.from({length: Math.ceil(rows / high) * across}, () =>
+    next() % 4 ? 1 : 0,
+  );
+  return Uint32Array.from({length: rows * columns}, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const tile = Math.floor(row / high) * across + Math.floor(column / wide);
+    const word = float(next);
+    return empty[tile] || next() % 50 === 0 ? 0 : word;
+  });
+}
+
+/** The same in bytes, of which 127 is zero; rows differ by their size. */
+function words(rows: number, columns: number): Uint8Array {
+  const next = numbers(5);
+  return Uint8Array.from({length: rows * columns}, (_, i) => {
+    const largest = 1 << (Math.imul(Math.floor(i / columns), 2654435761) >>> 29);
+    const size = next() % largest;
+    return next() & 1 ? 127 + size : 127 - size;
+  });
+}
+
+/** 2 of each 4 along the columns, of 16 values. */
+function groups(rows: number, columns: number): Uint32Array {
+  const next = numbers(6);
+  const first = Uint8Array.from({length: Math.ceil(rows / 4) * columns}, () => next() % 4);
+  return Uint32Array.from({length: rows * columns}, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const place = (row - first[Math.floor(row / 4) * columns + column]) & 3;
+    const word = 0x3f000000 + 4099 * (next() % 16);
+    return place < 2 ? word : 0;
+  });
+}
+
+/** What each file in `version_2/` holds. */
+const VERSION_2: Readonly<Record<string, readonly FrozenWeight[]>> = {
+  // Words of an embedding, over more than a chunk.
+  rows: [frozen('r/embeddings', tiled(2500, 32, 1, 32), [2500, 32])],
+  columns: [frozen('c/kernel', tiled(150, 200, 150, 1), [150, 200])],
+  // Smaller at both edges.
+  blocks: [frozen('b/kernel', tiled(102, 203, 4, 8), [102, 203])],
+  // Inputs of a convolution.
+  inputs: [frozen('i/kernel', tiled(9, 40 * 24, 9, 24), [3, 3, 40, 24])],
+  groups: [frozen('g/kernel', groups(128, 60), [128, 60])],
+  // Rows of several kinds, none of them empty.
+  kinds: [frozen('k/embeddings', words(2000, 40), [2000, 40], {...u8, min: -127 * u8.scale})],
+};
+
+/** What the files of each version hold, the first's first. */
+export const FROZEN = [VERSION_1, VERSION_2] as const;

@@ -23,16 +23,26 @@ export const weightWords: fc.Arbitrary<WeightWords> = fc
   .record({
     wordBytes: fc.constantFrom(1 as const, 2 as const, 4 as const),
     rows: fc.integer({min: 0, max: 40}),
+    windows: fc.constantFrom(1, 1, 3),
     width: fc.integer({min: 1, max: 40}),
     sparsity: fc.constantFrom(0, 0.05, 0.5, 0.9, 0.99, 1),
+    tile: fc.constantFrom([1, 1], [1, Infinity], [Infinity, 1], [2, 2], [4, 1], [1, 4], [4, 8]),
     zero: fc.constantFrom(0, 127),
     values: fc.array(floatBits, {minLength: 1, maxLength: 300}),
     seed: fc.integer(),
   })
-  .map(({wordBytes, rows, width, sparsity, zero, values, seed}) => {
+  .map(({wordBytes, rows, windows, width, sparsity, tile: [high, wide], zero, values, seed}) => {
     const next = random(seed);
     const type = {1: Uint8Array, 2: Uint16Array, 4: Uint32Array}[wordBytes];
-    const draw = () => (next() < sparsity ? zero : values[Math.floor(next() * values.length)]);
-    const words = new type(rows * width).map(draw);
-    return {bytes: new Uint8Array(words.buffer), wordBytes, width, zero};
+    const empty = new Map<string, boolean>();
+    const isEmpty = (tile: string) => {
+      empty.set(tile, empty.get(tile) ?? next() < sparsity);
+      return empty.get(tile);
+    };
+    const words = new type(rows * windows * width).map((_, i) => {
+      const [row, column] = [Math.floor(i / width), i % width];
+      const tile = `${Math.floor(row / high)} ${Math.floor(column / wide)}`;
+      return isEmpty(tile) ? zero : values[Math.floor(next() * values.length)];
+    });
+    return {bytes: new Uint8Array(words.buffer), wordBytes, width, height: rows, zero};
   });

@@ -1,0 +1,44 @@
+/** How a weight is cut into tiles, whose words are coded apart from each other. */
+export interface Tiling {
+  /** Words in a row of the weight. */
+  columns: number;
+  /** Rows and columns of a tile; at the edges there may be fewer. */
+  high: number;
+  wide: number;
+  /** How many kinds of tiles there are but empty ones; 0 where each word is kept or left out by itself. */
+  kinds: number;
+}
+
+export type Words = Uint8Array | Uint16Array | Uint32Array;
+
+/**
+ * Puts the words of each kind of tiles where they belong, in the order of the weight. What is of
+ * no kind stays as it is.
+ *
+ * @param parts First the kinds of all tiles, 0 for empty ones; without kinds a bit for each word,
+ *   the lowest for the first. Then the words of each kind, from 1 on.
+ * @param into Takes the words.
+ * @returns How long each of `parts` should have been.
+ */
+export function placeTiles(
+  parts: readonly Words[],
+  into: Words,
+  {columns, high, wide, kinds}: Tiling,
+): number[] {
+  const [map] = parts;
+  const taken = parts.map(() => 0);
+  const across = Math.ceil(columns / wide);
+  for (let i = 0, row = 0; i < into.length; ++row) {
+    const line = Math.floor(row / high) * across;
+    for (let column = 0; column < columns; ++column, ++i) {
+      const mark = map[line + Math.floor(column / wide)];
+      const kind = kinds ? mark : (mark >> ((row % high) * wide + (column % wide))) & 1;
+      const words = parts[kind];
+      if (kind && words) {
+        into[i] = words[taken[kind]++];
+      }
+    }
+    taken[0] = line + across;
+  }
+  return taken;
+}
