@@ -7,6 +7,8 @@ const MOST_KINDS = 8;
 const LEAST_SPREAD = 0.2;
 /** And so much more than means of as many words are by chance. */
 const LEAST_OF_CHANCE = 2;
+/** So many rows, and words of each, are looked at first. */
+const GLANCE = 128;
 
 /** Tiles of several kinds. */
 export interface Classes {
@@ -31,37 +33,45 @@ export function magnitudeClasses(words: Words, zero: number, width: number): Cla
     {tiling: {columns: width, high: rows, wide: 1, kinds}, tiles: width, step: 1, inside: width},
   ];
   return ways.flatMap(({tiling, tiles, step, inside}) => {
-    const means = new Float64Array(tiles);
-    const chance = new Float64Array(tiles);
-    const filled: number[] = [];
     const size = words.length / tiles;
-    for (let tile = 0; tile < tiles; ++tile) {
-      let [count, sum, squares] = [0, 0, 0];
-      for (let k = 0, i = tile * step; k < size; ++k, i += inside) {
-        if (words[i] !== zero) {
-          const each = magnitude(words[i]);
-          ++count;
-          sum += each;
-          squares += each * each;
+    /** The mean magnitude of each `every`-th tile that isn't empty; and whether they are apart. */
+    const look = (every: number, between: number) => {
+      const filled: Array<{tile: number; mean: number; chance: number}> = [];
+      for (let tile = 0; tile < tiles; tile += every) {
+        let [count, sum, squares] = [0, 0, 0];
+        for (let k = 0, i = tile * step; k < size; k += between, i += between * inside) {
+          if (words[i] !== zero) {
+            const each = magnitude(words[i]);
+            ++count;
+            sum += each;
+            squares += each * each;
+          }
+        }
+        const mean = sum / count;
+        if (count > 0) {
+          filled.push({tile, mean, chance: (squares / count - mean ** 2) / count});
         }
       }
-      if (count > 0) {
-        means[tile] = sum / count;
-        chance[tile] = (squares / count - means[tile] ** 2) / count;
-        filled.push(tile);
-      }
+      const average = (values: number[]) =>
+        values.reduce((all, value) => all + value, 0) / values.length;
+      const mean = average(filled.map((each) => each.mean));
+      const variance = average(filled.map((each) => (each.mean - mean) ** 2));
+      const chance = average(filled.map((each) => each.chance));
+      return {filled, isApart: variance > LEAST_SPREAD ** 2 + LEAST_OF_CHANCE * chance};
+    };
+    // Most weights have no classes, and are done with by a glance.
+    if (!look(Math.ceil(tiles / GLANCE), Math.ceil(size / GLANCE)).isApart) {
+      return [];
     }
-    const average = (of: (tile: number) => number) =>
-      filled.reduce((sum, tile) => sum + of(tile), 0) / filled.length;
-    const mean = average((tile) => means[tile]);
-    const variance = average((tile) => (means[tile] - mean) ** 2);
-    const least = LEAST_SPREAD ** 2 + LEAST_OF_CHANCE * average((tile) => chance[tile]);
-    if (filled.length < 2 * kinds || variance < least) {
+    const {filled, isApart} = look(1, 1);
+    if (!isApart || filled.length < 2 * kinds) {
       return [];
     }
     const map = new Uint8Array(tiles);
-    filled.sort((a, b) => means[a] - means[b]);
-    filled.forEach((tile, rank) => (map[tile] = 1 + Math.floor((rank / filled.length) * kinds)));
+    filled.sort((a, b) => a.mean - b.mean);
+    filled.forEach(({tile}, rank) => {
+      map[tile] = 1 + Math.floor((rank / filled.length) * kinds);
+    });
     return [{tiling, map}];
   });
 }

@@ -29,16 +29,21 @@ export function placeTiles(
   const taken = parts.map(() => 0);
   const across = Math.ceil(columns / wide);
   for (let i = 0, row = 0; i < into.length; ++row) {
-    const line = Math.floor(row / high) * across;
-    for (let column = 0; column < columns; ++column, ++i) {
-      const mark = map[line + Math.floor(column / wide)];
-      const kind = kinds ? mark : (mark >> ((row % high) * wide + (column % wide))) & 1;
+    const first = Math.floor(row / high) * across;
+    const above = (row % high) * wide;
+    // Counted, since a division takes as long as all the rest.
+    for (let column = 0, tile = first, place = 0; column < columns; ++column, ++i) {
+      const kind = kinds ? map[tile] : (map[tile] >> (above + place)) & 1;
       const words = parts[kind];
       if (kind && words) {
         into[i] = words[taken[kind]++];
       }
+      if (++place === wide) {
+        place = 0;
+        ++tile;
+      }
     }
-    taken[0] = line + across;
+    taken[0] = first + across;
   }
   return taken;
 }

@@ -4,7 +4,7 @@ import type {Tiling, Words} from './tiles';
 /** Groups of N:M have at most so many words: a bit of a byte for each. */
 const LARGEST_GROUP = 8;
 /** Blocks and groups are looked for in so many words of the beginning, the middle and the end. */
-const SAMPLE = 32768;
+const SAMPLE = 8192;
 /** Zeros and others change so often at the borders of blocks, of the most at any place. */
 const LEAST_CHANGES = 0.25;
 /** A group is worth a closer look where it saves so much of the sample. */
