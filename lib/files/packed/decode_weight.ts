@@ -67,8 +67,8 @@ export async function decodeWeight(
   const size = number();
   const flags = byte();
   const type = WORDS[flags & 3];
-  check(type && size <= memory.left && size % type.BYTES_PER_ELEMENT === 0);
-  const wordBytes = type.BYTES_PER_ELEMENT;
+  const wordBytes = 1 << (flags & 3);
+  check(type && size <= memory.left && size % wordBytes === 0);
   const count = size / wordBytes;
 
   if (flags & TILED) {
@@ -80,15 +80,17 @@ export async function decodeWeight(
       // The map has bytes, and no more of them than there are words.
       const own = weightMemory(name, size);
       read += await decodeWeight(name, nextFrame, own, true);
-      const partType = parts[0] ? type : Uint8Array;
-      const words = Math.floor(own.length / partType.BYTES_PER_ELEMENT);
-      parts.push(new partType(own.bytes.buffer, 0, words));
+      parts.push(
+        parts[0]
+          ? new type(own.bytes.buffer, 0, Math.floor(own.length / wordBytes))
+          : own.bytes.subarray(0, own.length),
+      );
     }
     // Memory for no more than the same frames could take as weights of their own.
     check(size <= MOST_PER_BYTE * read);
     const {bytes} = weightMemory(name, size, size);
     const words = new type(bytes.buffer).fill(zero);
-    const taken = placeTiles(parts, words, {columns, high, wide, kinds});
+    const taken = placeTiles(parts, words, columns, high, wide, kinds);
     check(parts.every(({length}, i) => length === taken[i]));
     memory.append(bytes);
     return read;

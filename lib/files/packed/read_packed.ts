@@ -64,7 +64,7 @@ async function readModel(
   const fileBytes = sizes.getFloat64(8, true);
   const weightBytes = sizes.getFloat64(16, true);
   const whole = `a file of ${fileBytes} bytes`;
-  check(size === undefined || size === fileBytes, whole, size);
+  check((size ?? fileBytes) === fileBytes, whole, size);
   const headerBytes = integer(24);
   const isInside = headerBytes <= fileBytes && weightBytes <= fileBytes * MOST_PER_BYTE;
   check(isInside, whole, `${headerBytes} of a header and ${weightBytes} of weights`);

@@ -18,12 +18,16 @@ export type Words = Uint8Array | Uint16Array | Uint32Array;
  * @param parts First the kinds of all tiles, 0 for empty ones; without kinds a bit for each word,
  *   the lowest for the first. Then the words of each kind, from 1 on.
  * @param into Takes the words.
+ * @param columns As the other numbers those of the `Tiling`.
  * @returns How long each of `parts` should have been.
  */
 export function placeTiles(
   parts: readonly Words[],
   into: Words,
-  {columns, high, wide, kinds}: Tiling,
+  columns: number,
+  high: number,
+  wide: number,
+  kinds: number,
 ): number[] {
   const [map] = parts;
   const taken = parts.map(() => 0);
