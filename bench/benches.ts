@@ -70,6 +70,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: FASTEST,
     quick: [...FEW_IMAGES, '--seeds', '1', '--only', 'mlp'],
   },
+  trained: {
+    title: 'What to choose for a trained model',
+    backends: FASTEST,
+    quick: ['--crops', '1', '2', '--only', 'channels', '--rounds', '3'],
+  },
   dynamic: {
     title: 'Masks that regrow',
     backends: FASTEST,

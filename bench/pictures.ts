@@ -190,6 +190,33 @@ const DRAWINGS: readonly Drawing[] = [
     },
   },
   {
+    bench: 'trained',
+    title: 'A trained MobileNetV2, smaller: agreement with the dense one',
+    values: ({figures}) =>
+      Object.entries(figures).flatMap(([key, agreement]) => {
+        const [, name, what, way] =
+          /^((weights|channels) \d+ %, (.*)), agreement %$/.exec(key) ?? [];
+        return name === undefined
+          ? []
+          : ['ms', 'kB'].flatMap((measure) => {
+              const value = figures[`${name}, ${measure}`];
+              return value === undefined ? [] : [{what, way, agreement, measure, value}];
+            });
+      }),
+    spec: {
+      ...SIZE,
+      mark: {type: 'line', point: true},
+      encoding: {
+        x: {field: 'value', type: 'quantitative', scale: {zero: false}, title: null},
+        y: {field: 'agreement', type: 'quantitative', scale: {zero: false}, title: 'same class %'},
+        color: {field: 'way', type: 'nominal', title: null, sort: null},
+        strokeDash: {field: 'what', type: 'nominal', title: null},
+        column: {field: 'measure', type: 'nominal', title: null, sort: null},
+      },
+      resolve: {scale: {x: 'independent'}},
+    },
+  },
+  {
     bench: 'size',
     title: 'Accuracy by bytes to download',
     values: ({figures}) =>
