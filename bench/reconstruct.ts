@@ -113,6 +113,8 @@ async function run(net: Net, seed: number): Promise<Record<string, number>> {
     const title = `${100 * share} % of channels`;
     const args = {channels: share, neurons: share};
     await measure(`${title}, l2`, () => pruneChannelsNow(model, args));
+    const byNorm = {...args, importance: 'l2', calibration} as const;
+    await measure(`${title}, l2, reconstructed`, () => pruneChannelsNow(model, byNorm));
     await measure(`${title}, reconstructed`, () => pruneChannelsNow(model, {...args, calibration}));
     const smaller = await shrink(model);
     compile(smaller);

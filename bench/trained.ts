@@ -3,7 +3,7 @@
  * channels, alone, reconstructed, taught by what the dense model says of the same photos, or
  * both. How often its first class is that of the dense model on other photos, its time on
  * WebAssembly, where `sparsify` skips the zeros, and its bytes in the packed format, with
- * weights of 8 bits. And its larger GraphModel, with zeros.
+ * kernels of 8 bits. And its larger GraphModel, with zeros.
  *
  *     npm run bench:trained [-- --backend wasm --crops 6 8 --only weights]
  *     npm run bench:trained -- --resume    # after what an interrupted run has measured
@@ -50,8 +50,6 @@ const GRAPHS = [
 const PARTS = ['weights', 'channels', 'graph'] as const;
 const FOLDER = join('out', 'bench', 'trained');
 const FIGURES = join(FOLDER, 'figures.json');
-/** Biases are few. */
-const BITS = {'*kernel': 'uint8', '*bias': 'float16'} as const;
 
 interface Options {
   backend?: string;
@@ -188,7 +186,7 @@ async function teach(model: LayersModel): Promise<void> {
 /** Packs a model, and measures what is in the file. */
 async function keep(name: string, model: LayersModel): Promise<void> {
   const file = fileOf(name);
-  await model.save(compressed(file, {format: 'packed', quantize: BITS}));
+  await model.save(compressed(file, {format: 'packed', quantize: 'uint8'}));
   figures[`${name}, kB`] = statSync(file).size / 1000;
   const load = async () => loadLayersModel(compressed(file, {format: 'packed'}));
   judge(name, said, await predictionsOf(load));

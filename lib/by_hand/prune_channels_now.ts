@@ -7,11 +7,16 @@ import {
   type ChannelChoiceArgs,
   resolveChannelChoice,
 } from '../channels/channel_choice';
-import {ChannelScorer, IMPORTANCE_OPTIONS, type ImportanceArgs} from '../channels/channel_scorer';
+import {
+  ChannelScorer,
+  IMPORTANCE_OPTIONS,
+  type ImportanceArgs,
+  type Scorer,
+} from '../channels/channel_scorer';
 import {ChannelUpdater} from '../channels/channel_updater';
 import {channelGroups} from '../channels/groups/channel_groups';
 import {areFilters, areUnits} from '../channels/groups/kind';
-import {checkImportance, measureOf} from '../channels/importance';
+import {checkImportance, type Importance, measureOf} from '../channels/importance';
 import {hasOpen, selectionOfKind} from '../channels/kind_selection';
 import {maskChannels} from '../channels/mask_channels';
 import {checkNamedChannels, namedChannels, type NamedChannels} from '../channels/named_channels';
@@ -20,12 +25,13 @@ import {checkModel} from '../model/check_model';
 import {orUndone} from '../projection/model_state';
 import {pruneByData} from '../reconstruct/prune_by_data';
 import type {ReconstructReport} from '../reconstruct/reconstruct';
+import {ReconstructionScorer} from '../reconstruct/reconstruction_scorer';
 import type {ReconstructProgress} from '../reconstruct/sequence';
 import {constantSparsity} from '../schedule/constant';
 
 /** Arguments of `pruneChannelsNow`; `channels`, `neurons` or both. */
 export interface PruneChannelsNowArgs
-  extends ImportanceArgs, ChannelChoiceArgs, Stoppable<ReconstructProgress> {
+  extends Omit<ImportanceArgs, 'importance'>, ChannelChoiceArgs, Stoppable<ReconstructProgress> {
   /**
    * The share of the filters of convolutions that go, in [0, 1); or the numbers
    * of the outputs to go, by their layer: `{conv1: [2, 6, 9]}`. Those may be units
@@ -34,6 +40,12 @@ export interface PruneChannelsNowArgs
   channels?: number | NamedChannels;
   /** The share of the units of dense and recurrent layers and of embeddings that go, in [0, 1). */
   neurons?: number;
+  /**
+   * How much a channel matters. `'reconstruction'`: by how much the layers that read
+   * it would be off without it, once the channels that are left make up for it; with
+   * `calibration` only. Default: that with `calibration`, and `'l2'` without.
+   */
+  importance?: Importance | 'reconstruction';
 }
 
 /**
@@ -111,9 +123,9 @@ function namedPruning(
 
 /** Prunes the least important channels and units. */
 function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<void> {
-  const {channels, neurons, importance = 'l2'} = args;
+  const {channels, neurons} = args;
   const {layers, ...choice} = resolveChannelChoice(args);
-  checkImportance(importance);
+  const scorerFor = scorersOf(args);
   const shares = {channels, neurons};
   const asked = (['channels', 'neurons'] as const).filter((kind) => shares[kind] !== undefined);
   asked.forEach((kind) => checkSparsity(kind, shares[kind]));
@@ -124,7 +136,7 @@ function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<
   const updaters = kinds.flatMap((kind) => {
     const isOfKind = KINDS[kind];
     const own = kinds.length > 1 ? selectionOfKind(groups, isOfKind, layers) : layers;
-    const scorer = scorerOf(args);
+    const scorer = scorerFor();
     const share = shares[kind] as number;
     const settings = {...choice, isOfKind, scorer, resume: true};
     return own === null ? [] : [{share, updater: new ChannelUpdater({...settings, layers: own})}];
@@ -150,15 +162,25 @@ function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<
   };
 }
 
-/** Data go to the scorer if its importance looks at some: others refuse them. */
-function scorerOf(args: PruneChannelsNowArgs): ChannelScorer {
-  const {importance = 'l2', reduce, seed, calibration} = args;
-  const looks = measureOf(importance).data !== 'none';
+/** Makes the scorers of channels and of units. */
+function scorersOf(args: PruneChannelsNowArgs): () => Scorer {
+  const {calibration, importance = calibration ? 'reconstruction' : 'l2', reduce, seed} = args;
+  if (importance === 'reconstruction') {
+    const expected = "inputs, which importance 'reconstruction' looks at";
+    check(calibration !== undefined, 'calibration', expected, calibration);
+    check(reduce === undefined, 'reduce', "none for importance 'reconstruction'", reduce);
+    // One for both: what units are worth tells what the channels before them are worth.
+    const scorer = new ReconstructionScorer(calibration!, args.signal);
+    return () => scorer;
+  }
+  checkImportance(importance);
   check(
     importance !== 'taylor' || calibration !== undefined,
     'calibration',
     "data {x, y} or a dataset, which importance 'taylor' looks at",
     calibration,
   );
-  return new ChannelScorer({importance, reduce, seed, ...(looks ? {calibration} : {})});
+  // Others than those that look at data refuse them.
+  const looks = measureOf(importance).data !== 'none';
+  return () => new ChannelScorer({importance, reduce, seed, ...(looks ? {calibration} : {})});
 }

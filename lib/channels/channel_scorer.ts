@@ -43,8 +43,27 @@ export interface ImportanceArgs {
 /** The names of `ImportanceArgs`, for checking options. */
 export const IMPORTANCE_OPTIONS = ['importance', 'reduce', 'calibration', 'seed'] as const;
 
+/** What scores channels, and when it can. */
+export interface Scorer {
+  /** Whether gradients have to be seen before there are scores. */
+  readonly isWaiting: boolean;
+  /**
+   * Begins to score channels of `model`.
+   *
+   * @throws PruningError for groups that it has nothing to go by, and for data that
+   *   the model does not take.
+   */
+  begin(model: LayersModel, groups: readonly ChannelGroup[]): Promise<void>;
+  /** Takes up the gradients of a step that is about to be applied. */
+  observe(gradients: Gradients): void;
+  /** The scores of all channels, group after group, in one tensor that the caller owns. */
+  score(model: LayersModel, groups: readonly ScoredGroup[]): Promise<Tensor>;
+  /** Frees what was remembered. */
+  dispose(): void;
+}
+
 /** Scores channels by an importance, and keeps on the device what it has to remember. */
-export class ChannelScorer {
+export class ChannelScorer implements Scorer {
   private readonly importance: Importance;
   private readonly reduce: Reduce;
   private readonly calibration: Samples | undefined;

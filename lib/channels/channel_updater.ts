@@ -6,7 +6,7 @@ import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
 import {pruneCount} from '../weights/prune_count';
 import type {ChannelScope} from './channel_choice';
-import type {ChannelScorer} from './channel_scorer';
+import type {Scorer} from './channel_scorer';
 import {type ChannelLimits, chooseChannels, type Normalize} from './choose_channels';
 import {checkGroupNames, type GroupSize, groupSizeOf} from './group_size';
 import {type ChannelGroup, channelGroups} from './groups/channel_groups';
@@ -17,7 +17,7 @@ import {isMasked, maskedChannels, zeroChannels} from './silent_channels';
 
 /** What channels are pruned by. */
 export interface ChannelUpdaterArgs extends GroupSelection {
-  readonly scorer: ChannelScorer;
+  readonly scorer: Scorer;
   /** Which channels are ranked together. */
   readonly scope: ChannelScope;
   readonly limits: ChannelLimits;

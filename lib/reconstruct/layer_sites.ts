@@ -1,4 +1,4 @@
-import {cast, concat, notEqual, reshape, sum, tidy} from '@tensorflow/tfjs-core';
+import {cast, concat, notEqual, reshape, sum, type Tensor, tidy} from '@tensorflow/tfjs-core';
 import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {readVectors} from '../base/read_vectors';
@@ -52,8 +52,7 @@ export async function layerSites(
       KIND,
     ).map(({maker}) => maker),
   );
-  const makers = new Map<Layer, FoundWeight[]>();
-  all.forEach((each) => makers.set(each.maker, [...(makers.get(each.maker) ?? []), each]));
+  const makers = byMaker(all);
   const changed = await changedLayers(all, dense);
   const calls = callsOf(model, makers.keys(), batch);
   const order = [...calls.keys()];
@@ -62,11 +61,10 @@ export async function layerSites(
   const left: LeftLayer[] = [];
   for (const layer of first < 0 ? [] : order.slice(first)) {
     const weights = makers.get(layer)!;
-    const isMatrix = weights.some(({variable}) => variable.shape.length >= 2);
-    if (!isMatrix || !chosen.has(layer)) {
+    if (!chosen.has(layer) || !hasMatrix(weights)) {
       continue;
     }
-    const name = weights[0].name.slice(0, weights[0].name.lastIndexOf('/'));
+    const name = nameOf(weights);
     const part = linearPartOf(layer);
     if (typeof part === 'string') {
       left.push({name, reason: part});
@@ -75,6 +73,35 @@ export async function layerSites(
     }
   }
   return {sites, left};
+}
+
+/** All layers of `model` that can be solved for, whether pruned or not. */
+export function allLayerSites(model: LayersModel, batch: Batch): LayerSite[] {
+  const all = findWeights(model, ({weights}) => weights);
+  const makers = byMaker(all);
+  const dense = new Map(all.map(({variable}) => [variable, readWeight(variable) as Tensor]));
+  return [...callsOf(model, makers.keys(), batch)].flatMap(([layer, calls]) => {
+    const weights = makers.get(layer)!;
+    const part = hasMatrix(weights) ? linearPartOf(layer) : '';
+    return typeof part === 'string'
+      ? []
+      : [new LayerSite(nameOf(weights), layer, part, model, calls, dense)];
+  });
+}
+
+function byMaker(weights: readonly FoundWeight[]): Map<Layer, FoundWeight[]> {
+  const makers = new Map<Layer, FoundWeight[]>();
+  weights.forEach((each) => makers.set(each.maker, [...(makers.get(each.maker) ?? []), each]));
+  return makers;
+}
+
+function hasMatrix(weights: readonly FoundWeight[]): boolean {
+  return weights.some(({variable}) => variable.shape.length >= 2);
+}
+
+/** The path of the layer that has `weights`. */
+function nameOf([{name}]: readonly FoundWeight[]): string {
+  return name.slice(0, name.lastIndexOf('/'));
 }
 
 /** The layers whose weights differ from those in `dense`. */

@@ -1,12 +1,11 @@
-import {cast, isFinite as isFiniteTensor, min, reshape} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
-import {readVectors} from '../base/read_vectors';
-import {type Batch, disposeBatches, readBatches} from '../data/batches';
+import {disposeBatches, readBatches} from '../data/batches';
 import {checkSamples, type Samples} from '../data/samples';
 import type {LayerFilter} from '../model/layer_selection';
 import {trainedModel} from '../model/trained_model';
+import {checkFinite} from './check_finite';
 import type {DenseWeights, LayerSite} from './layer_site';
 import {layerSites, type LeftLayer} from './layer_sites';
 import {type ReconstructedLayer, reconstructSites, type SequenceArgs} from './sequence';
@@ -37,15 +36,4 @@ export async function reconstructLayers(
   } finally {
     disposeBatches(batches);
   }
-}
-
-/** One small read. */
-async function checkFinite(batches: readonly Batch[]): Promise<void> {
-  const flags = await readVectors<'int32'>(() =>
-    batches.flatMap(({xs}) =>
-      xs.map((x) => reshape(min(cast(isFiniteTensor(cast(x, 'float32')), 'int32')), [1])),
-    ),
-  );
-  const isFinite = flags.every(([flag]) => flag === 1);
-  check(isFinite, 'calibration.x', 'finite numbers', 'NaN or infinity among them');
 }

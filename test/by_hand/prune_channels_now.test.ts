@@ -71,7 +71,7 @@ describe('pruneChannelsNow', () => {
 
   it('solves for what reads them, and shrink keeps that', async () => {
     const [plain, solved] = [lenet(), lenet()];
-    const args = {channels: 0.25, neurons: 0.25};
+    const args = {channels: 0.25, neurons: 0.25, importance: 'l2'} as const;
     await pruneChannelsNow(plain, args);
     const warn = jest.spyOn(console, 'warn');
     const report = await pruneChannelsNow(solved, {...args, calibration: {x: images()}});
@@ -85,6 +85,51 @@ describe('pruneChannelsNow', () => {
     expect(report.layers[0]).toMatchObject({before: 0, after: 0});
     const smaller = await shrink(stripPruning(solved));
     expect(distance(solved, smaller, unseen)).toBeLessThan(1e-6);
+  });
+
+  it('takes what others make up for, where there are data', async () => {
+    const model = lenet();
+    // The last two filters are copies of two others, and larger.
+    const conv = model.getLayer('conv1');
+    const [kernel, bias] = conv.getWeights();
+    const column = (i: number) => tf.slice(kernel, [0, 0, 0, i], [-1, -1, -1, 1]);
+    const columns = [0, 1, 2, 3, 4, 5].map(column);
+    const copies = [1, 3].map((i) => tf.mul(column(i), 1.2));
+    const flat = tf.zerosLike(bias);
+    conv.setWeights([tf.concat([...columns, ...copies], 3), flat]);
+    const x = images();
+    const dense = model.predict(x) as tf.Tensor;
+    await pruneChannelsNow(model, {
+      ...{channels: 0.25, layers: ['conv1'], calibration: {x}},
+    });
+    const {conv1} = await gone(model);
+    expect(conv1).toHaveLength(2);
+    // One of each pair, whichever.
+    expect(conv1.map((i) => ({1: 'a', 6: 'a', 3: 'b', 7: 'b'})[i]).sort()).toEqual(['a', 'b']);
+    const off = tf.mean(tf.square(tf.sub(model.predict(x) as tf.Tensor, dense)));
+    const scale = tf.mean(tf.square(dense));
+    expect(off.dataSync()[0]).toBeLessThan(1e-3 * scale.dataSync()[0]);
+  });
+
+  it('scores units that a recurrent layer reads by their norm', async () => {
+    const x = input({shape: [4, 3]});
+    const units = layers.dense({units: 8, name: 'units'}).apply(x) as T;
+    const outputs = layers
+      .gru({units: 4, name: 'gru', recurrentInitializer: 'glorotUniform'})
+      .apply(units) as T;
+    const head = layers.dense({units: 2, name: 'head'}).apply(outputs) as T;
+    const [model, plain] = [1, 2].map(() => {
+      const made = makeModel({inputs: x, outputs: head});
+      randomizeWeights(made, 5);
+      return made;
+    });
+    await pruneChannelsNow(plain, {neurons: 0.5, layers: ['units'], importance: 'l2'});
+    const wanted = (await gone(plain)).units;
+    randomizeWeights(model, 5);
+    stripPruning(model);
+    const args = {neurons: 0.5, layers: ['units'], calibration: {x: tf.randomNormal([20, 4, 3])}};
+    await pruneChannelsNow(model, args);
+    expect((await gone(model)).units).toEqual(wanted);
   });
 
   it('prunes the channels that are named, with all that is coupled to them', async () => {
@@ -149,6 +194,11 @@ describe('pruneChannelsNow', () => {
     expect(await gone(model)).toEqual({conv1: [0, 1]});
   });
 
+  it('has nothing to reduce where it reconstructs', async () => {
+    const args = {channels: 0.5, reduce: 'max', calibration: {x: images()}} as const;
+    await expect(pruneChannelsNow(lenet(), args)).rejects.toMatchObject({argument: 'reduce'});
+  });
+
   it('holds limits, and says what keeps more from going', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation();
     const model = lenet();
@@ -199,6 +249,7 @@ describe('pruneChannelsNow', () => {
     ['maxSparsity', {channels: 0.5, maxSparsity: 0}],
     ['importance', {channels: 0.5, importance: 'best'}],
     ['calibration', {channels: 0.5, importance: 'taylor'}],
+    ['calibration', {channels: 0.5, importance: 'reconstruction'}],
     ['calibration', {channels: 0.5, importance: 'meanActivation'}],
     ['calibration.y', {channels: 0.5, importance: 'lossChange', calibration: {x: tf.zeros}}],
     ['calibration.x', {channels: 0.5, calibration: {}}],

@@ -25,7 +25,7 @@ import {keptCounts, printKept, type QuantizedOptions} from '../quantized';
 interface Options extends CalibrationOptions, OutputOptions, PrintOptions, QuantizedOptions {
   channels?: number;
   neurons?: number;
-  importance?: 'l2' | 'l1' | 'groupL2' | 'gamma' | 'fpgm' | 'random';
+  importance?: 'reconstruction' | 'l2' | 'l1' | 'groupL2' | 'gamma' | 'fpgm' | 'random';
   scope?: 'layer' | 'global';
   roundTo?: number;
   ignore?: string[];
@@ -43,7 +43,8 @@ export function addShrink(program: Command): void {
     .option('--channels <share>', 'share of the filters of convolutions to remove', numberOf)
     .option('--neurons <share>', 'share of dense and recurrent units to remove', numberOf)
     .addOption(
-      new Option('--importance <name>', 'default: l2').choices([
+      new Option('--importance <name>', 'default: l2; with --data, reconstruction').choices([
+        'reconstruction',
         'l2',
         'l1',
         'groupL2',
