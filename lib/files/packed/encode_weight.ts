@@ -49,7 +49,7 @@ export async function encodeWeight(weight: WeightWords, pace: Pace): Promise<Uin
     }
     best = isSmaller(sizeOf(frames), sizeOf(best), weight) ? frames : best;
   }
-  return best;
+  return best.length > 0 ? best : [...flatFrames(weight)];
 }
 
 /** How many frames `encodeWeight` gives, and their bytes, one frame in memory at a time. */
@@ -59,7 +59,7 @@ export function encodedSize(weight: WeightWords): FramesSize {
     const size = sizeOf(way);
     best = isSmaller(size, best, weight) ? size : best;
   }
-  return best;
+  return best.frames > 0 ? best : sizeOf(flatFrames(weight));
 }
 
 /** Frames, and their bytes in all. */
@@ -79,7 +79,7 @@ function sizeOf(all: Iterable<Uint8Array>): FramesSize {
 
 function isSmaller(size: FramesSize, best: FramesSize, {bytes}: WeightWords): boolean {
   // Readers take no more memory for the bytes there are.
-  const isPossible = bytes.length <= MOST_PER_BYTE * size.bytes || best.frames === 0;
+  const isPossible = bytes.length <= MOST_PER_BYTE * size.bytes;
   return isPossible && (best.frames === 0 || costOf(size) < costOf(best));
 }
 
@@ -89,12 +89,15 @@ function costOf({frames, bytes}: FramesSize): number {
 
 /** The ways to code a weight that may be the smallest. */
 function* ways(weight: WeightWords): Generator<Iterable<Uint8Array>> {
-  yield flatFrames(weight);
   const {bytes, wordBytes, width, height, zero} = weight;
   const words = asWords<Words>(bytes, WORDS[wordBytes]);
   const pattern = zeroPattern(words, zero, width, height);
+  if (!pattern?.isClear) {
+    yield flatFrames(weight);
+  }
   if (pattern) {
-    yield tiledFrames(weight, words, {tiling: pattern, map: mapOf(words, zero, pattern)});
+    const {tiling} = pattern;
+    yield tiledFrames(weight, words, {tiling, map: mapOf(words, zero, tiling)});
   }
   for (const classes of magnitudeClasses(words, zero, width)) {
     yield tiledFrames(weight, words, classes);

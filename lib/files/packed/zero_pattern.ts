@@ -3,16 +3,25 @@ import type {Tiling, Words} from './tiles';
 
 /** Groups of N:M have at most so many words: a bit of a byte for each. */
 const LARGEST_GROUP = 8;
-/** Blocks and groups are looked for in so many words of the beginning, the middle and the end. */
+/** Groups are looked for in so many words of the beginning, the middle and the end, blocks in as many all over. */
 const SAMPLE = 8192;
 /** Zeros and others change so often at the borders of blocks, of the most at any place. */
 const LEAST_CHANGES = 0.25;
-/** A group is worth a closer look where it saves so much of the sample. */
-const GROUP_PAYS = 0.95;
+/** Groups are worth a closer look where they take no more than this share of a sample's bits. */
+const GROUPS_PAY = 0.95;
+/** Without a doubt a pattern takes no more than this share of the bits that zeros take otherwise. */
+const CLEAR = 0.8;
 /** Patterns cost a head. */
 const HEAD_BITS = 512;
 /** Fewer zeros are no pattern's. */
 const LEAST_ZEROS = 1 / 16;
+
+/** What the zeros of a weight have in common. */
+export interface ZeroPattern {
+  tiling: Tiling;
+  /** Whether it saves so much that nothing else has to be tried. */
+  isClear: boolean;
+}
 
 /**
  * The tiles by which the zeros of a weight are likely to take the fewest bits: rows, columns,
@@ -26,7 +35,7 @@ export function zeroPattern(
   zero: number,
   width: number,
   height: number,
-): Tiling | undefined {
+): ZeroPattern | undefined {
   const rows = words.length / width;
   if (rows < 2 || !Number.isInteger(rows)) {
     return undefined;
@@ -55,32 +64,65 @@ export function zeroPattern(
     tiles(height * width, windows, width);
     tiles(height * width, windows, 1);
   }
-  for (let size = 2; size <= LARGEST_GROUP; ++size) {
-    const groups = [
-      {columns: width, high: size, wide: 1, kinds: 0},
-      {columns: width, high: 1, wide: size, kinds: 0},
-    ].filter((group) => group.high <= height && group.wide <= width);
-    candidates.push(...groups.filter((group) => isWorthIt(words, zero, group)));
-  }
+  const plain = bits([zeros, words.length - zeros]);
+  candidates.push(...likelyGroups(words, zero, width, height, plain));
   let best: Tiling | undefined;
-  let least = bits([zeros, words.length - zeros]) - HEAD_BITS;
+  let least = plain - HEAD_BITS;
   for (const tiling of candidates) {
-    const cost = costOf(words, zero, tiling);
+    const cost = costOf(words, zero, tiling) + tableBits(tiling);
     if (cost < least) {
       [best, least] = [tiling, cost];
+    }
+  }
+  return best && {tiling: best, isClear: least < CLEAR * plain};
+}
+
+/**
+ * The groups of N:M, along rows or columns, that take the fewest bits in samples; if any.
+ *
+ * @param plain Bits that single words take.
+ */
+function likelyGroups(
+  words: Words,
+  zero: number,
+  width: number,
+  height: number,
+  plain: number,
+): Tiling[] {
+  let best: Tiling[] = [];
+  let least = GROUPS_PAY;
+  for (let size = 2; size <= LARGEST_GROUP; ++size) {
+    for (const [high, wide] of [
+      [size, 1],
+      [1, size],
+    ]) {
+      const tiling = {columns: width, high, wide, kinds: 0};
+      const share = high <= height && wide <= width ? shareOf(words, zero, tiling, plain) : 1;
+      if (share < least) {
+        [best, least] = [[tiling], share];
+      }
     }
   }
   return best;
 }
 
-/** Whether groups save bits in the sample. */
-function isWorthIt(words: Words, zero: number, group: Tiling): boolean {
-  return samples(words.length / group.columns, group).every(([first, last]) => {
-    const sample = words.subarray(first * group.columns, last * group.columns);
+/** The bits that groups take in samples, as a share of what single words would. */
+function shareOf(words: Words, zero: number, group: Tiling, plain: number): number {
+  const {columns} = group;
+  let grouped = 0;
+  let single = 0;
+  for (const [first, last] of samples(words.length / columns, group)) {
+    const sample = words.subarray(first * columns, last * columns);
     const zeros = count(sample, zero);
-    const plain = bits([zeros, sample.length - zeros]);
-    return plain === 0 || costOf(sample, zero, group) < GROUP_PAYS * plain;
-  });
+    grouped += costOf(sample, zero, group);
+    single += bits([zeros, sample.length - zeros]);
+  }
+  return grouped / single + tableBits(group) / plain;
+}
+
+/** Bits of how often there is each group. */
+function tableBits({high, wide, kinds}: Tiling): number {
+  return kinds ? 0 : 8 * 2 ** (high * wide);
 }
 
 /** Rows to look at, from the first to before the last; they begin with whole groups. */
@@ -97,8 +139,7 @@ function costOf(words: Words, zero: number, tiling: Tiling): number {
   const counts = new Array<number>(256).fill(0);
   map.forEach((mark) => ++counts[mark]);
   if (!kinds) {
-    // And a table of how often there is each.
-    return bits(counts) + 8 * 2 ** (high * wide);
+    return bits(counts);
   }
   const rows = words.length / columns;
   const across = Math.ceil(columns / wide);
@@ -150,17 +191,16 @@ function blockOf(words: Words, zero: number, width: number): {high: number; wide
   const rows = words.length / width;
   const rowChanges = new Uint32Array(rows);
   const columnChanges = new Uint32Array(width);
-  for (const [first, last] of samples(rows, {columns: width, high: 1})) {
-    for (let row = first; row < last; ++row) {
-      for (let column = 0, i = row * width; column < width; ++column, ++i) {
-        const isZero = words[i] === zero;
-        if (column > 0 && (words[i - 1] === zero) !== isZero) {
-          ++columnChanges[column];
-        }
-        if (row > 0 && (words[i - width] === zero) !== isZero) {
-          ++rowChanges[row];
-        }
-      }
+  // Some whole rows, and some whole columns.
+  const step = Math.ceil(words.length / (3 * SAMPLE));
+  for (let row = 0; row < rows; row += step) {
+    for (let column = 1, i = row * width + 1; column < width; ++column, ++i) {
+      columnChanges[column] += (words[i] === zero) !== (words[i - 1] === zero) ? 1 : 0;
+    }
+  }
+  for (let row = 1; row < rows; ++row) {
+    for (let column = 0, i = row * width; column < width; column += step, i += step) {
+      rowChanges[row] += (words[i] === zero) !== (words[i - width] === zero) ? 1 : 0;
     }
   }
   return {high: spacing(rowChanges), wide: spacing(columnChanges)};
