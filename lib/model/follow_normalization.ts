@@ -29,6 +29,8 @@ export function checkNormalization(mode: unknown): asserts mode is Normalization
 export interface Following {
   /** Tells that weights have changed, by a share in [0, 1] of what they were. */
   changed(share: number): void;
+  /** Tells that the model has seen a batch, to make a step. */
+  stepped(): void;
   /**
    * Ends it.
    *
@@ -44,6 +46,13 @@ interface Statistics {
    * mean of k batches.
    */
   error: number;
+  /**
+   * Calls of the layer for a batch: one for each step of time in a `TimeDistributed`, and
+   * one for each use in the model. All of them count the same.
+   */
+  calls: number;
+  /** Calls since the last step. */
+  callsNow: number;
   readonly changers: Map<Following, {mode: NormalizationMode; isCurrent: () => boolean}>;
 }
 
@@ -82,8 +91,9 @@ export function followNormalization(
 ): Following {
   const all = batchNormalizations(model).map((layer) => {
     watch(layer);
-    const known = statistics.get(layer) ?? {error: 0, changers: new Map()};
+    const known = statistics.get(layer) ?? {error: 0, calls: 1, callsNow: 0, changers: new Map()};
     statistics.set(layer, known);
+    known.callsNow = 0;
     return [layer as Normalization, known] as const;
   });
   const following: Following = {
@@ -91,11 +101,12 @@ export function followNormalization(
       all.forEach(([, each]) => {
         each.error = share < LARGE ? each.error + (share / NOISE) ** 2 : WORTHLESS;
       }),
+    stepped: () => all.forEach(([, each]) => countCalls(each)),
     end: () => {
       all.forEach(([, {changers}]) => changers.delete(following));
-      return all.filter(([layer, {error, changers}]) => {
+      return all.filter(([layer, {error, calls, changers}]) => {
         // That of a moving average in the long run.
-        const usual = (1 - layer.momentum) / (1 + layer.momentum);
+        const usual = (calls * (1 - layer.momentum)) / (1 + layer.momentum);
         return changers.size === 0 && !isFrozen(layer) && error > usual + 1 / ENOUGH;
       }).length;
     },
@@ -125,12 +136,27 @@ function measure<T>(layer: Normalization, known: Statistics, call: () => T): T {
   // A `fit` that threw has not ended what it began.
   known.changers.forEach(({isCurrent}, each) => isCurrent() || known.changers.delete(each));
   const isFollowed = [...known.changers.values()].some(({mode}) => mode === 'follow');
-  const taken = isFollowed ? Math.min(momentum, LONGEST, 1 / (1 + known.error)) : momentum;
+  const {error, calls} = known;
+  const taken = isFollowed
+    ? Math.min(momentum, LONGEST ** (1 / calls), calls / (calls + error))
+    : momentum;
   layer.momentum = taken;
   try {
     return call();
   } finally {
     layer.momentum = momentum;
-    known.error = taken ** 2 * known.error + (1 - taken) ** 2;
+    known.error = taken ** 2 * error + (1 - taken) ** 2 * calls;
+    ++known.callsNow;
+  }
+}
+
+/** Learns how many calls make a batch. What fewer have measured was counted for too much. */
+function countCalls(known: Statistics): void {
+  const {calls, callsNow} = known;
+  // Of several who follow one model, the first one counts.
+  if (callsNow > 0) {
+    known.error *= callsNow / calls;
+    known.calls = callsNow;
+    known.callsNow = 0;
   }
 }

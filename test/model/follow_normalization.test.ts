@@ -140,6 +140,51 @@ describe('moving statistics', () => {
     expectClose(moving(model), average(START, batches, cumulative));
   });
 
+  it.each([10 * BATCHES, 10 * BATCHES + 6])(
+    'count all steps of time the same, with %d samples',
+    async (samples) => {
+      const steps = 4;
+      // The later in time, the larger.
+      const x = tf.tidy(() => {
+        const noise = tf.randomNormal([samples, steps, 2], 0, 1, 'float32', 5);
+        return tf.add(noise, tf.reshape(tf.range(0, steps), [1, steps, 1])) as tf.Tensor3D;
+      });
+      const y = tf.zerosLike(x);
+      const model = fillKernels(
+        tfl.sequential({
+          layers: [
+            tfl.layers.timeDistributed({
+              layer: tfl.layers.dense({units: 2, useBias: false, name: 'dense'}),
+              inputShape: [steps, 2],
+            }),
+            tfl.layers.timeDistributed({
+              layer: tfl.layers.batchNormalization({name: 'norm', momentum: 0.999}),
+            }),
+          ],
+        }),
+      );
+      model.compile({optimizer: tf.train.sgd(0), loss: 'meanSquaredError'});
+      await model.fit(x, y, {...QUIET, epochs: 1, callbacks: [half({beginStep: 2})]});
+
+      const kernel = model.layers[0].getWeights()[0] as tf.Tensor2D;
+      const measured: number[][] = [];
+      for (let first = 20; first < samples; first += 10) {
+        const batch = tf.slice(x, first, Math.min(10, samples - first));
+        for (const step of tf.unstack(batch, 1) as tf.Tensor2D[]) {
+          const {mean, variance} = tf.moments(tf.matMul(step, kernel), 0);
+          measured.push([...values(mean), ...values(variance)]);
+        }
+      }
+      const [, , mean, variance] = model.layers[1].getWeights();
+      const all = measured.reduce((sum, each) => sum.map((value, i) => value + each[i]));
+      expectClose(
+        [...values(mean), ...values(variance)],
+        all.map((sum) => sum / measured.length),
+      );
+      tf.dispose([x, y]);
+    },
+  );
+
   it('are those of tfjs after a fit that threw', async () => {
     const model = network();
     const fails = probe({

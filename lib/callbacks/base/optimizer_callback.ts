@@ -120,6 +120,7 @@ export abstract class OptimizerCallback extends Callback {
         // An optimizer that is new is noticed before its first step.
         stepOf(training);
         if (training.isCurrent()) {
+          training.following.stepped();
           this.beforeStep(gradients);
         }
       },
