@@ -2,7 +2,6 @@
  * What the learning rate does while weights are pruned, on MNIST: accuracy in %, mean
  * (least to most) over seeds, of trainings of equal length.
  *
- * - `constant`: gradually, at a learning rate that stays.
  * - `one cosine`: gradually, at one that falls once, over the whole training.
  * - `fine-tuned`: a dense training of half of the epochs with a falling learning rate,
  *   then pruned at once and trained on at the small one.
@@ -13,7 +12,7 @@
  *
  * Started again, it goes on where it was interrupted.
  *
- *     npm run bench:rewinding [-- --nets lenet300 --seeds 3 --images 6000]
+ *     npm run bench:rewinding [-- --nets lenet300 --seeds 3 --images 3000]
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
@@ -47,8 +46,8 @@ const LEARNING_RATE = 0.05;
 const options = new Command('npm run bench:rewinding --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(new Option('--nets <names...>').choices(Object.keys(NETS)).default(Object.keys(NETS)))
-  .option('--images <n>', 'to train with, the first of so many', Number, 6000)
-  .option('--epochs <n>', 'of a training', Number, 8)
+  .option('--images <n>', 'to train with, the first of so many', Number, 3000)
+  .option('--epochs <n>', 'of a training', Number, 6)
   .option('--seeds <n>', 'runs of each', Number, 3)
   .parse()
   .opts<{backend?: string; nets: string[]; images: number; epochs: number; seeds: number}>();
@@ -66,9 +65,6 @@ const cosines = (schedule: ConstructorParameters<typeof LearningRateRewinding>[0
 
 /** The callbacks of each way to a sparsity. */
 const WAYS: Readonly<Record<string, (sparsity: number) => Callback[]>> = {
-  constant: (sparsity) => [
-    new WeightPruner({schedule: gradual(sparsity, Math.round(0.6 * steps)), scope}),
-  ],
   'one cosine': (sparsity) => [
     new WeightPruner({schedule: gradual(sparsity, Math.round(0.6 * steps)), scope}),
     cosines([]),

@@ -84,7 +84,7 @@ export type {TrainingData} from './data/training_data';
 export {BestWeights, type BestWeightsArgs} from './callbacks/best_weights';
 export {ChannelPruner, type ChannelPrunerArgs} from './callbacks/channel_pruner';
 export {ClusterWeights, type ClusterWeightsArgs} from './callbacks/cluster_weights';
-export {composeCallbacks, type CallbackLike} from './callbacks/compose';
+export {composeCallbacks, type CallbackHooks, type CallbackLike} from './callbacks/compose';
 export {ConstantSparsity, type ConstantSparsityArgs} from './callbacks/constant_sparsity';
 export {DynamicSparsity} from './callbacks/dynamic_sparsity';
 export {L1Regularizer, type L1RegularizerArgs} from './callbacks/l1_regularizer';

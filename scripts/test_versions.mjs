@@ -1,6 +1,7 @@
 /**
  * Runs the tests, or those named as arguments, on each Node that the package is for, and on the
- * newest tfjs of the peer range where that is another than the lock file's, the oldest.
+ * newest tfjs of the peer range and a candidate for the next release, where these are others
+ * than the lock file's, the oldest.
  */
 import {execFileSync, spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
@@ -28,17 +29,23 @@ for (const version of NODES) {
   run(`Node ${version}`, 'npx', ['--yes', '--package', `node@${version}`, '--', ...jest]);
 }
 
-const range = peerDependencies['@tensorflow/tfjs-core'];
-const version = newest('@tensorflow/tfjs-core', range);
-const installed = JSON.parse(
-  readFileSync('node_modules/@tensorflow/tfjs-core/package.json', 'utf8'),
-).version;
-if (version === installed) {
-  console.log(`\ntfjs ${installed} is the only one in ${range}.`);
-} else {
+/** A package in a version before its release, newer than all that are released; or nothing. */
+function candidate(name) {
+  const versions = JSON.parse(
+    execFileSync('npm', ['view', name, 'versions', '--json'], {encoding: 'utf8'}),
+  );
+  const last = versions.at(-1);
+  return last.includes('-') ? last : undefined;
+}
+
+const CORE = '@tensorflow/tfjs-core';
+const installed = JSON.parse(readFileSync(`node_modules/${CORE}/package.json`, 'utf8')).version;
+const others = [newest(CORE, peerDependencies[CORE]), candidate(CORE)];
+for (const version of new Set(others.filter((each) => each && each !== installed))) {
   const packages = ['core', 'layers', 'converter', 'backend-cpu', 'backend-wasm'];
   const install = packages.map((name) => `@tensorflow/tfjs-${name}@${version}`);
-  run(`npm install of tfjs ${version}`, 'npm', ['install', '--no-save', ...install]);
+  // A candidate is in no peer range.
+  run(`npm install of tfjs ${version}`, 'npm', ['install', '--no-save', '--force', ...install]);
   run(`tfjs ${version}`, 'npx', ['jest', ...tests]);
   console.log('npm ci brings back the versions of the lock file.');
 }

@@ -5,11 +5,14 @@ import {compressed} from '../lib/files/io';
 import {
   autoPrune,
   ChannelPruner,
+  ClusterWeights,
   composeCallbacks,
   ConstantSparsity,
   DynamicSparsity,
   exponentialDecay,
+  getMask,
   L1Regularizer,
+  LearningRateRewinding,
   NeuronPruner,
   piecewiseConstant,
   PolynomialDecay,
@@ -23,6 +26,7 @@ import {
   sparsityReport,
   stripPruning,
   ThresholdPruning,
+  WeightPruner,
 } from '../lib/index';
 import {data, fillKernels, mlp} from './setup/models';
 
@@ -55,6 +59,11 @@ async function fit(
   const callbacks = (Array.isArray(callback) ? callback : [callback]) as tfl.Callback[];
   await given.fit(x, y, {batchSize, epochs, verbose: 0, callbacks});
   return given;
+}
+
+async function pruned(given: tfl.LayersModel) {
+  await pruneChannelsNow(given, {neurons: 0.5});
+  return stripPruning(given);
 }
 
 let warn: jest.SpyInstance<void, unknown[]>;
@@ -217,6 +226,47 @@ describe('a mistake is refused in words that name it', () => {
       () => runRecipe(model(), {steps: []} as Loose, {} as Loose),
       'expected',
     ],
+    [
+      'a least share without all layers together',
+      () => pruneNow(model(), {sparsity: 0.5, minKeep: 0.1}),
+      "scope: expected 'global' with minKeep",
+    ],
+    [
+      'LAMP within a layer',
+      () => pruneNow(model(), {sparsity: 0.5, criterion: 'lamp'}),
+      "scope: expected 'global' with criterion 'lamp'",
+    ],
+    [
+      'a normalizer of one layer’s scores',
+      () => new NeuronPruner({...DECAY, normalize: 'max'}),
+      "scope: expected 'global' or 'isomorphic' with normalize",
+    ],
+    [
+      'a function that falls',
+      () => new WeightPruner({schedule: (step) => 0.9 - step / 20, endStep: 8, frequency: 4}),
+      'schedule(4): expected at least 0.9, as before',
+    ],
+    [
+      'percent from a function',
+      () => new WeightPruner({schedule: (step) => 10 * step, endStep: 8, frequency: 4}),
+      'schedule(4): expected a number in [0, 1)',
+    ],
+    ['a layer by its number', () => getMask(model(), 0 as Loose), 'layer: expected the name'],
+    [
+      'a cosine by name',
+      () => new LearningRateRewinding({schedule: 'cosine' as Loose, endStep: 4}),
+      'schedule: expected a schedule such as',
+    ],
+    [
+      'clusters that move, by the thousand',
+      () => new ClusterWeights({clusters: 1000, reassign: true}),
+      "clusters: expected at most 64 with 'reassign'",
+    ],
+    [
+      'a head that does not fit',
+      () => pruneChannelsNow(model(), {neurons: 0.5, groupSize: 4}),
+      "groupSize: expected a divisor of the 6 channels of 'dense_0'",
+    ],
     ['shrink of a file', () => shrink('model.json' as Loose), "but got 'model.json'"],
   ])('%s', async (_, act, message) => {
     const attempt = async () => void (await act());
@@ -263,6 +313,31 @@ describe('a mistake that is legal is said once', () => {
       'less than 1 % is left',
     ],
     [
+      'an L1 above all',
+      () =>
+        fit(new L1Regularizer({l1: 1e6, mode: 'proximal'}), 2, mlp({units: [100, 2], inputs: 4})),
+      'less than 1 % is left of dense_0/kernel, dense_1/kernel. Lower l1',
+    ],
+    [
+      'a shrink of zeros that are spread',
+      async () => {
+        const given = model();
+        await pruneNow(given, {sparsity: 0.5});
+        return shrink(stripPruning(given));
+      },
+      'no channel or unit is zero as a whole',
+    ],
+    [
+      'cycles of the learning rate by epochs',
+      () => fit(new LearningRateRewinding({schedule: [], endStep: 4}), 4),
+      "say unit: 'epoch'",
+    ],
+    [
+      'cycles that are longer than training',
+      () => fit(new LearningRateRewinding({schedule: [], endStep: 400}), 4),
+      'training will end 384 steps before endStep (400)',
+    ],
+    [
       'an optimizer that does not count',
       () => {
         const optimizer = tf.train.sgd(0.1);
@@ -292,6 +367,8 @@ describe('what is right is silent', () => {
     ['a decay that ends', () => fit(pruner({}), 4)],
     ['by epochs', () => fit(pruner({unit: 'epoch', endStep: 3}), 4)],
     ['rounding before pruning', () => fit([new QuantizeAware({}), pruner({})], 4)],
+    ['cycles that fit', () => fit(new LearningRateRewinding({schedule: [8], endStep: 16}), 4)],
+    ['a shrink of units', async () => shrink(await pruned(model()))],
     ['units', () => fit(new NeuronPruner({...DECAY, finalSparsity: 0.5}), 4)],
     [
       'a constant sparsity',

@@ -4,7 +4,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {Granularity} from '../callbacks/granularity';
 import {countMacs, countMacsWithoutZeros} from '../report/macs';
 import {sparsityReport} from '../report/report';
-import {shrink} from '../shrink/shrink';
+import {shrunkModel} from '../shrink/shrink';
 import {predictionMillis} from './prediction_millis';
 
 /** What a model costs, without what is pruned; plain JSON. */
@@ -28,7 +28,7 @@ export async function costOf(
   example?: Tensor[],
 ): Promise<Cost> {
   if (granularity !== 'weight') {
-    const smaller = await shrink(model);
+    const smaller = await shrunkModel(model);
     try {
       const cost = {parameters: smaller.countParams(), macs: countMacs(smaller).macs};
       return example ? {...cost, millis: await predictionMillis(smaller, example)} : cost;
@@ -49,7 +49,7 @@ export async function countParameters(
   if (granularity === 'weight') {
     return model.countParams() - (await sparsityReport(model)).zeros;
   }
-  const smaller = await shrink(model);
+  const smaller = await shrunkModel(model);
   const parameters = smaller.countParams();
   smaller.dispose();
   return parameters;

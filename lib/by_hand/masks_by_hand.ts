@@ -147,6 +147,7 @@ export function applyMasks(model: LayersModel): void {
 
 function findWeight(model: LayersModel, layer: string): LayerWeight {
   checkModel(model);
+  check(typeof layer === 'string', 'layer', 'the name of a layer or of a weight', layer);
   const found = prunableWeights(model, [layer]);
   if (found.length !== 1) {
     const names = found.map(({name}) => `'${name}'`).join(' or ');

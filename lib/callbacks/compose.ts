@@ -6,9 +6,38 @@ import {OptimizerCallback} from './base/optimizer_callback';
 type BaseCallback = CustomCallback | Callback;
 type PlainCallback = ConstructorParameters<typeof CustomCallback>[0];
 
-/** What `composeCallbacks` takes: callbacks, plain objects of hooks, lists of them, or nothing. */
+/** Losses and metrics by name, as `fit` tells them to hooks of plain objects. */
+type NumberLogs = Record<string, number>;
+
+/** Hooks of a plain object, which `fit` calls with numbers. */
+export interface CallbackHooks {
+  /** Called once, before the first epoch. */
+  onTrainBegin?: (logs?: NumberLogs) => void | Promise<void>;
+  /** Called once, after the last epoch. */
+  onTrainEnd?: (logs?: NumberLogs) => void | Promise<void>;
+  /** Called before each epoch, counted from 0. */
+  onEpochBegin?: (epoch: number, logs?: NumberLogs) => void | Promise<void>;
+  /** Called after each epoch, with its losses and metrics. */
+  onEpochEnd?: (epoch: number, logs?: NumberLogs) => void | Promise<void>;
+  /** Called before each batch of an epoch, counted from 0. */
+  onBatchBegin?: (batch: number, logs?: NumberLogs) => void | Promise<void>;
+  /** Called after each batch, with its losses and metrics. */
+  onBatchEnd?: (batch: number, logs?: NumberLogs) => void | Promise<void>;
+  /** Called where `fit` lets other code run. */
+  onYield?: (epoch: number, batch: number, logs: NumberLogs) => void | Promise<void>;
+}
+
+/**
+ * What `composeCallbacks` takes: callbacks, plain objects of hooks, lists of them, or nothing.
+ * Of a callback only what tells it from a plain object is asked for: with its hooks beside
+ * those of `CallbackHooks`, TypeScript would infer no arguments of either.
+ */
 export type CallbackLike =
-  BaseCallback | Partial<PlainCallback> | readonly CallbackLike[] | null | undefined;
+  | Pick<BaseCallback, 'setParams' | 'setModel'>
+  | CallbackHooks
+  | readonly CallbackLike[]
+  | null
+  | undefined;
 
 const HOOKS = [
   'onTrainBegin',

@@ -2,6 +2,7 @@ import {addN, mul, scalar, tidy, type Scalar, type Variable} from '@tensorflow/t
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkOptions} from '../base/check';
+import {countZeros} from '../base/count_zeros';
 import {listed} from '../base/listed';
 import {checkNormalization, type NormalizationArgs} from '../model/follow_normalization';
 import {channelGroupAxes, inputGroupAxes} from '../model/kernel_axes';
@@ -113,6 +114,8 @@ export class L1Regularizer extends OptimizerCallback {
   /** Whether the loss of the step at hand has asked for the penalty. */
   private isPenaltyInLoss = false;
   private epochsDone = 0;
+  /** Whether it was said that next to nothing is left. */
+  private isHighTold = false;
 
   constructor(args: L1RegularizerArgs) {
     checkOptions('L1Regularizer', args, OPTIONS);
@@ -149,7 +152,7 @@ export class L1Regularizer extends OptimizerCallback {
 
   protected override begin(model: LayersModel, step: number): void {
     // A `fit` that threw has not called onTrainEnd.
-    this.end();
+    this.stop();
     const weights = this.select(model);
     this.epochsDone = 0;
     this.l1At(this.progress(step));
@@ -184,7 +187,27 @@ export class L1Regularizer extends OptimizerCallback {
     }
   }
 
-  protected override end(): void {
+  protected override async end(): Promise<void> {
+    this.stop();
+    if (this.args.mode === 'proximal' && !this.isHighTold) {
+      await this.tellOfEmptied();
+    }
+  }
+
+  /** Warns of weights that it has left next to nothing of. */
+  private async tellOfEmptied(): Promise<void> {
+    const own = this.trained.map(({variables: [variable]}) => readWeight(variable));
+    const zeros = await countZeros(own);
+    const names = this.trained.flatMap(({variables: [{originalName}]}, i) =>
+      zeros[i] > 0.99 * own[i].size ? [originalName] : [],
+    );
+    if (names.length > 0) {
+      this.isHighTold = true;
+      console.warn(`L1Regularizer: less than 1 % is left of ${listed(names)}. Lower l1.`);
+    }
+  }
+
+  private stop(): void {
     this.removePenalty?.();
     this.removePenalty = null;
     this.isPenaltyInLoss = false;

@@ -4,7 +4,7 @@ import {Callback} from '@tensorflow/tfjs-layers';
 import {check, checkChoice, checkOptions} from '../base/check';
 import {learningRate, setLearningRate} from '../model/learning_rate';
 import {type Cycles, cycleShare, cyclesOf} from '../schedule/cycles';
-import {positionIn, type ScheduleUnit, type TrainingPosition} from '../schedule/position';
+import {lengthOf, positionIn, type ScheduleUnit, type TrainingPosition} from '../schedule/position';
 import type {Schedule} from '../schedule/schedule';
 import {compiledModel} from './base/compiled_model';
 
@@ -46,10 +46,13 @@ export class LearningRateRewinding extends Callback {
   private readonly cycles: Cycles;
   private readonly finalShare: number;
   private readonly position: TrainingPosition;
+  private readonly unit: ScheduleUnit;
   /** The optimizer whose learning rate changes, and the one that it began with. */
   private changed: {readonly optimizer: Optimizer; readonly rate: number} | null = null;
   /** The optimizer of the last training. */
   private former: Optimizer | null = null;
+  /** Whether it was said that `endStep` does not fit the length of training. */
+  private isLengthTold = false;
 
   constructor(args: LearningRateRewindingArgs) {
     checkOptions('LearningRateRewinding', args, ['schedule', 'endStep', 'unit', 'finalShare']);
@@ -62,6 +65,7 @@ export class LearningRateRewinding extends Callback {
     this.cycles = cycles;
     this.finalShare = finalShare;
     this.position = positionIn(unit);
+    this.unit = unit;
   }
 
   /** Called by `fit`. */
@@ -71,7 +75,9 @@ export class LearningRateRewinding extends Callback {
     this.restore();
     const isNew = this.former !== optimizer;
     this.former = optimizer;
-    this.moveTo(this.position.begin(optimizer.iterations, isNew));
+    const begin = this.position.begin(optimizer.iterations, isNew);
+    this.tellOfLength(this.position.end(optimizer.iterations));
+    this.moveTo(begin);
   }
 
   /** Called by `fit`. */
@@ -92,6 +98,28 @@ export class LearningRateRewinding extends Callback {
   /** Called by `fit`. */
   override async onTrainEnd(): Promise<void> {
     this.restore();
+  }
+
+  /** Warns, once, where the cycles end far from where training does. */
+  private tellOfLength(begin: number): void {
+    const fit = lengthOf(this.params);
+    const length = fit && (this.unit === 'epoch' ? fit.epochs : fit.epochs * (fit.steps ?? NaN));
+    if (fit === null || length === null || Number.isNaN(length) || this.isLengthTold) {
+      return;
+    }
+    const {end} = this.cycles;
+    const early = end - begin - length;
+    const areEpochs = this.unit === 'step' && end <= fit.epochs && fit.steps !== 1;
+    if (early > 0 || areEpochs) {
+      this.isLengthTold = true;
+      console.warn(
+        early > 0
+          ? `LearningRateRewinding: training will end ${early} ${this.unit}s before endStep (${end}), ` +
+              'with a learning rate that is still high. Train longer, or lower endStep.'
+          : `LearningRateRewinding: the last cycle ends after ${end} of ${length} steps. Does ` +
+              "endStep count epochs? Then say unit: 'epoch'.",
+      );
+    }
   }
 
   /** Sets the learning rate of what comes after `position`; nothing where that is not known. */

@@ -74,6 +74,8 @@ export function resolveChannelChoice(args: ChannelChoiceArgs) {
   checkGroupSelection(layers, ignore);
   checkChoice('scope', scope, CHANNEL_SCOPES);
   checkChoice('normalize', normalize, NORMALIZERS);
+  const isRanked = scope !== 'layer' || args.normalize === undefined;
+  check(isRanked, 'scope', "'global' or 'isomorphic' with normalize", scope);
   checkGroupSize(groupSize);
   checkInteger('roundTo', roundTo, 1);
   checkInteger('minChannels', minChannels, 1);

@@ -44,8 +44,22 @@ export async function runProgram(args: readonly string[], version: string): Prom
     .version(version)
     .configureOutput({outputError: (text, write) => write(`${oneLine(text)}\n`)})
     .exitOverride();
-  program.hook('preAction', (_, command) => showProgress(!command.opts<PrintOptions>().json));
   COMMANDS.forEach((add) => add(program));
+  const required = program.commands.flatMap(({options}) =>
+    options.filter(({mandatory}) => mandatory),
+  );
+  // Commander would look for these first, and not say that one is misspelled.
+  required.forEach((option) => option.makeOptionMandatory(false));
+  program.hook('preAction', (_, command) => {
+    const given = command.opts<Record<string, unknown>>();
+    const missing = required.find(
+      (option) => command.options.includes(option) && given[option.attributeName()] === undefined,
+    );
+    if (missing) {
+      command.error(`error: required option '${missing.flags}' not specified`);
+    }
+    showProgress(!command.opts<PrintOptions>().json);
+  });
   try {
     await program.parseAsync(args, {from: 'user'});
     return DONE;

@@ -29,5 +29,30 @@ export function resolveSchedule(args: ScheduleArgs | DecayArgs): Schedule {
   }
   const mistaken = others.find((name) => !OPEN_ENDED_OPTIONS.includes(name as never));
   check(mistaken === undefined, mistaken ?? '', 'nothing: the schedule says how much', mistaken);
-  return scheduleFrom(schedule, resolveOpenEnded(args));
+  const made = scheduleFrom(schedule, resolveOpenEnded(args));
+  checkRise(made);
+  return made;
+}
+
+/** Looks at the updates of a schedule with an end, up to so many. */
+const MOST_LOOKS = 1000;
+
+/** Throws where a schedule falls: what is pruned stays pruned. */
+function checkRise(schedule: Schedule): void {
+  const {beginStep, endStep, frequency} = schedule.updates;
+  if (Number.isFinite(endStep)) {
+    const count = Math.min(MOST_LOOKS, Math.ceil((endStep - beginStep) / frequency));
+    let former = 0;
+    for (let i = 0; i <= count; ++i) {
+      const step = i === count ? endStep : beginStep + i * frequency;
+      const sparsity = schedule(step);
+      check(
+        sparsity >= former,
+        `schedule(${step})`,
+        `at least ${former}, as before, since what is pruned stays pruned`,
+        sparsity,
+      );
+      former = sparsity;
+    }
+  }
 }

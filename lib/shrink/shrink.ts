@@ -72,6 +72,26 @@ export interface ShrinkArgs {
 export async function shrink<T extends LayersModel>(model: T, args: ShrinkArgs = {}): Promise<T> {
   checkModel(model);
   checkOptions('shrink', args, ['onReport']);
+  let isSmaller = false;
+  const onReport = (report: ShrinkReport) => {
+    isSmaller = report.layers.length > 0 || report.after < report.before;
+    args.onReport?.(report);
+  };
+  const smaller = await shrunkModel(model, {onReport});
+  if (!isSmaller && args.onReport === undefined) {
+    console.warn(
+      'shrink: nothing is removed, since no channel or unit is zero as a whole. Zeros that are ' +
+        'spread stay: ChannelPruner, NeuronPruner and pruneChannelsNow prune whole ones.',
+    );
+  }
+  return smaller;
+}
+
+/** As `shrink`, of a model that is one, and without a warning where nothing is removed. */
+export async function shrunkModel<T extends LayersModel>(
+  model: T,
+  args: ShrinkArgs = {},
+): Promise<T> {
   const thinner = await dropIdleLayers(model);
   const [smaller, groups] = await dropChannels(thinner ?? model).finally(
     () => thinner && disposeModel(thinner),

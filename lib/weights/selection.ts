@@ -62,9 +62,9 @@ export function resolveSelection(args: SelectionArgs): ResolvedSelection {
   }
   checkCriterion(criterion);
   checkChoice('scope', scope, ['layer', 'global', 'erk']);
-  const isLamp = criterion === 'lamp';
-  check(!isLamp || scope === 'global', 'scope', "'global' with criterion 'lamp'", scope);
   checkSparsity('minKeep', minKeep);
+  const reason = criterion === 'lamp' ? "criterion 'lamp'" : minKeep > 0 ? 'minKeep' : '';
+  check(!reason || scope === 'global', 'scope', `'global' with ${reason}`, scope);
   if (structure !== undefined) {
     checkStructure(structure);
     const isPattern = 'n' in structure;

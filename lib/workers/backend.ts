@@ -2,6 +2,7 @@ import {getBackend, ready, setBackend} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
+import {restoreRemovedUtil} from '../files/node/removed_util';
 import {quietCpu} from '../model/quiet_cpu';
 
 /** Backend → the package that brings it, those that train fastest first. */
@@ -79,6 +80,7 @@ async function startFirst(
 ): Promise<TrainingBackend> {
   // TensorFlow says on stderr what it was compiled for; warnings are still shown.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  restoreRemovedUtil();
   for (const name of names) {
     const isThere = await import(PACKAGES[name]).then(
       () => true,

@@ -147,3 +147,15 @@ it.each<[unknown, string]>([
       `onEpochBegin, onEpochEnd, onBatchBegin, onBatchEnd, onYield, but got ${shown}`,
   );
 });
+
+it('knows the types of the arguments of hooks, which need none of their own', async () => {
+  const model = mlp();
+  const {x, y} = data();
+  const logged: Array<[string, number]> = [];
+  const callbacks = composeCallbacks(pruner(), [
+    {onEpochEnd: (epoch, logs) => void logged.push([epoch.toFixed(1), logs?.sparsity ?? -1])},
+    {onYield: (epoch, batch, logs) => void [epoch + batch, logs.loss]},
+  ]);
+  await model.fit(x, y, {...QUIET, epochs: 1, callbacks});
+  expect(logged).toEqual([['0.0', 0.5]]);
+});

@@ -39,7 +39,11 @@ export function addPrune(program: Command): void {
       ]),
     )
     .addOption(
-      new Option('--criterion <name>', 'default: magnitude').choices(['magnitude', 'random']),
+      new Option('--criterion <name>', 'default: magnitude; lamp with --scope global').choices([
+        'magnitude',
+        'lamp',
+        'random',
+      ]),
     )
     .option('--structure <pattern>', 'n:m such as 2:4, or blocks such as 4x1', structureOf)
     .option('--layers <name...>', 'layers, or weights of a graph; default: all kernels')
