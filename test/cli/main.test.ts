@@ -107,28 +107,6 @@ describe('tfjs-prune', () => {
   it.each([
     ['a missing file', ['inspect', 'nowhere'], /nowhere: expected a model, but got 'ENOENT/],
     ['no model', ['inspect', 'package.json'], /package.json: expected a modelTopology/],
-    [
-      'a missing file to prune',
-      ['prune', 'nowhere/model.json', '--sparsity', '0.5', '-o', 'OUT'],
-      /nowhere\/model.json: expected a model, but got 'ENOENT/,
-    ],
-    [
-      'a misspelled option',
-      ['prune', 'MODEL', '--sparsty', '0.5', '-o', 'OUT'],
-      /unknown option '--sparsty' \(Did you mean --sparsity\?\)/,
-    ],
-    [
-      'a misspelled output',
-      ['shrink', 'MODEL', '--channels', '0.5', '--output', 'OUT'],
-      /unknown option '--output'/,
-    ],
-    ['no sparsity', ['prune', 'MODEL', '-o', 'OUT'], /required option '--sparsity <share>' not/],
-    ['no output', ['compress', 'MODEL'], /required option '-o, --out <path>' not specified/],
-    [
-      'LAMP within each layer',
-      ['prune', 'MODEL', '--sparsity', '0.5', '--criterion', 'lamp', '-o', 'OUT'],
-      /scope: expected 'global' with criterion 'lamp'/,
-    ],
     ['no command', ['prunes'], /unknown command 'prunes'/],
     ['a sparsity of 1', ['prune', 'MODEL', '--sparsity', '1', '-o', 'OUT'], /sparsity: expected/],
     [
