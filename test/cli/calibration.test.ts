@@ -177,6 +177,17 @@ describe('--data', () => {
     expect(stdout).toMatch(/Solved for what is left of 3 layers by 256 examples: their outputs/);
   });
 
+  it('does not shrink a GraphModel, and says what to do instead', async () => {
+    const {status, errors} = await run(
+      ...['shrink', at('graph'), '--channels', '0.5', '-o', at('small-graph')],
+      ...['--data', at('graph.npy'), ...backend()],
+    );
+    expect(status).toBe(2);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/graph: expected a LayersModel, .*'prune' takes it as it is/);
+    await expect(fileSystem(at('small-graph')).load!()).rejects.toThrow();
+  });
+
   const NONE = ['--data', 'NONE'];
   it.each([
     ['another shape', PRUNE, ['--data', 'graph.npy'], /graph\.npy: expected examples of shape/],

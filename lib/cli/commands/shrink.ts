@@ -76,6 +76,10 @@ async function run(path: string, options: Options): Promise<void> {
   await checkOutput(options);
   await startBackendFor(options);
   const stored = await readModel(path);
+  const expected =
+    "a LayersModel, since a graph's channels cannot be told apart: 'prune' takes it as it is, " +
+    'or convert the original as a LayersModel';
+  check(stored.kind === 'layers', path, expected, 'a GraphModel');
   const model = await layersModelOf(stored);
   const {out, channels, neurons, importance, scope, roundTo, ignore} = options;
   const shares = given({channels, neurons});
