@@ -35,6 +35,7 @@ import {atLeast, atMost, type Bar, printResult} from './result';
 import {race, type Runner} from './sparse/race';
 import {loadPhotos} from './trained/photos';
 
+const SIZE = 224;
 const BATCH = 7;
 /** Of distillation: few, since there is little to learn from. */
 const EPOCHS = 3;
@@ -54,15 +55,8 @@ interface Options {
   backend?: string;
   only?: (typeof PARTS)[number];
   crops: string[];
-  size: number;
   rounds: number;
   resume?: boolean;
-}
-
-interface Topology {
-  model_config: {
-    config: {layers: Array<{config: {batch_input_shape?: Array<number | null>}}>};
-  };
 }
 
 interface Way {
@@ -81,26 +75,19 @@ const options = new Command('npm run bench:trained --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(new Option('--only <part>').choices([...PARTS]))
   .option('--crops <n...>', 'of each of 7 photos to calibrate by, and of 7 others', ['4', '8'])
-  .option(
-    '--size <n>',
-    'height and width of a crop, for which the model is published: 224',
-    Number,
-    128,
-  )
   .option('--rounds <n>', 'turns of each model for its time', Number, 9)
   .option('--resume', 'after what an interrupted run has measured')
   .parse()
   .opts<Options>();
 await startBackend(options.backend);
 const backend = tf.getBackend();
-const SHAPE = [options.size, options.size, 3];
 const parts = options.only ? [options.only] : PARTS;
 if (!options.resume) {
   rmSync(FOLDER, {recursive: true, force: true});
 }
 mkdirSync(FOLDER, {recursive: true});
 
-const photos = loadPhotos(options.size, options.crops.map(Number));
+const photos = loadPhotos(SIZE, options.crops.map(Number));
 const calibration = {x: photos.calibration, batchSize: BATCH};
 /** What has been measured, kept after each model. */
 const figures = measured();
@@ -155,11 +142,7 @@ async function measure(part: 'weights' | 'channels', share: number, way: Way): P
 
 /** With its normalizations folded into the convolutions: few photos would spoil them in training. */
 async function layersModel(): Promise<LayersModel> {
-  const artifacts = nsfwjs('mobilenet_v2');
-  const topology = artifacts.modelTopology as unknown as Topology;
-  // It has no layer that minds the size.
-  topology.model_config.config.layers[0].config.batch_input_shape = [null, ...SHAPE];
-  const model = await loadLayersModel(tf.io.fromMemory(artifacts));
+  const model = await loadLayersModel(tf.io.fromMemory(nsfwjs('mobilenet_v2')));
   const folded = foldNormalization(model);
   model.dispose();
   return folded;
@@ -260,7 +243,7 @@ async function measureGraph(): Promise<void> {
 /** Of one photo, on WebAssembly, in turns. Ways that end with the same zeros take as long. */
 async function measureTimes(): Promise<void> {
   await tf.setBackend('wasm');
-  const x = tf.randomUniform([1, ...SHAPE], 0, 1, 'float32', 1);
+  const x = tf.randomUniform([1, SIZE, SIZE, 3], 0, 1, 'float32', 1);
   const names = Object.keys(figures).flatMap((key) => /^(.*), kB$/.exec(key)?.[1] ?? []);
   const runners: Record<string, Runner> = {};
   for (const name of names.filter((each) => each === 'dense' || each.endsWith(', alone'))) {
