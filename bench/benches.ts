@@ -172,6 +172,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     quick: [...FEW_IMAGES, '--seeds', '1', '--only', 'all'],
   },
   codec: {title: 'Speed of the packed format', backends: ['none'], quick: ['--rounds', '1']},
+  workers: {
+    title: 'Trials by many workers, and by queues',
+    backends: ['none'],
+    quick: ['--trials', '2'],
+  },
   auto_prune: {
     title: 'Sparsity that autoPrune finds',
     backends: FASTEST,

@@ -36,6 +36,34 @@ const SPARSITY_AXIS = {
 
 const DRAWINGS: readonly Drawing[] = [
   {
+    bench: 'workers',
+    title: 'Trials of 1 s by a queue: share of the time that is sleep',
+    values: ({figures}) =>
+      Object.entries(figures).flatMap(([key, value]) => {
+        const [, server, workers] = /^efficiency, (.+), (\d+) workers$/.exec(key) ?? [];
+        return server === undefined ? [] : [{server, workers: Number(workers), value}];
+      }),
+    spec: {
+      ...SIZE,
+      mark: {type: 'line', point: true},
+      encoding: {
+        x: {
+          field: 'workers',
+          type: 'quantitative',
+          scale: {type: 'log', base: 2},
+          axis: {title: 'workers', values: [1, 4, 16, 64]},
+        },
+        y: {
+          field: 'value',
+          type: 'quantitative',
+          scale: {domain: [0, 1]},
+          axis: {title: 'efficiency'},
+        },
+        color: {field: 'server', type: 'nominal', title: null},
+      },
+    },
+  },
+  {
     bench: 'headline',
     title: 'LeNet-5 before and after pruning',
     values: ({figures}) =>

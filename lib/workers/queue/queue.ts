@@ -26,6 +26,13 @@ const KEPT = 7 * 24 * 3600;
 /** Milliseconds between two looks at what is waited for: a server that restarts loses events. */
 const LOOK = 2000;
 
+/**
+ * Milliseconds from an event to a look at others that are waited for, and how many of them:
+ * PostgreSQL tells late of events that come together.
+ */
+const SOON = 50;
+const FEW = 32;
+
 /** Events that a server keeps: results are in them too. */
 const MOST_EVENTS = 1000;
 
@@ -78,6 +85,7 @@ class QueueCrew implements Crew {
   size = 1;
   private readonly pending = new Map<string, Pending>();
   private readonly timer: NodeJS.Timeout;
+  private soon: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
   private isClosed = false;
 
@@ -94,8 +102,12 @@ class QueueCrew implements Crew {
     private readonly events: ReturnType<typeof makeQueue>['events'],
     private readonly settings: Ground['settings'],
   ) {
-    events.on('completed', ({jobId: id}) => this.look([id]));
-    events.on('failed', ({jobId: id}) => this.look([id]));
+    const onEnd = ({jobId: id}: {jobId: string}) => {
+      this.look([id]);
+      this.lookSoon();
+    };
+    events.on('completed', onEnd);
+    events.on('failed', onEnd);
     events.on('progress', ({jobId: id, data}) => {
       const pending = this.pending.get(id);
       if (pending) {
@@ -130,6 +142,7 @@ class QueueCrew implements Crew {
   async close(): Promise<void> {
     this.isClosed = true;
     clearInterval(this.timer);
+    clearTimeout(this.soon);
     await Promise.all([...this.pending.keys()].map((id) => this.cancel(id)));
     await this.looking;
     await Promise.all([this.events.close(), this.jobs.close()]);
@@ -156,6 +169,23 @@ class QueueCrew implements Crew {
         }
       }
     });
+  }
+
+  /** Looks at those that have waited longest, as long as some of them are done. */
+  private lookSoon(): void {
+    if (this.soon !== undefined || this.isClosed) {
+      return;
+    }
+    this.soon = setTimeout(() => {
+      const before = this.pending.size;
+      this.look([...this.pending.keys()].slice(0, FEW));
+      void this.looking.then(() => {
+        this.soon = undefined;
+        if (this.pending.size < before) {
+          this.lookSoon();
+        }
+      });
+    }, SOON);
   }
 
   private async lookAt(pending: Pending): Promise<void> {

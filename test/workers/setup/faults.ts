@@ -1,4 +1,4 @@
-import {drive, until, work, type DriverArgs, type Printed} from './processes';
+import {drive, LOCK, until, work, type DriverArgs, type Printed} from './processes';
 import type {TestServer} from './servers';
 
 /** How often what goes wrong. */
@@ -14,17 +14,29 @@ type Worker = ReturnType<typeof work>;
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** A search by a queue in which all of `faults` happen, at random moments; what each driver prints. */
+/** Where and how a search is disturbed. */
+export interface Disturbed {
+  env?: Record<string, string>;
+  /** Of workers. */
+  data?: string;
+  /** Milliseconds between two faults, at least and at most. */
+  pauses?: readonly [number, number];
+}
+
+/**
+ * A search by a queue in which all of `faults` happen, at random moments: what each driver prints,
+ * and how many of the faults have happened before the end.
+ */
 export async function searchThrough(
   server: TestServer,
   name: string,
   args: DriverArgs,
   {workerKills = 0, driverKills = 0, restarts = 0, freezes = 0, drivers = 1}: Faults,
-  env: Record<string, string> = {},
-): Promise<{printed: Printed[]; lines: string[]}> {
+  {env = {}, data = 'data_and_model.mjs', pauses = [500, 3000]}: Disturbed = {},
+): Promise<{printed: Printed[]; lines: string[]; happened: number}> {
   const all: Worker[] = [];
   const hire = () => {
-    const worker = work(server.url, name, 'data_and_model.mjs', env);
+    const worker = work(server.url, name, data, env);
     all.push(worker);
     return worker;
   };
@@ -46,21 +58,25 @@ export async function searchThrough(
     ...Array<() => Promise<void>>(freezes).fill(async () => {
       const [worker] = staff;
       worker.signal('SIGSTOP');
-      await pause(9000);
+      // Longer than the lock, so that another one takes its trial.
+      await pause(1000 * LOCK + 4000);
       worker.signal('SIGCONT');
     }),
   ].sort(() => Math.random() - 0.5);
   const begun = () => all.some(({lines}) => lines.some((line) => line.endsWith('begins.')));
   await until(begun);
+  const isOver = () => searches.every(({process: {exitCode}}) => exitCode !== null);
+  let happened = 0;
   for (const happen of ends) {
-    await pause(500 + 2500 * Math.random());
+    await pause(pauses[0] + (pauses[1] - pauses[0]) * Math.random());
+    happened += Number(!isOver());
     await happen();
   }
   const printed = await Promise.all(searches.map(({end}) => end));
   staff.forEach(({signal}) => signal('SIGTERM'));
   const lines = all.flatMap((worker) => worker.lines);
   await Promise.all(all.map(({ended}) => ended));
-  return {printed: printed.map((each) => each!), lines};
+  return {printed: printed.map((each) => each!), lines, happened};
 }
 
 /** Tasks that workers have done to their ends more than once. */

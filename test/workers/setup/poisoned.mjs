@@ -2,17 +2,19 @@ import {existsSync, writeFileSync} from 'node:fs';
 
 import * as tf from '@tensorflow/tfjs-core';
 
-import {validation} from './data.mjs';
+import {makeModel, validation} from './data.mjs';
 
 export {train, validation} from './data.mjs';
 
+export const model = makeModel();
+
 /**
  * The accuracy, after whose first calls in a worker POISON happens: each time, or the first time
- * of all processes where ONCE names a file.
+ * of all processes where ONCE names a file; or for a model of more zeros than ABOVE.
  */
 export async function metric(model) {
   if (process.connected) {
-    await act();
+    await act(model);
   }
   const right = tf.tidy(() => {
     const given = tf.argMax(model.predict(validation.x), 1);
@@ -23,11 +25,20 @@ export async function metric(model) {
   return share;
 }
 
+/** The share of zeros among the weights of kernels. */
+async function zerosIn(model) {
+  const kernels = model.getWeights().filter(({rank}) => rank > 1);
+  const values = await Promise.all(kernels.map((kernel) => kernel.data()));
+  const all = values.flatMap((each) => [...each]);
+  return all.filter((value) => value === 0).length / all.length;
+}
+
 let calls = 0;
 
-async function act() {
-  const {POISON, ONCE, AFTER = 3} = process.env;
-  if (POISON === undefined || ++calls <= Number(AFTER) || (ONCE && existsSync(ONCE))) {
+async function act(model) {
+  const {POISON, ONCE, ABOVE, AFTER = ABOVE ? 0 : 3} = process.env;
+  const isSafe = ABOVE !== undefined && (await zerosIn(model)) <= Number(ABOVE);
+  if (POISON === undefined || isSafe || ++calls <= Number(AFTER) || (ONCE && existsSync(ONCE))) {
     return;
   }
   if (ONCE) {

@@ -2,8 +2,9 @@ import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 
-const root = join(__dirname, '../../..');
-export const at = (name: string) => join(__dirname, name);
+// Tests and benchmarks run in the root of the checkout.
+const root = process.cwd();
+export const at = (name: string) => join(root, 'test/workers/setup', name);
 
 /** What the package is; `npm run build` makes it. */
 export function ensureBuilt(): void {
@@ -53,9 +54,12 @@ export function drive(
   return {process: child, end};
 }
 
+/** Seconds after which a frozen worker of these tests loses its trial. */
+export const LOCK = 5;
+
 /** `tfjs-prune worker`, in a group of processes of its own. */
 export function work(url: string, name: string, data: string, env: Env = {}, ...more: string[]) {
-  const args = ['--queue', url, '--name', name, '--data', at(data), '--lock', '5', ...more];
+  const args = ['--queue', url, '--name', name, '--data', at(data), '--lock', `${LOCK}`, ...more];
   const child = spawn(process.execPath, [join(root, 'dist/cjs/cli.cjs'), 'worker', ...args], {
     cwd: root,
     env: {...process.env, ...env},

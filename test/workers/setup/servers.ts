@@ -95,6 +95,8 @@ export async function startPostgres(): Promise<TestServer> {
     own,
   );
   const args = ['-D', folder, '-p', `${port}`, '-k', folder, '-c', 'listen_addresses=127.0.0.1'];
+  // Two for each worker, and 64 of these are more than there are by default.
+  args.push('-c', 'max_connections=300');
   const isUp = () =>
     succeeds(join(postgresFolder!, 'pg_isready'), '-h', '127.0.0.1', '-p', `${port}`);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;

@@ -1,0 +1,13 @@
+/** Digits for the workers of bench/workers.ts, as many as IMAGES. */
+import {slice} from '@tensorflow/tfjs-core';
+
+import {train as all} from '../examples/mnist/recipe_data.mjs';
+
+const part = (begin, count) => ({
+  x: slice(all.x, [begin, 0, 0, 0], [count, -1, -1, -1]),
+  y: slice(all.y, [begin, 0], [count, -1]),
+  batchSize: all.batchSize,
+});
+
+export const train = part(0, Number(process.env.IMAGES ?? 6000));
+export const validation = part(58000, 2000);
