@@ -18,6 +18,7 @@ import {
   sum,
   tidy,
   tile,
+  transpose,
 } from '@tensorflow/tfjs-core';
 
 import {sumOf} from '../base/count_zeros';
@@ -69,6 +70,8 @@ export function pruneBlocksTogether(
 interface Blocks {
   /** Of the weight: rows and columns. */
   readonly total: readonly [number, number];
+  /** The order of its axes in rows and columns; `null` for its own. */
+  readonly order: number[] | null;
   /** Rows and columns of a whole block. */
   readonly sides: readonly [number, number];
   /** How many blocks there are along each side. */
@@ -86,15 +89,16 @@ function pooledBlocks(
   mask: Tensor | null,
   {block, pooling = 'avg'}: BlockStructure,
 ): Blocks {
-  const columns = scores.shape[scores.rank - 1];
-  const rows = scores.size / columns;
-  const sides = [Math.min(block[0], rows), Math.min(block[1], columns)] as const;
+  const {order, rows} = layoutOf(scores.shape, block);
+  const columns = scores.size / rows;
+  const [height, width] = typeof block === 'string' ? [1, columns] : block;
+  const sides = [Math.min(height, rows), Math.min(width, columns)] as const;
   const counts = [Math.ceil(rows / sides[0]), Math.ceil(columns / sides[1])] as const;
   // [block row, row in it, block column, column in it]
   const inBlocks = (matrix: Tensor, filling: number) =>
     reshape(
       pad(
-        reshape(matrix, [rows, columns]),
+        reshape(order ? transpose(matrix, order) : matrix, [rows, columns]),
         [
           [0, counts[0] * sides[0] - rows],
           [0, counts[1] * sides[1] - columns],
@@ -110,7 +114,24 @@ function pooledBlocks(
       ? max(inBlocks(scores, LOWEST), within)
       : div(sum(inBlocks(scores, 0), within), sizes);
   const before = mask && max(inBlocks(mask, 0), within);
-  return {total: [rows, columns], sides, counts, pooled, before, sizes};
+  return {total: [rows, columns], order, sides, counts, pooled, before, sizes};
+}
+
+/** How a weight [...window, inputs, outputs] is laid out in rows and columns. */
+function layoutOf(
+  shape: readonly number[],
+  block: BlockStructure['block'],
+): {order: number[] | null; rows: number} {
+  const window = [...shape.keys()].slice(0, -2);
+  const [input, output] = [window.length, window.length + 1];
+  switch (block) {
+    case 'input':
+      return {order: [input, ...window, output], rows: shape[input]};
+    case 'window':
+      return {order: [input, output, ...window], rows: shape[input] * shape[output]};
+    default:
+      return {order: null, rows: shape.slice(0, -1).reduce((all, size) => all * size, 1)};
+  }
 }
 
 /** The mask of a weight, of its blocks that are kept. */
@@ -118,11 +139,19 @@ function spreadBlocks(
   kept: Tensor,
   scores: Tensor,
   mask: Tensor | null,
-  {total, sides, counts}: Blocks,
+  {total, order, sides, counts}: Blocks,
 ): Tensor {
   const spread = tile(reshape(kept, [counts[0], 1, counts[1], 1]), [1, sides[0], 1, sides[1]]);
   const matrix = reshape(spread, [counts[0] * sides[0], counts[1] * sides[1]]);
-  const after = reshape(slice(matrix, [0, 0], [...total]), scores.shape);
+  const whole = slice(matrix, [0, 0], [...total]);
+  const sidesInOrder = order ? order.map((axis) => scores.shape[axis]) : scores.shape;
+  const inOrder = reshape(whole, sidesInOrder);
+  const after = order
+    ? transpose(
+        inOrder,
+        order.map((_, axis) => order.indexOf(axis)),
+      )
+    : inOrder;
   return mask ? mul(mask, after) : after;
 }
 

@@ -25,13 +25,19 @@ import type {NMStructure} from './structure';
 import {LOWEST} from './threshold';
 
 /**
- * The mask that keeps the `n` largest scores of each `m` along the inputs; among
- * ties the later ones.
+ * The mask that keeps the `n` largest scores of each `m` along the inputs, or the
+ * outputs; among ties the later ones.
  *
  * @param scores float32 [...window, inputs, outputs].
  * @param mask The present mask, of the same shape; `null` for none.
  */
 export function pruneNM(scores: Tensor, mask: Tensor | null, structure: NMStructure): Tensor {
+  if (structure.along === 'outputs') {
+    return tidy(() => {
+      const [turned, before] = [swapLastAxes(scores), mask && swapLastAxes(mask)];
+      return swapLastAxes(pruneNM(turned, before, {...structure, along: 'inputs'}));
+    });
+  }
   return isHostBackend()
     ? pruneNMOnHost(scores, mask, structure)
     : pruneNMOnDevice(scores, mask, structure);

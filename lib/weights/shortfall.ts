@@ -20,7 +20,7 @@ export function warnOfCoarseBlocks(
       return `${names} at ${(count / size).toFixed(4)}, not ${reached.toFixed(4)}`;
     });
     console.warn(
-      `Blocks of ${structure.block.join(' by ')} are too large to meet the sparsity: ` +
+      `Blocks of ${[structure.block].flat().join(' by ')} are too large to meet the sparsity: ` +
         `${each.join('; ')}.`,
     );
   }

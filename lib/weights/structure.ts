@@ -1,7 +1,7 @@
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 
 /**
- * Blocks that are pruned together. A weight is taken as a matrix of inputs by
+ * Blocks that are pruned together: tiles of a matrix, or what belongs to an input. A weight is taken as a matrix of inputs by
  * outputs: a row is an input of the layer, in one place of a convolution's
  * window (as of im2col), and a column an output, whatever the order of the
  * kernel's sides. `Infinity` takes a whole side: `[1, Infinity]` are rows,
@@ -10,16 +10,18 @@ import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 export interface BlockStructure {
   /**
    * Rows and columns of a block, at least 1. Blocks at the edges may be smaller, and
-   * count by their size: the sparsity is met to half a block.
+   * count by their size: the sparsity is met to half a block. Or `'input'`: all that one
+   * input reads, of a convolution an input channel in all places of its window; or
+   * `'window'`: all places of a window, for one input and one output.
    */
-  block: readonly [number, number];
+  block: readonly [number, number] | 'input' | 'window';
   /** A block's score: the mean or the largest of its elements' scores. Default: `'avg'`. */
   pooling?: 'avg' | 'max';
 }
 
 /**
  * At most `n` of each `m` weights that follow each other along the inputs of an
- * output are kept (Zhou et al. 2021, https://arxiv.org/abs/2102.04010), and at
+ * output, or along the outputs of an input, are kept (Zhou et al. 2021, https://arxiv.org/abs/2102.04010), and at
  * most `n` of the last group, which may be shorter. The inputs are the input channels of
  * a convolution, in each place of its window, the units before of a recurrent
  * kernel, and the words of an embedding.
@@ -29,6 +31,8 @@ export interface NMStructure {
   n: number;
   /** Neighboring weights in a group. */
   m: number;
+  /** Whether they are weights of one output, or of one input. Default: `'inputs'`. */
+  along?: 'inputs' | 'outputs';
 }
 
 /** What is pruned together; without it, single weights. */
@@ -40,7 +44,12 @@ export function checkStructure(structure: unknown): asserts structure is Structu
   if ('block' in structure) {
     checkOptions('structure', structure, ['block', 'pooling']);
     const {block, pooling = 'avg'} = structure as BlockStructure;
-    check(Array.isArray(block) && block.length === 2, 'structure.block', '[rows, columns]', block);
+    checkChoice('structure.pooling', pooling, ['avg', 'max']);
+    if (block === 'input' || block === 'window') {
+      return;
+    }
+    const isPair = Array.isArray(block) && block.length === 2;
+    check(isPair, 'structure.block', "[rows, columns], 'input' or 'window'", block);
     block.forEach((side) =>
       check(
         side === Infinity || (Number.isInteger(side) && side >= 1),
@@ -49,11 +58,11 @@ export function checkStructure(structure: unknown): asserts structure is Structu
         block,
       ),
     );
-    checkChoice('structure.pooling', pooling, ['avg', 'max']);
     return;
   }
-  checkOptions('structure', structure, ['n', 'm']);
-  const {n, m} = structure as NMStructure;
+  checkOptions('structure', structure, ['n', 'm', 'along']);
+  const {n, m, along = 'inputs'} = structure as NMStructure;
+  checkChoice('structure.along', along, ['inputs', 'outputs']);
   checkInteger('structure.m', m, 2);
   checkInteger('structure.n', n, 1);
   check(n < m, 'structure.n', `less than m (${m})`, n);

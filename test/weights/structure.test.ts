@@ -17,14 +17,20 @@ describe('checkStructure', () => {
     [{block: [4, Infinity], pooling: 'avg'}],
     [{n: 2, m: 4}],
     [{n: 1, m: 2}],
+    [{n: 1, m: 2, along: 'outputs'}],
+    [{block: 'input'}],
+    [{block: 'window', pooling: 'max'}],
   ])('takes %j', (structure) => expect(() => checkStructure(structure)).not.toThrow());
 
   it.each<[unknown, string]>([
     [null, 'structure: expected {block: [rows, columns], pooling} or {n, m}, but got null.'],
     ['2:4', "structure: expected {block: [rows, columns], pooling} or {n, m}, but got '2:4'."],
-    [{block: [2]}, 'structure.block: expected [rows, columns], but got [2].'],
-    [{block: [2, 2, 2]}, 'structure.block: expected [rows, columns], but got [2,2,2].'],
-    [{block: 2}, 'structure.block: expected [rows, columns], but got 2.'],
+    [{block: [2]}, "structure.block: expected [rows, columns], 'input' or 'window', but got [2]."],
+    [
+      {block: [2, 2, 2]},
+      "structure.block: expected [rows, columns], 'input' or 'window', but got [2,2,2].",
+    ],
+    [{block: 2}, "structure.block: expected [rows, columns], 'input' or 'window', but got 2."],
     [{block: [0, 2]}, 'structure.block: expected integers of at least 1, or Infinity'],
     [{block: [2, -1]}, 'structure.block: expected integers of at least 1, or Infinity'],
     [{block: [1.5, 1]}, 'structure.block: expected integers of at least 1, or Infinity'],
@@ -32,6 +38,9 @@ describe('checkStructure', () => {
     [{block: [-Infinity, 1]}, 'structure.block: expected integers of at least 1, or Infinity'],
     [{block: ['2', 1]}, 'structure.block: expected integers of at least 1, or Infinity'],
     [{block: [2, 2], pooling: 'sum'}, "structure.pooling: expected 'avg' or 'max', but got 'sum'."],
+    [{block: 'output'}, "'input' or 'window', but got 'output'."],
+    [{block: 'input', along: 'inputs'}, "but got 'along'."],
+    [{n: 1, m: 2, along: 'rows'}, "structure.along: expected 'inputs' or 'outputs'"],
     [{block: [2, 2], n: 2}, "but got 'n'."],
     [{n: 4, m: 4}, 'structure.n: expected less than m (4), but got 4.'],
     [{n: 5, m: 4}, 'structure.n: expected less than m (4), but got 5.'],
