@@ -28,7 +28,7 @@ function blocksByDefinition(
   shape: readonly number[],
   scores: readonly number[],
   mask: readonly number[] | null,
-  {block, pooling = 'avg'}: BlockStructure,
+  {block, pooling = 'avg'}: BlockStructure & {block: readonly [number, number]},
   sparsity: number,
 ): number[] {
   const {of, count} = blocksOf(shape, block);
