@@ -102,6 +102,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     backends: FASTEST,
     quick: ['--models', 'conv', '--seeds', '1', '--epochs', '1'],
   },
+  datasets: {
+    title: 'Accuracy on data other than digits',
+    backends: FASTEST,
+    quick: ['--only', 'mails', '--seeds', '1'],
+  },
   transfer: {
     title: 'Accuracy of a published MobileNetV2, fine-tuned and pruned',
     backends: FASTEST,

@@ -9,7 +9,7 @@
  *     npm run bench:series [-- --seeds 3 --backend wasm]
  */
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import {
@@ -24,7 +24,7 @@ import {
 
 import {startBackend} from '../examples/mnist/backend';
 import {atLeast, type Bar, printResult, shown, spread} from './result';
-import {batches, half, loadVowels, NUMBERS, type Series, SPEAKERS, STEPS} from './vowels';
+import {batches, half, loadVowels, type Series, vowelNet} from './vowels';
 
 const BATCH = 16;
 const EPOCHS = 40;
@@ -71,7 +71,7 @@ const WAYS = {
 const rows: Record<string, number[]> = {};
 const add = (row: string, value: number) => (rows[row] ??= []).push(value);
 for (let seed = from; seed < from + seeds; ++seed) {
-  const model = network(seed);
+  const model = vowelNet(seed);
   const initial = clones(model);
   await fit(model, EPOCHS, seed);
   await recalibrate(model);
@@ -134,34 +134,6 @@ for (const name of ['by layer', 'global', 'rigl']) {
 bars['autoPrune, sparsity'] = atLeast(figures['autoPrune, sparsity'], 100 * LEAST_FOUND);
 console.log(`${table}`);
 printResult('series', tf.getBackend(), figures, bars);
-
-/** Two convolutions over time: 31,817 weights, 384 of them of normalizations. */
-function network(seed: number): tfl.LayersModel {
-  const conv = (filters: number, nth: number) => [
-    tfl.layers.conv1d({
-      filters,
-      kernelSize: 3,
-      padding: 'same',
-      useBias: false,
-      kernelInitializer: tfl.initializers.glorotUniform({seed: 10 * seed + nth}),
-      ...(nth === 0 ? {inputShape: [STEPS, NUMBERS]} : {}),
-    }),
-    tfl.layers.batchNormalization(),
-    tfl.layers.reLU(),
-  ];
-  return tfl.sequential({
-    layers: [
-      ...conv(64, 0),
-      ...conv(128, 1),
-      tfl.layers.globalAveragePooling1d({}),
-      tfl.layers.dense({
-        units: SPEAKERS,
-        activation: 'softmax',
-        kernelInitializer: tfl.initializers.glorotUniform({seed: 10 * seed + 2}),
-      }),
-    ],
-  });
-}
 
 function compile(model: tfl.LayersModel): void {
   model.compile({

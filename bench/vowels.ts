@@ -12,6 +12,7 @@ import {join} from 'node:path';
 
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfd from '@tensorflow/tfjs-data';
+import * as tfl from '@tensorflow/tfjs-layers';
 
 /** Steps of a series, the numbers of each, and the speakers. */
 export const STEPS = 25;
@@ -39,6 +40,34 @@ export function loadVowels(): {train: Series; test: Series} {
   const part = (name: string) =>
     parse(readFileSync(join(folder, `JapaneseVowels_eq_${name}.ts`), 'utf8'));
   return {train: part('TRAIN'), test: part('TEST')};
+}
+
+/** Two convolutions over time: 31,817 weights, 384 of them of normalizations. */
+export function vowelNet(seed: number): tfl.LayersModel {
+  const conv = (filters: number, nth: number) => [
+    tfl.layers.conv1d({
+      filters,
+      kernelSize: 3,
+      padding: 'same',
+      useBias: false,
+      kernelInitializer: tfl.initializers.glorotUniform({seed: 10 * seed + nth}),
+      ...(nth === 0 ? {inputShape: [STEPS, NUMBERS]} : {}),
+    }),
+    tfl.layers.batchNormalization(),
+    tfl.layers.reLU(),
+  ];
+  return tfl.sequential({
+    layers: [
+      ...conv(64, 0),
+      ...conv(128, 1),
+      tfl.layers.globalAveragePooling1d({}),
+      tfl.layers.dense({
+        units: SPEAKERS,
+        activation: 'softmax',
+        kernelInitializer: tfl.initializers.glorotUniform({seed: 10 * seed + 2}),
+      }),
+    ],
+  });
 }
 
 /** The series in batches, in an order of `seed` that is another in each epoch. */
