@@ -1,5 +1,9 @@
 import tseslint from 'typescript-eslint';
 
+import {BRITISH} from './scripts/prose/spelling.cjs';
+
+const american = {message: 'Spell it the American way.'};
+
 export default tseslint.config(
   {ignores: ['dist', 'out', 'coverage', '.cache', 'lib/kernels/assembly', '**/node_modules']},
   ...tseslint.configs.recommended,
@@ -9,6 +13,14 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', {argsIgnorePattern: '^_'}],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-require-imports': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {selector: `Identifier[name=/${BRITISH}/i]`, ...american},
+        {selector: `Literal[value=/${BRITISH}/i]`, ...american},
+        {selector: `TemplateElement[value.raw=/${BRITISH}/i]`, ...american},
+      ],
     },
   },
+  // The words themselves.
+  {files: ['scripts/prose/spelling.cjs'], rules: {'no-restricted-syntax': 'off'}},
 );

@@ -3,6 +3,7 @@ import {compile, type TopLevelSpec} from 'vega-lite';
 
 import {figuresOf} from './figures';
 import {isOf, type StoredResult} from './stored';
+import {accuracies, SPARSITIES} from './summary';
 
 /** A picture of what one benchmark measured. */
 export interface Picture {
@@ -315,6 +316,41 @@ export async function drawAll(results: readonly StoredResult[]): Promise<Picture
     }
   }
   return pictures;
+}
+
+/** The accuracies of all nets by sparsity in one picture, if any was measured. */
+export async function drawExpected(results: readonly StoredResult[]): Promise<Picture | null> {
+  const title = 'Accuracy by sparsity of all nets';
+  const values = accuracies(results).flatMap(({net, data, dense, pruned}) =>
+    [dense, ...pruned].flatMap((accuracy, i) =>
+      accuracy === undefined
+        ? []
+        : [{net: `${net}, ${data}`, zeros: i === 0 ? 'dense' : SPARSITIES[i - 1], accuracy}],
+    ),
+  );
+  const spec: Drawing['spec'] = {
+    width: 420,
+    height: 260,
+    mark: {type: 'line', point: true, clip: true},
+    encoding: {
+      x: {
+        field: 'zeros',
+        type: 'ordinal',
+        sort: ['dense', ...SPARSITIES],
+        axis: {title: 'zeros', labelAngle: 0},
+      },
+      y: {
+        field: 'accuracy',
+        type: 'quantitative',
+        scale: {domain: [70, 100]},
+        axis: {title: 'test accuracy %'},
+      },
+      color: {field: 'net', type: 'nominal', title: null, legend: {labelLimit: 400}},
+    },
+  };
+  return values.length > 0
+    ? {bench: 'sparsity', file: 'expected.svg', title, svg: await draw(title, values, spec)}
+    : null;
 }
 
 async function draw(title: string, values: Values, spec: Drawing['spec']): Promise<string> {

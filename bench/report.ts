@@ -12,9 +12,10 @@ import {Command} from 'commander';
 import {BENCHES} from './benches';
 import {figuresOf, LIBRARIES, type Figure} from './figures';
 import {paperRows} from './papers';
-import {drawAll} from './pictures';
+import {drawAll, drawExpected} from './pictures';
 import type {Bar} from './result';
 import {isOf, readStored, type StoredResult} from './stored';
+import {accuracies, ages, missed, SPARSITIES} from './summary';
 
 const {results: folder, docs} = new Command('npm run bench:report --')
   .option('--results <folder>', 'where the results are', join('bench', 'results'))
@@ -30,14 +31,27 @@ mkdirSync(pictures);
 const drawn = await drawAll(all);
 drawn.forEach(({file, svg}) => writeFileSync(join(pictures, file), svg));
 
+const expected = await drawExpected(all);
+if (expected) {
+  writeFileSync(join(pictures, expected.file), expected.svg);
+}
+
 const sections = Object.keys(BENCHES).map((name) => section(name));
 const page = [
   '# Benchmarks',
-  'This page and its pictures are written from the files in `bench/results` by `npm run bench:report`: change none by hand. `npm run bench` measures everything anew, `npm run bench -- NAME` one benchmark, `npm run bench -- --quick` roughly and in minutes, into `out/bench`. `npm run bench:peers -- --torch` installs what it is compared with; what was absent says "not run". Times are of CPU time unless they say otherwise, since other work on a machine disturbs it less, and ratios of two times of the same run.',
+  '<!-- textlint-disable sentence-length -- Commands, machines and versions are one line each. -->',
+  'This page and its pictures are written from the files in `bench/results` by `npm run bench:report`: change none by hand. `npm run bench` measures everything again, `npm run bench -- NAME` one benchmark, `npm run bench -- --quick` roughly and in minutes, into `out/bench`. `npm run bench:peers -- --torch` installs the libraries to compare with; what was absent says "not run". Times are CPU times unless they say otherwise, since other work on a machine disturbs these less. Ratios are of two times of the same run.',
+  ages(all),
   summary(),
+  '## Bars that are missed',
+  table(['benchmark', 'backend', 'figure', 'value', 'bar'], missedRows()),
+  '## What accuracy to expect',
+  ...(expected ? [`![${expected.title}](pictures/${expected.file})`] : []),
+  "Test accuracy in %, pruned while it trains with `scope: 'global'`. Other guides have the figures for text models, a fine-tuned MobileNetV2, channels, and pruning without labels.",
+  accuracyTable(),
   ...sections,
-  '## Beside papers',
-  'MNIST, without data augmentation. What a paper reports, and beside it a figure above with as few weights or bytes left, or with the fewest. Here a dense LeNet-5, trained with dropout, teaches both nets beside the labels; in the papers none does.',
+  '## Next to papers',
+  'MNIST, without data augmentation. Each row has what a paper reports, and a figure from above with as few weights or bytes left, or with the fewest. Here a dense LeNet-5, trained with dropout, teaches both nets in addition to the labels; in the papers none does.',
   paperTable(),
 ];
 writeFileSync(join(docs, 'benchmarks.md'), `${page.join('\n\n')}\n`);
@@ -48,14 +62,29 @@ function summary(): string {
     const link = `[${title}](#${anchor(title)})`;
     const own = of(name);
     return own.length === 0
-      ? [[link, 'not run', '', '', '', '']]
-      : own.map(({backend, bars, commit, date, seconds}) => {
+      ? [[link, 'not run', '', '']]
+      : own.map(({backend, bars, seconds}) => {
           const held = Object.values(bars).filter(({holds}) => holds).length;
           const bar = `${held} of ${Object.keys(bars).length}`;
-          return [link, backend, bar, `${seconds} s`, date, commit];
+          return [link, backend, bar, `${seconds} s`];
         });
   });
-  return table(['benchmark', 'backend', 'bars that hold', 'took', 'date', 'commit'], rows);
+  return table(['benchmark', 'backend', 'bars that hold', 'took'], rows);
+}
+
+function missedRows(): string[][] {
+  return missed(all).map(([title, ...rest]) => [`[${title}](#${anchor(title)})`, ...rest]);
+}
+
+function accuracyTable(): string {
+  const rows = accuracies(all).map(({net, data, dense, pruned, command}) => [
+    net,
+    data,
+    String(dense),
+    ...pruned.map((value) => (value === undefined ? '' : String(value))),
+    `\`${command}\``,
+  ]);
+  return table(['net', 'data', 'dense', ...SPARSITIES, 'command'], rows);
 }
 
 function section(name: string): string {

@@ -1,0 +1,60 @@
+/**
+ * Stems of British spellings, each with the American one. Held in prose by textlint, and in
+ * comments, names and texts of code by ESLint.
+ */
+const STEMS = [
+  ['behaviour', 'behavior'],
+  ['catalogue', 'catalog'],
+  ['centre', 'center'],
+  ['centring', 'centering'],
+  ['colour', 'color'],
+  ['favour', 'favor'],
+  ['grey', 'gray'],
+  ['licence', 'license'],
+  ['neighbour', 'neighbor'],
+  ['analys(?=e[drs]?\\b|ing)', 'analyz'],
+  ['cancelled', 'canceled'],
+  ['cancelling', 'canceling'],
+  ['labelled', 'labeled'],
+  ['labelling', 'labeling'],
+  ['modelled', 'modeled'],
+  ['modelling', 'modeling'],
+  ['learnt', 'learned'],
+  ['judgement', 'judgment'],
+  ['artefact', 'artifact'],
+  ['whilst', 'while'],
+  ['towards', 'toward'],
+  ['afterwards', 'afterward'],
+  ...[
+    'categor',
+    'character',
+    'final',
+    'general',
+    'initial',
+    'maxim',
+    'memor',
+    'minim',
+    'normal',
+    'optim',
+    'penal',
+    'priorit',
+    'quant',
+    'random',
+    'real',
+    'recogn',
+    'regular',
+    'serial',
+    'special',
+    'standard',
+    'summar',
+    'synchron',
+    'token',
+    'util',
+    'vector',
+    'visual',
+  ].map((stem) => [`${stem}is(?=e[drs]?\\b|ing|ation)`, `${stem}iz`]),
+];
+
+const BRITISH = STEMS.map(([stem]) => stem).join('|');
+
+module.exports = {STEMS, BRITISH};
