@@ -87,14 +87,14 @@ export interface AutoPruned<T extends LayersModel> {
 }
 
 /**
- * Prunes `model` as far as a drop of its metric allows, or as well as it can to
- * a sparsity, size, number of multiply-accumulates or time: chooses how much of each layer goes, by which criterion and
- * schedule, and trains.
+ * Prunes `model` as far as a drop of its metric allows, or as well as it can to a
+ * sparsity, size, number of multiply-accumulates or time. It chooses how much of each
+ * layer goes, by which criterion and schedule, and trains.
  *
  * First it measures what each layer bears (`sensitivity`). Then it trains
- * candidates for a third of `train.epochs` each, from the model as it was: ever
+ * candidates for a third of `train.epochs` each, from the model as it was. It tries
  * sparser ones until the drop is too large, other ways to spread the sparsity
- * there, and what lies between; and the best for all `train.epochs`. A new
+ * there, and what lies between. The best trains for all `train.epochs`. A new
  * optimizer of the same configuration serves each, and the model's own stays as
  * it is. Where it fails or is stopped, the model is as it was, to the bit.
  *

@@ -34,7 +34,7 @@ export interface LayerTask {
   sparsity: number;
   /** What counts as important. The calibration data are those of whoever does the task. */
   scoring: Omit<Scoring, 'calibration'>;
-  /** Whether batch normalizations are measured anew first. Default: `'follow'`. */
+  /** Whether batch normalizations are measured again first. Default: `'follow'`. */
   normalization?: NormalizationMode;
   /** Samples of the validation data to measure with; all where it is absent. */
   most?: number;

@@ -62,9 +62,9 @@ export function checkGoal(args: GoalArgs): void {
 
 /**
  * The drop that may be seen on the validation data, if the drop on others is
- * to be within `maxDrop`: less than that by two standard errors of an accuracy's
- * change, which comes from about as many samples as are wrong; at most half of
- * it, and at least none.
+ * to be within `maxDrop`. It is less by two standard errors of an accuracy's
+ * change, which comes from about as many samples as are wrong. It is at most half
+ * of `maxDrop`, and at least none.
  *
  * @param baseline The accuracy before; `null` for another metric.
  * @param samples Samples that it was measured on.

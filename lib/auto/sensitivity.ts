@@ -64,7 +64,7 @@ export interface SensitivityArgs extends Stoppable<SensitivityProgress>, Verbose
   /** Makes `'random'` repeatable, an integer of at least 1. Default: 1. */
   seed?: number;
   /**
-   * `'follow'`: batch normalizations that are not frozen are measured anew, by the
+   * `'follow'`: batch normalizations that are not frozen are measured again, by the
    * inputs of up to 1,024 of the samples, after each pruning. `'keep'`: they predict by
    * what they measured before. Default: `'follow'`.
    */

@@ -33,9 +33,9 @@ import {constantSparsity} from '../schedule/constant';
 export interface PruneChannelsNowArgs
   extends Omit<ImportanceArgs, 'importance'>, ChannelChoiceArgs, Stoppable<ReconstructProgress> {
   /**
-   * The share of the filters of convolutions that go, in [0, 1); or the numbers
-   * of the outputs to go, by their layer: `{conv1: [2, 6, 9]}`. Those may be units
-   * too, and what is coupled to them goes with them.
+   * The share of the filters of convolutions that go, at least 0 and below 1. Or the
+   * numbers of the outputs to go, by layer: `{conv1: [2, 6, 9]}`. Those may be units too,
+   * and what is coupled to them goes with them.
    */
   channels?: number | NamedChannels;
   /** The share of the units of dense and recurrent layers and of embeddings that go, in [0, 1). */

@@ -54,8 +54,8 @@ export interface PruneGraphReport {
  * stored in fewer bits: `compressed` stores them in few again.
  *
  * With `scope: 'global'`, the magnitudes of all kernels are compared by LAMP (Lee
- * et al. 2021, https://arxiv.org/abs/2010.07611), in which the size of a kernel does
- * not count: kernels that took up a normalization differ in it for no reason that
+ * et al. 2021, https://arxiv.org/abs/2010.07611), which leaves out the scale of a
+ * kernel. Kernels with a folded normalization differ in it for no reason that
  * matters.
  *
  * @param model A loaded GraphModel; whoever runs it next gets the pruned one.

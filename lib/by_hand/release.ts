@@ -20,10 +20,9 @@ export interface ReleaseMasksArgs {
   /** Which layers: a predicate or names. Default: all that have a mask. */
   layers?: LayerFilter;
   /**
-   * What pruned weights start from: `'zero'`; `'random'`, the layer's
-   * initializer; `'inherited'`, the mean of their neighbors that were kept, in
-   * the kernel's window of a convolution and in the row of any other weight; or
-   * `'rewound'`, the `snapshot`. Default: `'zero'`.
+   * What pruned weights start from: `'zero'`, `'random'` (the layer's initializer),
+   * `'inherited'` (the mean of their kept neighbors) or `'rewound'` (the `snapshot`).
+   * Default: `'zero'`.
    */
   reset?: Regrowth;
   /** From `snapshotWeights`, for `'rewound'`. */

@@ -11,7 +11,7 @@ import {endRounding, roundedVariables} from '../projection/rounding/rounding';
 /**
  * Ends pruning: makes the masked weights of `model` plain zeros and frees the
  * masks, the weights of removed layers, and what quantization and clustering have
- * kept beside the weights. The model is then an ordinary one, to be saved,
+ * kept next to the weights. The model is then an ordinary one, to be saved,
  * converted or trained.
  * Runs on the device and reads nothing back; a model without masks stays as it is.
  *

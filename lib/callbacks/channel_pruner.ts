@@ -9,7 +9,7 @@ export type ChannelPrunerArgs = StructuredPruningArgs;
  * Prunes whole filters of convolutions while the model trains, to a sparsity
  * that rises as that of `PolynomialDecay` does. Each layer loses exactly the
  * nearest integer to its number of filters times the sparsity, the least
- * important first: kernel, bias, and the gamma, beta and moving mean of a
+ * important first. Their kernel, bias, and the gamma, beta and moving mean of a
  * normalization after it are then zero after each step. Layers whose channels
  * are added together or filtered depthwise lose the same ones; the model's
  * outputs and what else must stay are left alone. `shrink` then removes them.

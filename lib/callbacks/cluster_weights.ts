@@ -23,9 +23,9 @@ export interface ClusterWeightsArgs extends NormalizationArgs {
   /** Values that the non-zero elements of a weight share, from 1 to 65536. */
   clusters: number;
   /**
-   * Where k-means starts: `'linear'`, evenly from the smallest to the largest
-   * weight, which keeps the few large ones apart (Han's choice); `'density'`,
-   * evenly by their number; `'kMeans++'`, by chance. Default: `'linear'`.
+   * Where k-means starts. `'linear'` is evenly from the smallest to the largest
+   * weight, which keeps the few large ones apart (Han's choice). `'density'` is
+   * evenly by their number, and `'kMeans++'` by chance. Default: `'linear'`.
    */
   init?: CentroidInit;
   /** Which layers: a predicate over layers or a list of names. Default: as for pruning. */
@@ -54,11 +54,12 @@ export interface ClusterWeightsArgs extends NormalizationArgs {
  *     c ← c + mean(Δᵢ), i in the cluster
  *
  * With `reassign`, a dense copy of each weight takes up what the optimizer adds to single
- * elements, and each step of training is also one of k-means on it: elements go to the
- * nearest cluster, and clusters to the mean of their elements.
+ * elements. Each step of training is then also a step of k-means on the copy: elements go
+ * to the nearest cluster, and clusters to the mean of their elements.
  *
  * Zeros are no cluster and stay zero, masked or not. So each weight, or with
- * `perChannel` each of its output channels, has at most `clusters` different values beside zero.
+ * `perChannel` each of its output channels, has at most `clusters` different values
+ * in addition to zero.
  *
  * Clustering reads the weights once. Weights that are replaced, as by `setWeights`,
  * are clustered again in the next fit. `stripPruning` frees what was kept for it.

@@ -51,7 +51,7 @@ const HOOKS = [
 
 /**
  * Any mix of callbacks and plain objects as one list that `fit` accepts. By
- * itself tfjs looks at the first element only: a plain object beside a
+ * itself tfjs looks at the first element only: a plain object next to a
  * `tf.Callback` throws or detaches it. This library's callbacks come first, so
  * that the others see `logs.sparsity`.
  *

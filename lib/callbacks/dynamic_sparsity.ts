@@ -12,7 +12,7 @@ import {WeightPruning} from './base/weight_pruning';
  * `'surgery'` (Dynamic Network Surgery, Guo et al. 2016,
  * https://arxiv.org/abs/1608.04493) prunes gradually as `PolynomialDecay`, but
  * by a dense copy of the weights, which the optimizer updates at pruned places
- * too: with the masked weights θ⊙M in the model, and Δ what a step adds to them,
+ * too. With the masked weights θ⊙M in the model, and Δ what a step adds to them,
  *
  *     θ ← θ + Δ                   equal to  after + θ⊙(1 − M)
  *     M = 0 where |θ| < (1 − margin)·t,  1 where |θ| ≥ (1 + margin)·t,  else as it was
@@ -31,7 +31,7 @@ import {WeightPruning} from './base/weight_pruning';
  *     f(t) = α/2·(1 + cos(π·(t − begin)/(stop − begin)))
  *
  * An update belongs to the step that is being made: what comes back takes part in
- * it. The optimizer's moments are left as they are: tfjs computes the gradients of
+ * it. The optimizer's moments are left as they are. tfjs computes the gradients of
  * pruned weights too, so that moments there are of what the weight would have
  * done, and not those of before it was pruned.
  *

@@ -63,7 +63,7 @@ export class LayerPruner extends ScheduledPruning {
   private lastDue = -1;
   /** The position at which a layer is due. */
   private due: number | null = null;
-  /** Why no more layers were removed, if it is not for want of training. */
+  /** Why no more layers were removed, if the reason is not that training ended. */
   private obstacle: string | null = null;
   /** The masks of removed branches: another callback that sets its own may not revive them. */
   private silent = new Map<LayerVariable, Tensor | undefined>();

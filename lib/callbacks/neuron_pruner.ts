@@ -9,7 +9,7 @@ export type NeuronPrunerArgs = StructuredPruningArgs;
  * Prunes whole units of dense and recurrent layers, and dimensions of embeddings,
  * while the model trains, to a sparsity that rises as that of `PolynomialDecay`
  * does. Each layer loses exactly the nearest integer to its number of units times
- * the sparsity, the least important first: their columns of the kernels, in all
+ * the sparsity, the least important first. Their columns of the kernels, in all
  * gates, and their biases are then zero after each step. Units that are coupled
  * to filters of a convolution are left to `ChannelPruner`, and the model's
  * outputs are left alone. `shrink` then removes them.

@@ -26,15 +26,15 @@ export interface ChannelChoiceArgs {
   /**
    * `'layer'`: each layer gets the sparsity. `'global'`: all channels together
    * do, by scores in units of their layer's mean. `'isomorphic'`: as `'global'`, but
-   * only among channels that the same kinds of weights make and read, so that those of
-   * residual branches are not ranked against those within (Fang et al. 2024,
-   * https://arxiv.org/abs/2407.04616); each kind gets the sparsity. Layers with a
-   * sparsity of their own in `layers` stand apart. Default: `'layer'`.
+   * only among channels that the same kinds of weights make and read. Each kind gets the
+   * sparsity, and channels within residual branches do not compete with those around them
+   * (Fang et al. 2024, https://arxiv.org/abs/2407.04616). Layers with a sparsity of their
+   * own in `layers` stand apart. Default: `'layer'`.
    */
   scope?: ChannelScope;
   /**
-   * With `scope: 'global'` or `'isomorphic'`, what the scores of a layer are divided by: the `'mean'`
-   * of what is left, the `'max'`, or `'none'`; `'standard'` takes away their mean
+   * With `scope: 'global'` or `'isomorphic'`, what divides the scores of a layer: the
+   * `'mean'` of what is left, the `'max'`, or `'none'`. `'standard'` takes away their mean
    * and divides by their standard deviation. Default: `'mean'`.
    */
   normalize?: Normalize;

@@ -15,7 +15,7 @@ export type TrainingData = (
       batchSize?: number;
     }
   | {
-      /** Makes the dataset anew for each training, so that each sees the same. */
+      /** Makes the dataset again for each training, so that each sees the same. */
       dataset: () => SampleDataset;
     }
 ) & {

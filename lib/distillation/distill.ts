@@ -62,7 +62,7 @@ export interface Distillation {
 
 /**
  * Trains a pruned model, the student, by what a dense one, the teacher, says of
- * each sample, beside the labels (Hinton et al. 2015,
+ * each sample, in addition to the labels (Hinton et al. 2015,
  * https://arxiv.org/abs/1503.02531):
  *
  *     L = alpha·T²·KL(softmax(z_teacher/T) ‖ softmax(z_student/T)) + (1 − alpha)·L_labels

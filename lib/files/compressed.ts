@@ -27,9 +27,9 @@ export interface CompressedArgs extends LayoutArgs {
    * kernels are rounded so: vectors (biases, statistics of normalization) and
    * depthwise kernels become `'float16'`, and float32 stays where numbers are
    * beyond that. A map from patterns of weights' names, such as
-   * `'dense*kernel'`, to these and `false` rounds whatever matches; the first
-   * pattern that does counts: `{'*': 'uint8'}` rounds all, `{}` nothing. Weights that
-   * are quantized already are quantized again only where this is given.
+   * `'dense*kernel'`, to these and `false` rounds whatever matches, and the first
+   * pattern that matches counts. So `{'*': 'uint8'}` rounds all, and `{}` nothing.
+   * Weights that are quantized already are quantized again only where this is given.
    * Default: `'float16'` in the format `'tfjs'`, `{}` in `'packed'`.
    */
   quantize?: Quantize;

@@ -8,7 +8,7 @@ export interface LayoutArgs {
    */
   shardBytes?: number;
   /**
-   * Compressed copies to write beside the files, `weights.bin.gz` for `'gzip'`
+   * Compressed copies to write next to the files, `weights.bin.gz` for `'gzip'`
    * and `weights.bin.br` for `'br'`, for servers of static files. Default: none.
    */
   precompress?: readonly ContentEncoding[];

@@ -65,7 +65,7 @@ const NOISE = 0.1;
 const LONGEST = 0.9;
 /** A change by this share begins a new mean. */
 const LARGE = 0.3;
-/** The squared error of statistics that are worth nothing beside those of the next batch. */
+/** The squared error of statistics that are worth nothing next to those of the next batch. */
 const WORTHLESS = 1e4;
 /** Statistics of fewer batches lag. */
 const ENOUGH = 8;
@@ -81,8 +81,8 @@ const watched = new WeakSet<object>();
  *
  * The k-th batch since then weighs 1/k, as long as that is more than the layer's own
  * momentum gives it. Small changes count in part, as in a Kalman filter of a value that
- * wanders: where masks change a little at each step, the mean goes back over some
- * batches, and not over the last one only.
+ * wanders. If masks change a little at each step, the mean goes back over some batches,
+ * and not over the last one only.
  */
 export function followNormalization(
   model: LayersModel,

@@ -29,8 +29,8 @@ export type LayerFilter = ((layer: Layer) => boolean) | readonly LayerName[];
 /**
  * Which layers to prune: a predicate over layers, a list of names, paths of
  * weights, regular expressions and layers, or a map from name or path to that
- * layer's final sparsity, where `false` leaves it alone and layers that are not
- * named get the callback's own sparsity.
+ * layer's final sparsity. In a map, `false` leaves a layer alone, and layers that
+ * are not named get the callback's own sparsity.
  *
  * Frozen weights are left alone, but for a name (or a predicate) that means no others.
  * Biases are pruned only where the path or the expression means them and not

@@ -10,10 +10,13 @@ import {readWeight} from '../model/read_weight';
 import {maskOf} from './mask';
 
 /**
- * What pruned weights start from when they come back: `'zero'`; `'random'`, the
- * layer's initializer; `'inherited'`, the mean of their neighbors that were kept,
- * in the kernel's window of a convolution and in the row of any other weight; or
- * `'rewound'`, what they were in a snapshot.
+ * What pruned weights start from when they come back.
+ *
+ * - `'zero'`.
+ * - `'random'`: the layer's initializer.
+ * - `'inherited'`: the mean of their kept neighbors, in the window of a convolution's
+ *   kernel and in the row of any other weight.
+ * - `'rewound'`: what they were in a snapshot.
  */
 export type Regrowth = 'zero' | 'random' | 'inherited' | 'rewound';
 

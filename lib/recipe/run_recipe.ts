@@ -99,7 +99,7 @@ export function recipeCallbacks(recipe: Recipe, data: RecipeData = {}): Callback
 }
 
 /**
- * Trains a model by a recipe, step after step, each with a new optimizer of the
+ * Trains a model by a recipe, step after step. Each step has a new optimizer of the
  * same configuration, whose steps count from 0. What a step has pruned stays
  * pruned in those that follow. At the end the masks become plain zeros.
  *

@@ -43,9 +43,9 @@ export interface ReconstructReport {
  * Brings back what a pruned model has lost, from inputs alone: no labels, no
  * gradients, no training.
  *
- * Layer after layer, the weights that are left become those that bring the
- * layer's outputs nearest to those of the dense model, by least squares, given
- * the inputs that the pruned model gives it (ThiNet, Luo et al. 2017,
+ * Layer after layer, it solves for the weights that are left. By least squares these
+ * bring the layer's outputs nearest to those of the dense model, given the inputs that
+ * the layer has in the pruned model (ThiNet, Luo et al. 2017,
  * https://arxiv.org/abs/1707.06342; AdaPrune, Hubara et al. 2021,
  * https://arxiv.org/abs/2102.08124). Biases take up the means. What is zero
  * stays zero: single weights, blocks, or whole channels, masked or not.

@@ -14,8 +14,8 @@ export interface ReconstructedLayer {
   name: string;
   /**
    * The mean squared distance of its outputs before the activation from those
-   * of the dense model, as a share of their variance: 0 for the same outputs, 1
-   * for a layer that always gives the mean.
+   * of the dense model, as a share of their variance. It is 0 for the same outputs,
+   * and 1 for a layer that always gives the mean.
    */
   before: number;
   /** The same with the weights that were solved for. */

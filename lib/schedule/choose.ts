@@ -6,10 +6,10 @@ import {isSchedule, scheduleFrom, type Schedule, type SparsityFunction} from './
 /** A schedule of one's own, in place of the numbers of a polynomial decay. */
 export interface ScheduleArgs extends OpenEndedArgs {
   /**
-   * What sparsity is wanted when: `polynomialDecay(...)`, `exponentialDecay(...)`,
-   * `constantSparsity(...)` or `piecewiseConstant(...)`, which say themselves when
-   * to update; or any function from a step to a sparsity in [0, 1), which is asked
-   * at `beginStep`, every `frequency` steps from it, and at `endStep`.
+   * The sparsity at each step: `polynomialDecay(...)`, `exponentialDecay(...)`,
+   * `constantSparsity(...)` or `piecewiseConstant(...)`, which also say when to
+   * update. Or any function from a step to a sparsity in [0, 1). It is called at
+   * `beginStep`, every `frequency` steps from there, and at `endStep`.
    */
   schedule: Schedule | SparsityFunction;
 }

@@ -18,10 +18,10 @@ type Layer = layers.Layer;
 
 /**
  * Makes a model for prediction in which batch normalization is part of the
- * weights of the layer before it: gamma and the moving variance scale the
- * kernel, beta and the moving mean become the bias. It computes the same, up to
- * rounding, with a layer less for each: those after a dense layer or a
- * convolution of any kind, without an activation, that nothing else reads.
+ * weights of the layer before it. Gamma and the moving variance scale the
+ * kernel; beta and the moving mean become the bias. The model computes the same,
+ * up to rounding, with fewer layers. It folds the normalizations after a dense
+ * layer or a convolution of any kind that has no activation and no other reader.
  *
  * Trained further, the new model has no normalization by batches. `model`
  * stays as it is. If it is compiled, so is the new one, with a fresh optimizer.

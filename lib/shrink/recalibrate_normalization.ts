@@ -29,11 +29,12 @@ import {ModelState} from '../projection/model_state';
 type Layer = layers.Layer;
 
 /**
- * Measures the moving means and variances of every batch normalization anew.
+ * Measures the moving means and variances of every batch normalization again.
  *
  * A model predicts by these, and they follow 1 / (1 − momentum) steps behind, 100 by
- * default: where weights or channels went at once, or in the last steps, it predicts
- * far worse than it has learned to (Li et al. 2020, https://arxiv.org/abs/2007.02491).
+ * default. After weights or channels went at once, or in the last steps, the model
+ * predicts far worse than it has learned to (Li et al. 2020,
+ * https://arxiv.org/abs/2007.02491).
  *
  * The data go through the model once, without dropout. Each normalization uses the
  * mean and variance of the batch, and keeps their means over all. Nothing else changes.

@@ -58,11 +58,10 @@ export interface ShrunkVocabulary<T extends LayersModel> {
  * words that a pruner with `structure: {block: [1, Infinity]}` took out. Words
  * then have other numbers; `vocabularies` says which.
  *
- * The words that are removed share one row of zeros, so that the new model
- * predicts for the new numbers exactly what `model` does for the old; or they
- * become the `unknown` word, as they would by a dictionary without them.
- * Embeddings that look up the same inputs lose the same rows. All stay where
- * something else reads the numbers.
+ * The removed words share one row of zeros, so that the new model predicts for the
+ * new numbers exactly what `model` does for the old. With `unknown` they become that
+ * word, as in a dictionary without them. Embeddings that look up the same inputs lose
+ * the same rows. All stay where something else reads the numbers.
  *
  * If `model` is compiled, so is the new one, with a fresh optimizer. `model`
  * stays as it is; dispose of it when it is no longer needed.

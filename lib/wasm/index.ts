@@ -26,13 +26,15 @@ const trainingKernels: KernelConfig[] = [
 
 /**
  * Registers the kernels that the wasm backend lacks for the training of
- * convolutions (full, transposed, depthwise, separable) and of embeddings, and
- * replaces those of its own that give wrong results: the gradients of 3D
- * convolutions, with them what `conv3dTranspose` predicts, 3D max pooling, the
- * gradients of pooling, `gather` with batches, and what `oneHot`, `cast`, `where`,
- * `stridedSlice`, `clipByValue`, `reverse`, `isNaN`, `isFinite`, `isInf`, `prelu` and
- * `resizeNearestNeighbor` make of some types. Any other kernel that is there stays as it is. Importing this
- * module calls it.
+ * convolutions (full, transposed, depthwise, separable) and of embeddings. It also
+ * replaces kernels of the backend that give wrong results:
+ *
+ * - the gradients of 3D convolutions and of pooling, `conv3dTranspose`, and 3D max pooling;
+ * - `gather` with batches;
+ * - `oneHot`, `cast`, `where`, `stridedSlice`, `clipByValue`, `reverse`, `isNaN`,
+ *   `isFinite`, `isInf`, `prelu` and `resizeNearestNeighbor` of some types.
+ *
+ * Any other kernel stays as it is. Importing this module calls it.
  *
  * @returns The names of the kernels that were registered or replaced.
  *
@@ -60,10 +62,10 @@ const SLOW_KERNELS: ReadonlyArray<readonly [string, Replacement]> = [
 ];
 
 /**
- * Replaces the kernels of the wasm backend in which training spends most of its time:
- * products of matrices, the gradients of a convolution, batch normalization, depthwise
- * convolutions, and the tiling in the gradient of a mean. Not done by the import, since
- * the backend's own kernels work.
+ * Replaces the kernels of the wasm backend that take most of the time in training. These
+ * are products of matrices, the gradients of a convolution, batch normalization, depthwise
+ * convolutions, and the tiling in the gradient of a mean. The import does not call it,
+ * since the backend's own kernels work.
  *
  * @returns The names of the backend's kernels whose results may now differ in the last
  *   digits; none the second time. The others give the same results as before.

@@ -38,7 +38,7 @@ export interface SparsifyArgs {
 export interface Sparsified {
   /** The weights, with the kernel that computes with each. */
   readonly layers: SparsifiedWeight[];
-  /** The memory that the sparse forms take now, in bytes, beside the dense weights. */
+  /** The memory that the sparse forms take now, in bytes, in addition to the dense weights. */
   readonly bytes: number;
   /** Frees the sparse forms; the model then predicts as before. */
   dispose(): void;
@@ -48,9 +48,8 @@ const OPTIONS: ReadonlyArray<keyof SparsifyArgs> = ['layers', 'minSparsity'];
 
 /**
  * Makes the predictions of a model on the wasm backend skip its zeros. `predict`,
- * `execute` and `executeAsync` stay as they are, and so do the results: those of
- * convolutions and of batches of at least 4 are equal to the bit, single rows of dense
- * layers to 1e-5.
+ * `execute` and `executeAsync` stay as they are, and so do the results. Convolutions
+ * and batches of at least 4 agree to the bit, and single rows of dense layers to 1e-5.
  *
  * Training replaces weights, and a replaced weight is dense: call `sparsify` again
  * after it. What the sparse kernels cannot do, tfjs does as before.

@@ -14,7 +14,7 @@ import {
 
 import {checkChoice} from '../base/check';
 
-/** What a criterion of your own is given beside the weight. */
+/** What a criterion of your own gets in addition to the weight. */
 export interface CriterionContext {
   /** The gradient of the optimizer step just done, of the weight's shape; none outside a step. */
   gradient?: Tensor;

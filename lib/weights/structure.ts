@@ -1,18 +1,18 @@
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 
 /**
- * Blocks that are pruned together: tiles of a matrix, or what belongs to an input. A weight is taken as a matrix of inputs by
- * outputs: a row is an input of the layer, in one place of a convolution's
- * window (as of im2col), and a column an output, whatever the order of the
- * kernel's sides. `Infinity` takes a whole side: `[1, Infinity]` are rows,
- * `[Infinity, 1]` columns.
+ * Blocks that are pruned together: tiles of a matrix, or all that belongs to an input.
+ * A weight counts as a matrix of inputs by outputs, whatever the order of the kernel's
+ * sides. A row is an input of the layer, in one place of a convolution's window (as in
+ * im2col), and a column an output. `Infinity` takes a whole side: `[1, Infinity]` are
+ * rows, `[Infinity, 1]` columns.
  */
 export interface BlockStructure {
   /**
    * Rows and columns of a block, at least 1. Blocks at the edges may be smaller, and
-   * count by their size: the sparsity is met to half a block. Or `'input'`: all that one
-   * input reads, of a convolution an input channel in all places of its window; or
-   * `'window'`: all places of a window, for one input and one output.
+   * count by their size: the sparsity is met to half a block. `'input'` takes all weights
+   * of one input; of a convolution, of an input channel in all places of its window.
+   * `'window'` takes all places of a window, for one input and one output.
    */
   block: readonly [number, number] | 'input' | 'window';
   /** A block's score: the mean or the largest of its elements' scores. Default: `'avg'`. */
@@ -20,9 +20,10 @@ export interface BlockStructure {
 }
 
 /**
- * At most `n` of each `m` weights that follow each other along the inputs of an
- * output, or along the outputs of an input, are kept (Zhou et al. 2021, https://arxiv.org/abs/2102.04010), and at
- * most `n` of the last group, which may be shorter. The inputs are the input channels of
+ * Keeps at most `n` of each `m` weights that follow each other along the inputs of an
+ * output, or along the outputs of an input (Zhou et al. 2021,
+ * https://arxiv.org/abs/2102.04010). The last group may be shorter, and keeps at most `n`
+ * too. The inputs are the input channels of
  * a convolution, in each place of its window, the units before of a recurrent
  * kernel, and the words of an embedding.
  */

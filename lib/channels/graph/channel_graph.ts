@@ -235,7 +235,7 @@ export class ChannelGraph {
    * Says that a layer sums up its input's channels, each times a slice of `variable`.
    *
    * @param by The variable, the axis of its slices, and a bias where the sum over
-   *   constant channels can be added instead, exactly and at every position; the
+   *   constant channels can be added instead, exactly and at every position. The
    *   kernel's last axis is then the bias's.
    */
   consume(

@@ -11,10 +11,10 @@ import {valuesHead} from './values';
 /** How an output is taught: the options of `distill` that may differ between outputs. */
 export interface OutputArgs {
   /**
-   * What the output is: `'softmax'`, one of several classes; `'sigmoid'`, yes or
-   * no in each of its numbers; `'values'`, numbers as in a regression, where the
-   * targets are alpha·teacher + (1 − alpha)·label. Default: what the teacher's
-   * last activation says; classes where there is none.
+   * What the output is. `'softmax'` is one of several classes, `'sigmoid'` is yes or
+   * no in each of its numbers. `'values'` are numbers as in a regression, with
+   * alpha·teacher + (1 − alpha)·label as the targets. Default: what the teacher's
+   * last activation says; without one, classes.
    */
   kind?: OutputKind;
   /** The axis of the classes, from 1 behind the batch. Default: the softmax's, or the last. */

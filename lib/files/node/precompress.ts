@@ -36,7 +36,7 @@ const COMPRESSORS = {
 } as const;
 
 /**
- * Writes compressed copies beside `path`, as servers of static files look for:
+ * Writes compressed copies next to `path`, as servers of static files look for:
  * `weights.bin.gz`, `weights.bin.br`.
  */
 export async function writeCompressed(

@@ -16,9 +16,9 @@ export interface KMeansArgs {
   clusters: number;
   /**
    * `'linear'` spreads the first centroids evenly from the least value to the
-   * largest, so that large weights, few but important, keep their own;
-   * `'density'` puts as many values nearest to each; `'kMeans++'` draws them by
-   * their distance from those already drawn (Arthur and Vassilvitskii 2007).
+   * largest, so that large weights, few but important, keep their own. `'density'`
+   * puts as many values nearest to each. `'kMeans++'` draws them by their distance
+   * from those already drawn (Arthur and Vassilvitskii 2007).
    * Default: `'linear'`.
    */
   init?: CentroidInit;

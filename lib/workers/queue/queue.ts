@@ -38,8 +38,8 @@ const MOST_EVENTS = 1000;
 
 /**
  * Runs the trials of `autoPrune` and the measurements of `sensitivity` wherever
- * `npx tfjs-prune worker` waits for them, on this machine or on others, by way of a queue of
- * BullMQ in Redis, Valkey or PostgreSQL. What comes out is the same, to the bit.
+ * `npx tfjs-prune worker` waits for them, on this machine or on others. They go through a
+ * queue of BullMQ in Redis, Valkey or PostgreSQL. What comes out is the same, to the bit.
  *
  * A worker that is gone or frozen loses its trial to another one. Results stay for a week: a
  * search that is started again goes on from them, and two searches with the same settings share
