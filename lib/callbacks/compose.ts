@@ -29,8 +29,8 @@ export interface CallbackHooks {
 
 /**
  * What `composeCallbacks` takes: callbacks, plain objects of hooks, lists of them, or nothing.
- * Of a callback only what tells it from a plain object is asked for: with its hooks beside
- * those of `CallbackHooks`, TypeScript would infer no arguments of either.
+ * Of a callback it asks only for what tells it from a plain object: with the hooks of both,
+ * TypeScript would infer no arguments of either.
  */
 export type CallbackLike =
   | Pick<BaseCallback, 'setParams' | 'setModel'>

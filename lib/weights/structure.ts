@@ -23,9 +23,8 @@ export interface BlockStructure {
  * Keeps at most `n` of each `m` weights that follow each other along the inputs of an
  * output, or along the outputs of an input (Zhou et al. 2021,
  * https://arxiv.org/abs/2102.04010). The last group may be shorter, and keeps at most `n`
- * too. The inputs are the input channels of
- * a convolution, in each place of its window, the units before of a recurrent
- * kernel, and the words of an embedding.
+ * too. The inputs are the input channels of a convolution, in each place of its window,
+ * the units before of a recurrent kernel, and the words of an embedding.
  */
 export interface NMStructure {
   /** Weights of a group that are left, from 1 to `m`. */
