@@ -57,6 +57,7 @@ describe('the packed tarball, installed into an empty folder', () => {
       'DynamicSparsity',
       'L1Regularizer',
       'LayerPruner',
+      'LearningRateRewinding',
       'NeuronPruner',
       'PolynomialDecay',
       'PruningError',

@@ -42,10 +42,7 @@ export function pruneBlocks(
   structure: BlockStructure,
   sparsity: number,
 ): Tensor {
-  return tidy(() => {
-    const blocks = pooledBlocks(scores, mask, structure);
-    return spreadBlocks(pruneLowest([blocks], sparsity)[0], scores, mask, blocks);
-  });
+  return pruneBlocksTogether([scores], [mask], structure, sparsity, 0)[0];
 }
 
 /**
@@ -108,7 +105,7 @@ function pooledBlocks(
       [counts[0], sides[0], counts[1], sides[1]],
     );
   const within = [1, 3];
-  const sizes = blockSizes([rows, columns], sides, counts);
+  const sizes = sum(inBlocks(onesLike(scores), 0), within);
   const pooled =
     pooling === 'max'
       ? max(inBlocks(scores, LOWEST), within)
@@ -156,7 +153,7 @@ function spreadBlocks(
 }
 
 /** Which blocks of each weight are kept, where the lowest of all go. */
-function pruneLowest(weights: readonly Blocks[], sparsity: number, minKeep = 0): Tensor[] {
+function pruneLowest(weights: readonly Blocks[], sparsity: number, minKeep: number): Tensor[] {
   const areas = weights.map(({sides}) => sides[0] * sides[1]);
   const area = Math.max(...areas);
   const blocks = sumOf(weights.map(({pooled}) => pooled.size));
@@ -226,21 +223,4 @@ function pruneBySize(
   const most = step(sub(share, 0.5));
   // Where that leaves none, the last block that still has elements.
   return maximum(most, mul(step(share), sub(1, max(most))));
-}
-
-/** The number of elements in each block, [block rows, block columns]. */
-function blockSizes(
-  total: readonly [number, number],
-  sides: readonly [number, number],
-  counts: readonly [number, number],
-): Tensor {
-  const lengths = (axis: 0 | 1) =>
-    Array.from({length: counts[axis]}, (_, i) =>
-      Math.min(sides[axis], total[axis] - i * sides[axis]),
-    );
-  const [heights, widths] = [lengths(0), lengths(1)];
-  return reshape(
-    heights.flatMap((height) => widths.map((width) => height * width)),
-    counts as unknown as number[],
-  ) as Tensor;
 }
