@@ -48,16 +48,11 @@ export function checkStructure(structure: unknown): asserts structure is Structu
     if (block === 'input' || block === 'window') {
       return;
     }
-    const isPair = Array.isArray(block) && block.length === 2;
-    check(isPair, 'structure.block', "[rows, columns], 'input' or 'window'", block);
-    block.forEach((side) =>
-      check(
-        side === Infinity || (Number.isInteger(side) && side >= 1),
-        'structure.block',
-        'integers of at least 1, or Infinity',
-        block,
-      ),
-    );
+    const isSide = (side: unknown) =>
+      side === Infinity || (Number.isInteger(side) && (side as number) >= 1);
+    const isPair = Array.isArray(block) && block.length === 2 && block.every(isSide);
+    const expected = "[rows, columns] of at least 1, or Infinity; 'input' or 'window'";
+    check(isPair, 'structure.block', expected, block);
     return;
   }
   checkOptions('structure', structure, ['n', 'm', 'along']);
