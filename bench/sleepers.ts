@@ -40,7 +40,7 @@ function sleepers(
         onDone(task);
         return {...measure(task), seconds};
       } catch {
-        return {failed: 'cancelled'};
+        return {failed: 'canceled'};
       } finally {
         const next = waiting.shift();
         if (next) {

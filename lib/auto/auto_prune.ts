@@ -70,7 +70,12 @@ export interface AutoPruneReport {
   /** Epochs of all trainings. */
   epochs: number;
   /** What the model costs, before and now, each without what is pruned. */
-  cost: {before: Cost; after: Cost};
+  cost: {
+    /** Of the model that was given. */
+    before: Cost;
+    /** Of the model as it is now. */
+    after: Cost;
+  };
 }
 
 /** What `autoPrune` gives. */

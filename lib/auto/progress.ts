@@ -6,7 +6,12 @@ export interface AutoPruneProgress {
   /** Scanning what each layer bears, or training a candidate. */
   phase: 'sensitivity' | 'training';
   /** Measurements of what layers bear. */
-  measurements: {done: number; total: number};
+  measurements: {
+    /** Those that have ended. */
+    done: number;
+    /** All that are planned. */
+    total: number;
+  };
   /** The candidate being trained. */
   candidate: Candidate | null;
   /** Its epochs done. */

@@ -760,8 +760,16 @@ describe('bad input', () => {
     ['n above m', {structure: {n: 4, m: 2}}, 'structure.n: expected less than m (2), but got 4.'],
     ['m of 0', {structure: {n: 0, m: 0}}, 'structure.m: expected an integer of at least 2'],
     ['a block of three sides', {structure: {block: [1, 1, 1]}}, 'structure.block: expected [rows'],
-    ['a block of 0', {structure: {block: [0, 1]}}, 'structure.block: expected integers'],
-    ['a negative block', {structure: {block: [1, -1]}}, 'structure.block: expected integers'],
+    [
+      'a block of 0',
+      {structure: {block: [0, 1]}},
+      'structure.block: expected [rows, columns] of at least 1',
+    ],
+    [
+      'a negative block',
+      {structure: {block: [1, -1]}},
+      'structure.block: expected [rows, columns] of at least 1',
+    ],
     [
       'n of m with scope global',
       {structure: {n: 2, m: 4}, scope: 'global'},
