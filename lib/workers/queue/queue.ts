@@ -33,6 +33,9 @@ const LOOK = 2000;
 const SOON = 50;
 const FEW = 32;
 
+/** Milliseconds that a server may be away, as while it restarts. */
+const PATIENCE = 5 * 60 * 1000;
+
 /** Events that a server keeps: results are in them too. */
 const MOST_EVENTS = 1000;
 
@@ -77,6 +80,8 @@ interface Pending {
   readonly watch: Watch;
   readonly end: (outcome: TaskOutcome) => void;
   readonly fail: (error: unknown) => void;
+  /** Since when the server has not answered; `undefined` while it does. */
+  awaySince?: number;
 }
 
 /** Whoever waits at the queue. */
@@ -132,10 +137,10 @@ class QueueCrew implements Crew {
       return {outcome, cancel: () => void this.cancel(id)};
     });
     all.forEach((each) => this.pending.set(each.id, each));
-    void this.add(all).then(
-      () => this.look(all.map(({id}) => id)),
-      (error: unknown) => all.forEach((each) => this.settle(each, () => each.fail(error))),
-    );
+    // What the server does not take now is added by a later look.
+    void this.add(all)
+      .catch(() => {})
+      .then(() => this.look(all.map(({id}) => id)));
     return runs;
   }
 
@@ -164,8 +169,7 @@ class QueueCrew implements Crew {
       for (const id of ids) {
         const pending = this.pending.get(id);
         if (pending && !this.isClosed) {
-          // While the server is away there is nothing to be seen.
-          await this.lookAt(pending).catch(() => {});
+          await this.lookPatiently(pending);
         }
       }
     });
@@ -186,6 +190,19 @@ class QueueCrew implements Crew {
         }
       });
     }, SOON);
+  }
+
+  /** Waits where the server is away, but not forever: then it is no restart. */
+  private async lookPatiently(pending: Pending): Promise<void> {
+    try {
+      await this.lookAt(pending);
+      pending.awaySince = undefined;
+    } catch (error) {
+      pending.awaySince ??= Date.now();
+      if (Date.now() - pending.awaySince > PATIENCE) {
+        this.settle(pending, () => pending.fail(error));
+      }
+    }
   }
 
   private async lookAt(pending: Pending): Promise<void> {
