@@ -26,7 +26,7 @@ import {compile, MODELS, type ModelName} from '../examples/mnist/models';
 import {loadData} from './data';
 import {denseModel, type DenseModel, restore} from './dense_model';
 import {Remembered} from './remembered';
-import {printResult, shown, spread} from './result';
+import {printResult, shown, spread, spreadFigures} from './result';
 
 const NETS: Readonly<Record<string, {title: string; model: ModelName}>> = {
   lenet300: {title: 'LeNet-300-100', model: 'mlp'},
@@ -94,10 +94,7 @@ for (const [key, values] of found) {
   const range = spread(values.map((each) => each.accuracy));
   const bytes = Math.max(...values.map((each) => each.bytes));
   table.push([key, shown(range), bytes]);
-  Object.assign(figures, {
-    [key]: range.mean,
-    [`${key}, least`]: range.least,
-    [`${key}, most`]: range.most,
+  Object.assign(figures, spreadFigures(key, range), {
     [`${key}, bytes`]: bytes,
   });
 }

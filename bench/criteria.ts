@@ -33,7 +33,7 @@ import {loadData} from './data';
 import {denseModel, type DenseModel, restore} from './dense_model';
 import {firstSamples} from './recalibrated';
 import {Remembered} from './remembered';
-import {printResult, shown, spread} from './result';
+import {printResult, shown, spread, spreadFigures} from './result';
 import {momentum} from './training';
 
 const NETS: Readonly<Record<string, {title: string; model: ModelName}>> = {
@@ -121,11 +121,7 @@ const table = new Table({head: ['', 'accuracy %'], style: {head: [], border: []}
 for (const [key, values] of found) {
   const range = spread(values);
   table.push([key, shown(range)]);
-  Object.assign(figures, {
-    [key]: range.mean,
-    [`${key}, least`]: range.least,
-    [`${key}, most`]: range.most,
-  });
+  Object.assign(figures, spreadFigures(key, range));
 }
 console.log(`${table}`);
 printResult('criteria', tf.getBackend(), figures, {});

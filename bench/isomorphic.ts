@@ -29,7 +29,7 @@ import {loadData} from './data';
 import {denseModel, type DenseModel, restore} from './dense_model';
 import {firstSamples} from './recalibrated';
 import {Remembered} from './remembered';
-import {printResult, shown, spread} from './result';
+import {printResult, shown, spread, spreadFigures} from './result';
 
 const NETS = ['resnet', 'mobilenet'] as const;
 const SCOPES: readonly ChannelScope[] = ['layer', 'global', 'isomorphic'];
@@ -88,10 +88,7 @@ for (const [key, values] of found) {
   const left = spread(values.map((each) => each.parameters)).mean;
   const macs = spread(values.map((each) => each.macs)).mean;
   table.push([key, shown(range), left.toFixed(), macs.toFixed()]);
-  Object.assign(figures, {
-    [key]: range.mean,
-    [`${key}, least`]: range.least,
-    [`${key}, most`]: range.most,
+  Object.assign(figures, spreadFigures(key, range), {
     [`${key}, parameters`]: left,
     [`${key}, MACs`]: macs,
   });

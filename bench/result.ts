@@ -65,6 +65,11 @@ export function spread(values: readonly number[]): Spread {
   return {mean, least: Math.min(...values), most: Math.max(...values)};
 }
 
+/** The figures of a spread: its mean by `key`, and its ends by what follows that. */
+export function spreadFigures(key: string, {mean, least, most}: Spread): Record<string, number> {
+  return {[key]: mean, [`${key}, least`]: least, [`${key}, most`]: most};
+}
+
 /** `mean (least to most)`. */
 export function shown({mean, least, most}: Spread): string {
   return `${mean.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;

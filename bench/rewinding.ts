@@ -32,7 +32,7 @@ import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS, type ModelName} from '../examples/mnist/models';
 import {loadData} from './data';
 import {Remembered} from './remembered';
-import {printResult, shown, spread} from './result';
+import {printResult, shown, spread, spreadFigures} from './result';
 import {momentum} from './training';
 
 const NETS: Readonly<Record<string, {title: string; model: ModelName}>> = {
@@ -113,11 +113,7 @@ const table = new Table({head: ['', 'accuracy %'], style: {head: [], border: []}
 for (const [key, values] of found) {
   const range = spread(values);
   table.push([key, shown(range)]);
-  Object.assign(figures, {
-    [key]: range.mean,
-    [`${key}, least`]: range.least,
-    [`${key}, most`]: range.most,
-  });
+  Object.assign(figures, spreadFigures(key, range));
 }
 console.log(`${table}`);
 printResult('rewinding', tf.getBackend(), figures, {});

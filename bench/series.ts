@@ -23,7 +23,7 @@ import {
 } from 'tfjs-prune';
 
 import {startBackend} from '../examples/mnist/backend';
-import {atLeast, type Bar, printResult, shown, spread} from './result';
+import {atLeast, type Bar, printResult, shown, spread, spreadFigures} from './result';
 import {batches, half, loadVowels, type Series, vowelNet} from './vowels';
 
 const BATCH = 16;
@@ -117,11 +117,7 @@ const figures: Record<string, number> = {};
 for (const [row, values] of Object.entries(rows)) {
   const all = spread(values);
   table.push([row, shown(all)]);
-  Object.assign(figures, {
-    [row]: all.mean,
-    [`${row}, least`]: all.least,
-    [`${row}, most`]: all.most,
-  });
+  Object.assign(figures, spreadFigures(row, all));
 }
 const bars: Record<string, Bar> = {};
 for (const name of ['by layer', 'global', 'rigl']) {

@@ -24,7 +24,7 @@ import {
 import {startBackend} from '../examples/mnist/backend';
 import {transferModel} from '../examples/transfer/base';
 import {batches, loadPictures} from '../examples/transfer/pictures';
-import {atLeast, type Bar, printResult, shown, spread} from './result';
+import {atLeast, type Bar, printResult, shown, spread, spreadFigures} from './result';
 
 const BATCH = 32;
 const DENSE_EPOCHS = 4;
@@ -96,11 +96,7 @@ const figures: Record<string, number> = {};
 for (const [row, values] of Object.entries(rows)) {
   const all = spread(values);
   table.push([row, shown(all)]);
-  Object.assign(figures, {
-    [row]: all.mean,
-    [`${row}, least`]: all.least,
-    [`${row}, most`]: all.most,
-  });
+  Object.assign(figures, spreadFigures(row, all));
 }
 const bars: Record<string, Bar> = {};
 for (const [name, {loses}] of Object.entries(WAYS)) {
