@@ -7,6 +7,8 @@ export interface Bench {
   backends: ReadonlyArray<'tensorflow' | 'wasm' | 'fastest' | 'none'>;
   /** Options that make it short. */
   quick: readonly string[];
+  /** Parts that are run and kept one by one; `--only PART` runs one. */
+  parts?: readonly string[];
   /** Data sets beside MNIST that it also runs on, if the run is not a quick one. */
   data?: readonly DataName[];
   /** Libraries that it runs beside this one, where they are installed. */
@@ -180,6 +182,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   workers: {
     title: 'Trials by many workers, and by queues',
     backends: ['none'],
+    parts: ['speed', 'queue', 'machines'],
     quick: ['--trials', '2'],
   },
   auto_prune: {

@@ -53,7 +53,7 @@ if (failed.length > 0) {
 }
 
 async function runOnBackends(name: string): Promise<void> {
-  const {backends, quick: options, data = [], needsChromium} = BENCHES[name];
+  const {backends, quick: options, parts, data = [], needsChromium} = BENCHES[name];
   forget(results, name);
   if (needsChromium && chromiumPath === undefined) {
     console.log(`\n${name}: not run. There is no Chromium; CHROME_PATH says where one is.`);
@@ -65,7 +65,9 @@ async function runOnBackends(name: string): Promise<void> {
       continue;
     }
     const named = backend === 'fastest' || backend === 'none' ? [] : ['--backend', backend];
-    await runOne(name, [...named, ...(quick ? options : [])]);
+    for (const part of parts?.map((each) => ['--only', each]) ?? [[]]) {
+      await runOne(name, [...named, ...part, ...(quick ? options : [])]);
+    }
     for (const other of quick ? [] : data) {
       await runOne(name, [...named, '--data', other]);
     }

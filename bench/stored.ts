@@ -49,7 +49,7 @@ export function store(folder: string, result: StoredResult): void {
   writeFileSync(join(folder, file), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Whether `result` is of the benchmark `name`: that of another data set follows it. */
+/** Whether `result` is of the benchmark `name`: that of another data set, or of a part, follows it. */
 export function isOf(name: string, result: StoredResult): boolean {
   return result.name === name || result.name.startsWith(`${name}_`);
 }

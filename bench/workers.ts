@@ -52,7 +52,8 @@ if (options.only.includes('machines')) {
   await startBackend('wasm');
   await study();
 }
-printResult('workers', 'none', figures, bars);
+const parts = options.only.length < PARTS.length ? `_${options.only.join('_')}` : '';
+printResult(`workers${parts}`, 'none', figures, bars);
 
 /** Two workers against one, by trials of a search and by measurements of a scan. */
 async function speedOn(backend: keyof typeof BACKENDS): Promise<void> {
