@@ -1,11 +1,7 @@
 export type {AutoPruneArgs} from './auto/args';
-export {
-  autoPrune,
-  type AutoPruned,
-  type AutoPruneReport,
-  type Cost,
-  type ReportedTrial,
-} from './auto/auto_prune';
+export {autoPrune, type AutoPruned} from './auto/auto_prune';
+export type {AutoPruneReport, ReportedTrial} from './auto/auto_prune_report';
+export type {Cost} from './auto/cost';
 export type {
   Crew,
   Executor,

@@ -3,80 +3,30 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import {type Step, withProgressLine} from '../base/progress_line';
-import {tell} from '../base/stoppable';
-import {
-  makePruner,
-  prunableLayers,
-  type Granularity,
-  type PrunerArgs,
-} from '../callbacks/granularity';
-import {datasetOf, disposeBatches, readBatches} from '../data/batches';
-import {defaultMetric, EVALUATED_TOGETHER, Evaluation} from '../data/evaluation';
+import {makePruner, prunableLayers} from '../callbacks/granularity';
+import {disposeBatches, readBatches} from '../data/batches';
+import {defaultMetric, Evaluation} from '../data/evaluation';
 import {checkFit} from '../data/fit_to_model';
 import type {Samples} from '../data/samples';
 import {countSteps} from '../data/training_data';
 import {checkModel} from '../model/check_model';
 import {checkAutoPruneArgs, type AutoPruneArgs} from './args';
-import {defaultEpochs} from './budget';
-import {prunerArgs, type Candidate, type Setting} from './candidate';
+import type {AutoPruneReport, ReportedTrial} from './auto_prune_report';
+import {prunerArgs} from './candidate';
 import {planSearch} from './choose';
-import {costOf, type Cost} from './cost';
+import {costOf} from './cost';
 import type {Crew} from './executor';
 import {fingerprint} from './fingerprint';
-import {COSTS, limitOf} from './goal';
+import {countMeasurements, measureFirst} from './first_measurements';
+import {limitOf} from './goal';
 import {crewHere} from './here';
-import {Journal, type Entry, type Start} from './journal';
+import {Journal, type Entry} from './journal';
 import {describeGround, describeMaterial} from './material';
 import type {AutoPruneProgress} from './progress';
-import {scan, type ScanStep} from './scan';
-import {byDrop, byParameters, type Outcome} from './search';
-import type {SensitivityResult} from './sensitivity_result';
+import {byDrop, byParameters} from './search';
 import {settingsOf} from './settings';
 import {Bench} from './trials';
-import {sparsitiesWithin} from './within_cost';
 import {Workplace} from './workplace';
-
-/** A candidate that was tried. */
-export interface ReportedTrial extends Candidate, Outcome {
-  /** Seconds that the training took. */
-  seconds: number;
-}
-
-export type {Cost};
-
-/** What `autoPrune` tried, and what it chose; plain JSON. */
-export interface AutoPruneReport {
-  /** What was pruned: weights, channels or neurons. */
-  granularity: Granularity;
-  /** The metric's name: `'accuracy'`, `'loss'`, or the function's. */
-  metric: string;
-  /** The metric of the model before. */
-  baseline: number;
-  /** What each layer bears, by up to 2000 of the samples. */
-  sensitivity: SensitivityResult;
-  /** All candidates, in the order of their trials, each with the seconds it took. */
-  trials: ReportedTrial[];
-  /**
-   * Candidates that idle workers of an `executor` have tried in case the search would ask for
-   * them, which it did not. Nothing rests on them.
-   */
-  ahead: ReportedTrial[];
-  /** The one that the model is trained by, with the arguments of its pruner. */
-  chosen: Candidate &
-    Outcome & {
-      /** Of the pruner that `callbacks` makes. */
-      args: PrunerArgs;
-    };
-  /** Epochs of all trainings. */
-  epochs: number;
-  /** What the model costs, before and now, each without what is pruned. */
-  cost: {
-    /** Of the model that was given. */
-    before: Cost;
-    /** Of the model as it is now. */
-    after: Cost;
-  };
-}
 
 /** What `autoPrune` gives. */
 export interface AutoPruned<T extends LayersModel> {
@@ -173,16 +123,15 @@ async function search<T extends LayersModel>(
       : crewHere(workplace, args.signal);
     const isLoss = metric === 'loss';
     const unscanned = {granularity, layers, isLoss, stepsPerEpoch, seed};
-    const start =
-      journal.start ??
-      (await measure(workplace, args, unscanned, crew, evaluation, example, journal));
+    const measurements = {workplace, crew, args, unscanned, evaluation, example};
+    const start = journal.start ?? (await journal.begin(await measureFirst(measurements)));
     const {baseline, sensitivity: scanned, samples, seconds, cost: before, sparsities} = start;
     const accuracy = metric === 'accuracy' ? baseline : null;
     const limit = limitOf(args.maxDrop ?? 0, accuracy, samples);
     const setting = {...unscanned, sensitivity: scanned};
     const plan = planSearch(setting, {...args, limit}, sparsities, train.epochs);
     bench = new Bench({
-      measurements: layers.length * SPARSITIES.length,
+      measurements: countMeasurements(layers),
       crew,
       isHere: args.executor === undefined,
       workplace,
@@ -239,70 +188,4 @@ async function firstExample(model: LayersModel, validation: Samples): Promise<Te
 
 function reported({candidate, outcome, seconds}: Entry): ReportedTrial {
   return {...candidate, ...outcome, seconds};
-}
-
-/** Enough to tell layers apart; each costs an evaluation of some of the samples. */
-const SPARSITIES = [0.5, 0.75, 0.9, 0.97];
-const SCAN_SAMPLES = 2000;
-
-/** What each layer bears, and what the model costs at which sparsity. */
-async function measure(
-  workplace: Workplace,
-  args: AutoPruneArgs,
-  unscanned: Omit<Setting, 'sensitivity'>,
-  crew: Crew,
-  evaluation: Evaluation,
-  example: Tensor[] | undefined,
-  journal: Journal,
-): Promise<Start> {
-  const {model} = workplace;
-  const {layers} = unscanned;
-  const {granularity = 'weight', metric = defaultMetric(model), validation} = args;
-  const {budget, train} = args;
-  const begin = Date.now();
-  const baseline = await evaluation.value();
-  const {samples} = evaluation;
-  const onStep = ({done, total}: ScanStep) =>
-    tell(args, {
-      phase: 'sensitivity',
-      measurements: {done, total},
-      candidate: null,
-      epoch: 0,
-      epochsDone: 0,
-      epochs: budget?.epochs ?? defaultEpochs(train.epochs),
-      secondsLeft: null,
-      best: null,
-      tried: [],
-      running: [],
-    });
-  const part = datasetOf(validation, {most: SCAN_SAMPLES, batchSize: EVALUATED_TOGETHER});
-  const ofPart = await new Evaluation(model, part, metric).value();
-  const found = await scan(crew, {
-    granularity,
-    scoring: {seed: 1},
-    most: SCAN_SAMPLES,
-    layers,
-    sparsities: SPARSITIES,
-    onStep,
-  });
-  const unknown = found.find(({points}) => points.every(({failed}) => failed !== undefined));
-  const reason = unknown?.points[0].failed;
-  check(!unknown, 'executor', `workers that survive layer '${unknown?.name}'`, reason);
-  const scanned = {granularity, metric: evaluation.name, baseline: ofPart, layers: found};
-  workplace.restore();
-  const name = COSTS.find((each) => args[each] !== undefined);
-  const setting = {...unscanned, sensitivity: scanned};
-  const start = {
-    baseline,
-    sensitivity: scanned,
-    cost: await costOf(model, granularity, example),
-    sparsities:
-      name === undefined
-        ? {}
-        : await sparsitiesWithin(name, args[name]!, workplace, setting, example),
-    samples,
-    seconds: (Date.now() - begin) / 1000,
-  };
-  await journal.begin(start);
-  return start;
 }

@@ -108,9 +108,10 @@ export class Journal {
     return findIn(this.ahead, candidate);
   }
 
-  async begin(start: Start): Promise<void> {
+  async begin(start: Start): Promise<Start> {
     this.pages.start = start;
     await this.save();
+    return start;
   }
 
   async add(entry: Entry): Promise<void> {

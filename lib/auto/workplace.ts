@@ -4,6 +4,7 @@ import {makePruner, pruneAtOnce} from '../callbacks/granularity';
 import {datasetOf} from '../data/batches';
 import {EVALUATED_TOGETHER, Evaluation} from '../data/evaluation';
 import {samplesOf} from '../data/training_data';
+import {unwarnedOfLag} from '../model/follow_normalization';
 import {ModelState} from '../projection/model_state';
 import {recalibrateTrained} from '../shrink/recalibrate_normalization';
 import type {EpochListener} from '../training/guard';
@@ -60,14 +61,16 @@ export class Workplace {
     const {granularity, candidate, args, seed, withWeights} = task;
     const pruner = makePruner(granularity, args);
     this.restore();
-    await trainAfresh(model, {
-      epochs: candidate.epochs,
-      callbacks: pruner,
-      train: samplesOf(train!),
-      seed,
-      signal,
-      onEpoch,
-    });
+    await unwarnedOfLag(model, () =>
+      trainAfresh(model, {
+        epochs: candidate.epochs,
+        callbacks: pruner,
+        train: samplesOf(train!),
+        seed,
+        signal,
+        onEpoch,
+      }),
+    );
     await recalibrateTrained(model, samplesOf(train!));
     return {
       metric: await new Evaluation(model, validation, metric, 'validation').value(),

@@ -5,6 +5,7 @@ import type {ImportanceArgs} from '../channels/channel_scorer';
 import {channelGroups} from '../channels/groups/channel_groups';
 import {areFilters, areUnits} from '../channels/groups/kind';
 import {selectGroups} from '../channels/groups/select_groups';
+import {unwarnedOfLag} from '../model/follow_normalization';
 import type {LayerSelection} from '../model/layer_selection';
 import {weightsToPrune} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
@@ -82,7 +83,10 @@ export function makePruner(
   }
 }
 
-/** Prunes as the callback does in a fit without a batch; the masks stay. */
+/**
+ * Prunes as the callback does in a fit without a batch; the masks stay. It does not warn that
+ * normalizations lag behind: the model is only measured.
+ */
 export async function pruneAtOnce(
   model: LayersModel,
   granularity: Granularity,
@@ -93,8 +97,10 @@ export async function pruneAtOnce(
   const at = {initialSparsity: sparsity, finalSparsity: sparsity, beginStep: step, endStep: step};
   const pruner = makePruner(granularity, {...args, ...at});
   pruner.setModel(model);
-  await pruner.onTrainBegin();
-  await pruner.onTrainEnd();
+  await unwarnedOfLag(model, async () => {
+    await pruner.onTrainBegin();
+    await pruner.onTrainEnd();
+  });
 }
 
 /** Throws where an option is the other granularity's. */

@@ -3,9 +3,10 @@ import {resolve} from 'node:path';
 
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
+import type {AutoPruneArgs} from '../auto/args';
 import type {Executor} from '../auto/executor';
 import {check, checkInteger} from '../base/check';
-import {type EvaluationMetric} from '../data/evaluation';
+import {defaultMetric, type EvaluationMetric} from '../data/evaluation';
 import type {Samples} from '../data/samples';
 import {freshOptimizer, takeOver} from '../model/copy_compilation';
 import {compileBy} from '../recipe/compile';
@@ -23,14 +24,17 @@ export interface SearchInputs {
   stored: StoredModel;
   model: LayersModel;
   data: DataModule & {validation: Samples};
-  metric: EvaluationMetric | undefined;
-  executor: Executor | undefined;
+  /** What both searches take. */
+  args: Pick<AutoPruneArgs, 'granularity' | 'layers' | 'seed' | 'executor' | 'verbose'> & {
+    metric: EvaluationMetric;
+  };
   /** Where the trials run, for people. */
   place: string;
 }
 
 /**
- * Starts the backend, reads the model at `path` and the data, and compiles the model.
+ * Starts the backend, reads the model at `path` and the data, compiles the model, and says where
+ * the trials run.
  *
  * @param needed What the module of data must export, with `validation`.
  * @throws PruningError for what is missing or does not go together.
@@ -40,7 +44,7 @@ export async function searchInputs(
   options: SearchOptions,
   needed: readonly DataName[],
 ): Promise<SearchInputs> {
-  const {workers: count, queue: url} = options;
+  const {workers: count, queue: url, granularity, layers, seed} = options;
   check(count === undefined || url === undefined, '--workers', 'none with --queue', count);
   checkInteger('--workers', count ?? 0, 0);
   const backend = await startTrainingBackend(options.backend);
@@ -48,14 +52,13 @@ export async function searchInputs(
   const model = await layersModelOf(stored);
   const data = (await importData(options.data, [...needed, 'validation'])) as SearchInputs['data'];
   compile(model, options, data.model);
-  return {
-    backend,
-    stored,
-    model,
-    data,
-    metric: data.metric ?? options.metric,
-    ...executorOf(options, backend),
-  };
+  const {executor, place} = executorOf(options, backend);
+  if (!options.json) {
+    console.log(`Backend: ${backend}, on ${place}.`);
+  }
+  const metric = data.metric ?? options.metric ?? defaultMetric(model);
+  const args = {...given({granularity, layers, seed, executor}), metric, verbose: 0 as const};
+  return {backend, stored, model, data, args, place};
 }
 
 /** Compiles as the options say, as the data module's model is, or leaves it as the file has it. */
@@ -83,7 +86,7 @@ function compile(model: LayersModel, options: SearchOptions, own: LayersModel | 
 function executorOf(
   {workers: count, queue: url, name, memory, seconds, data}: SearchOptions,
   backend: TrainingBackend,
-): Pick<SearchInputs, 'executor' | 'place'> {
+): {executor: Executor | undefined; place: string} {
   if (url !== undefined) {
     return {executor: queue({url, ...given({name})}), place: 'workers of a queue'};
   }

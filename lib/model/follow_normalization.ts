@@ -115,6 +115,20 @@ export function followNormalization(
   return following;
 }
 
+/**
+ * Does `work`, whose callbacks need not warn that normalizations lag behind: they are measured
+ * again afterward, or are made what they were.
+ */
+export async function unwarnedOfLag<T>(model: LayersModel, work: () => Promise<T>): Promise<T> {
+  // Of several who follow one model, the last tells.
+  const following = followNormalization(model, 'keep', () => true);
+  try {
+    return await work();
+  } finally {
+    following.end();
+  }
+}
+
 /** Wraps `call` where it is defined, on the class: layers keep nothing that has to be undone. */
 function watch(layer: layers.Layer): void {
   const owner = Object.getPrototypeOf(layer) as layers.Layer;

@@ -55,7 +55,10 @@ describe('sensitivity', () => {
     const samples = {x, y: tf.zeros([40, 1]), batchSize: 10};
     const before = state(model);
     const args = {metric: 'loss', sparsities: [0.5], normalization: way} as const;
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
     const {layers: found} = await sensitivity(model, samples, args);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
     expect(state(model)).toEqual(before);
     await pruneNow(model, {sparsity: 0.5, layers: ['a']});
     if (way === 'follow') {

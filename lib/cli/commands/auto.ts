@@ -1,7 +1,8 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {Command} from 'commander';
 
-import {autoPrune, type AutoPruneReport} from '../../auto/auto_prune';
+import {autoPrune} from '../../auto/auto_prune';
+import type {AutoPruneReport} from '../../auto/auto_prune_report';
 import {checkBudget} from '../../auto/budget';
 import {checkGoal, type GoalArgs} from '../../auto/goal';
 import type {AutoPruneProgress} from '../../auto/progress';
@@ -10,7 +11,6 @@ import {version} from '../../base/version';
 import {stripPruning} from '../../by_hand/strip';
 import type {Granularity} from '../../callbacks/granularity';
 import {channelGroups} from '../../channels/groups/channel_groups';
-import {defaultMetric} from '../../data/evaluation';
 import {fileJournal} from '../../files/node/file_journal';
 import {localPath} from '../../files/node/local_path';
 import {replaceText} from '../../files/node/replace_text';
@@ -65,7 +65,7 @@ export function addAuto(program: Command): void {
 }
 
 async function auto(path: string, options: Options): Promise<void> {
-  const {out, json, granularity = 'weight', epochs, journal, layers, seed} = options;
+  const {out, json, epochs, journal} = options;
   const {maxDrop, sparsity, size, macs, millis} = options;
   const goal = given({maxDrop, sparsity, size, macs, millis});
   checkGoal(goal);
@@ -76,25 +76,20 @@ async function auto(path: string, options: Options): Promise<void> {
   const base = options.report ?? `${out.replace(/\.tfpack$/i, '').replace(/[/\\]+$/, '')}-report`;
   await checkNewFile('--report', `${base}.html`, options.force);
   await checkNewFile('--report', `${base}.json`, options.force);
-  const inputs = await searchInputs(path, options, ['train']);
-  const {model, data, stored, backend, place, executor, metric = defaultMetric(model)} = inputs;
-  if (!json) {
-    console.log(`Backend: ${backend}, on ${place}.`);
-  }
+  const {model, data, stored, args, backend, place} = await searchInputs(path, options, ['train']);
+  const {metric, granularity = 'weight'} = args;
   const tested = {before: await judge(model, data.test), after: {}};
   const table = json ? null : new TrialTable(typeof metric === 'string' ? metric : 'metric');
   let report: AutoPruneReport;
   try {
     ({report} = await autoPrune(model, {
+      ...args,
       ...goal,
       train: trainingOf(data.train!, epochs),
       validation: data.validation,
-      granularity,
-      metric,
       budget,
-      ...given({layers, seed, executor, journal: journal ? fileJournal(journal) : undefined}),
+      ...given({journal: journal ? fileJournal(journal) : undefined}),
       onProgress: (progress: AutoPruneProgress) => table?.show(progress),
-      verbose: 0,
     }));
     table?.stop(report.trials.map((trial) => ({candidate: trial, outcome: trial})));
   } finally {

@@ -41,21 +41,18 @@ export function addSensitivity(program: Command): void {
 }
 
 async function measure(path: string, options: Options): Promise<void> {
-  const {out, json, granularity, layers, seed, sparsities, criterion, importance} = options;
+  const {out, json, sparsities, criterion, importance} = options;
   await checkPicture(out, options.force);
-  const {model, data, backend, place, metric, executor} = await searchInputs(path, options, []);
-  if (!json) {
-    console.log(`Backend: ${backend}, on ${place}.`);
-  }
+  const {model, data, args} = await searchInputs(path, options, []);
   const bar = new ProgressBar('Measuring');
   const {validation, calibration} = data;
   let result: SensitivityResult;
   try {
     result = await sensitivity(model, validation, {
-      ...given({granularity, layers, seed, sparsities, criterion, importance, metric, executor}),
+      ...args,
+      ...given({sparsities, criterion, importance}),
       ...(importance === 'taylor' && calibration ? {calibration} : {}),
       onProgress: ({done, total}) => bar.reach(done, total),
-      verbose: 0,
     });
   } finally {
     bar.stop();

@@ -1,4 +1,4 @@
-import type {AutoPruneReport} from '../../auto/auto_prune';
+import type {AutoPruneReport} from '../../auto/auto_prune_report';
 import {sensitivitySvg} from '../../auto/sensitivity_svg';
 import {escape} from '../../auto/svg';
 import {figure} from '../output';

@@ -107,12 +107,14 @@ class QueueCrew implements Crew {
     private readonly events: ReturnType<typeof makeQueue>['events'],
     private readonly settings: Ground['settings'],
   ) {
-    const onEnd = ({jobId: id}: {jobId: string}) => {
+    events.on('completed', ({jobId: id, returnvalue}) => {
+      this.take(id, returnvalue as unknown as JobResult);
+      this.lookSoon();
+    });
+    events.on('failed', ({jobId: id}) => {
       this.look([id]);
       this.lookSoon();
-    };
-    events.on('completed', onEnd);
-    events.on('failed', onEnd);
+    });
     events.on('progress', ({jobId: id, data}) => {
       const pending = this.pending.get(id);
       if (pending) {
@@ -212,9 +214,17 @@ class QueueCrew implements Crew {
     } else if (job.finishedOn !== undefined && job.failedReason) {
       this.settle(pending, () => pending.end({failed: job.failedReason}));
     } else if (job.finishedOn !== undefined) {
+      this.take(pending.id, job.returnvalue as JobResult);
+    }
+  }
+
+  /** What a worker has left for a task, if it is waited for. */
+  private take(id: string, result: JobResult): void {
+    const pending = this.pending.get(id);
+    if (pending) {
       this.settle(pending, () => {
         try {
-          pending.end(unpackResult(job.returnvalue as JobResult));
+          pending.end(unpackResult(result));
         } catch (error) {
           pending.fail(error);
         }
@@ -227,13 +237,15 @@ class QueueCrew implements Crew {
     end();
   }
 
-  /** Takes back what nobody has begun. */
+  /** Takes back what nobody has begun. A result stays: it may be asked for another time. */
   private async cancel(id: string): Promise<void> {
     const pending = this.pending.get(id);
     if (pending) {
       this.settle(pending, () => pending.end({failed: 'canceled'}));
-      // One that is being done is locked.
-      await this.jobs.remove(id).catch(() => {});
+      const state = await this.jobs.getJobState(id).catch(() => 'unknown');
+      if (state === 'waiting') {
+        await this.jobs.remove(id).catch(() => {});
+      }
     }
   }
 

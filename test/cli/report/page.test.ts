@@ -1,4 +1,4 @@
-import type {AutoPruneReport} from '../../../lib/auto/auto_prune';
+import type {AutoPruneReport} from '../../../lib/auto/auto_prune_report';
 import {barsSvg} from '../../../lib/cli/report/bars';
 import {pageOf} from '../../../lib/cli/report/page';
 import {tradeOffSvg} from '../../../lib/cli/report/trade_off';
