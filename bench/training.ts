@@ -4,6 +4,7 @@ import {distill, type DistillArgs} from 'tfjs-prune';
 
 import {batches, type Digits} from '../examples/mnist/data';
 import {MODELS, type ModelName} from '../examples/mnist/models';
+import {setLearningRate} from '../lib/model/learning_rate';
 
 const BATCH = 128;
 
@@ -23,7 +24,7 @@ class LearningRateDecay extends Callback {
   override async onBatchBegin(): Promise<void> {
     const done = Math.max(0, (2 * this.step++) / this.steps - 1);
     const share = 0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * done));
-    Reflect.set(this.optimizer, 'learningRate', this.start * share);
+    setLearningRate(this.optimizer, this.start * share);
   }
 }
 
