@@ -14,7 +14,6 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {type LayersModel, model as modelOf, type SymbolicTensor} from '@tensorflow/tfjs-layers';
-import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import {
   type CriterionFunction,
@@ -27,20 +26,12 @@ import {
 
 import {startBackend} from '../examples/mnist/backend';
 import {batches} from '../examples/mnist/data';
-import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS, type ModelName} from '../examples/mnist/models';
 import {loadData} from './data';
-import {denseModel, type DenseModel, restore} from './dense_model';
 import {firstSamples} from './recalibrated';
-import {Remembered} from './remembered';
-import {printResult, shown, spread, spreadFigures} from './result';
+import {NETS, type NetName, percentRight, Study, TrainedOnce} from './study';
 import {momentum} from './training';
 
-const NETS: Readonly<Record<string, {title: string; model: ModelName}>> = {
-  lenet300: {title: 'LeNet-300-100', model: 'mlp'},
-  lenet5: {title: 'LeNet-5', model: 'lenet5'},
-  residual: {title: 'residual MLP', model: 'residual'},
-};
 /** Sparsities in %, while it trains and at once. */
 const GRADUAL = [98, 99];
 const AT_ONCE = [80, 90];
@@ -61,23 +52,18 @@ const options = new Command('npm run bench:criteria --')
   .option('--epochs <n>', 'of a training', Number, 6)
   .option('--seeds <n>', 'runs of each', Number, 3)
   .parse()
-  .opts<{backend?: string; nets: string[]; images: number; epochs: number; seeds: number}>();
+  .opts<{backend?: string; nets: NetName[]; images: number; epochs: number; seeds: number}>();
 await startBackend(options.backend);
 
 const {train, test} = loadData('mnist', options.images);
 const steps = Math.ceil(train.count / BATCH) * options.epochs;
-const outcomes = new Remembered<number>('criteria');
-const found = new Map<string, number[]>();
+const study = new Study('criteria', `${options.images} images, ${options.epochs} epochs`);
 
 for (const net of options.nets) {
   const {title, model: name} = NETS[net];
   for (let seed = 1; seed <= options.seeds; ++seed) {
-    const measure = async (what: string, run: () => Promise<number>) => {
-      const {images, epochs} = options;
-      const key = `${title}, ${what}`;
-      const value = await outcomes.of(`${key}, ${images} images, ${epochs} epochs, ${seed}`, run);
-      found.set(key, [...(found.get(key) ?? []), value]);
-    };
+    const measure = (way: string, run: () => Promise<number>) =>
+      study.measure(`${title}, ${way}`, seed, async () => ({accuracy: await run()}));
     for (const percent of GRADUAL) {
       for (const [way, args] of Object.entries(WAYS)) {
         await measure(`${percent} % while it trains, ${way}`, () =>
@@ -85,46 +71,29 @@ for (const net of options.nets) {
         );
       }
     }
-    let dense: [LayersModel, DenseModel] | null = null;
+    const dense = new TrainedOnce(() => trained(name, seed), test);
     for (const percent of AT_ONCE) {
       const sparsity = percent / 100;
-      const atOnce = async (prune: (model: LayersModel) => Promise<unknown>) => {
-        dense ??= await trained(name, seed);
-        restore(...dense);
-        await prune(dense[0]);
-        return percentRight(stripPruning(dense[0]));
-      };
+      const measureAtOnce = (way: string, prune: (model: LayersModel) => Promise<unknown>) =>
+        measure(`${percent} % at once, ${way}`, async () => {
+          const model = await dense.model();
+          await prune(model);
+          return percentRight(stripPruning(model), test);
+        });
       for (const [way, args] of Object.entries(WAYS)) {
-        await measure(`${percent} % at once, ${way}`, () =>
-          atOnce((model) => pruneNow(model, {sparsity, ...args})),
-        );
+        await measureAtOnce(way, (model) => pruneNow(model, {sparsity, ...args}));
       }
-      await measure(`${percent} % at once, Wanda`, () => atOnce((model) => wanda(model, sparsity)));
-      await measure(`${percent} % at once, each layer, reconstructed`, () =>
-        atOnce(async (model) => {
-          const {xs, ys} = await firstSamples(train, SAMPLES);
-          await pruneNow(model, {sparsity, calibration: {x: xs}} as PruneNowArgs);
-          tf.dispose([xs, ys]);
-        }),
-      );
+      await measureAtOnce('Wanda', (model) => wanda(model, sparsity));
+      await measureAtOnce('each layer, reconstructed', async (model) => {
+        const {xs, ys} = await firstSamples(train, SAMPLES);
+        await pruneNow(model, {sparsity, calibration: {x: xs}} as PruneNowArgs);
+        tf.dispose([xs, ys]);
+      });
     }
-    if (dense) {
-      const [model, {weights}] = dense as [LayersModel, DenseModel];
-      tf.dispose(weights);
-      model.dispose();
-    }
+    dense.dispose();
   }
 }
-
-const figures: Record<string, number> = {};
-const table = new Table({head: ['', 'accuracy %'], style: {head: [], border: []}});
-for (const [key, values] of found) {
-  const range = spread(values);
-  table.push([key, shown(range)]);
-  Object.assign(figures, spreadFigures(key, range));
-}
-console.log(`${table}`);
-printResult('criteria', tf.getBackend(), figures, {});
+study.print();
 
 async function gradual(
   name: ModelName,
@@ -136,16 +105,16 @@ async function gradual(
   const schedule = {initialSparsity: 0, finalSparsity, beginStep: 0, endStep};
   const model: LayersModel = MODELS[name](seed);
   await fit(model, seed, [new PolynomialDecay({...schedule, ...args})]);
-  const value = await percentRight(stripPruning(model));
+  const value = await percentRight(stripPruning(model), test);
   model.dispose();
   return value;
 }
 
-async function trained(name: ModelName, seed: number): Promise<[LayersModel, DenseModel]> {
+async function trained(name: ModelName, seed: number): Promise<LayersModel> {
   const model: LayersModel = MODELS[name](seed);
   await fit(model, seed, []);
   compile(model);
-  return [model, await denseModel(model, test)];
+  return model;
 }
 
 async function fit(model: LayersModel, seed: number, pruners: PolynomialDecay[]): Promise<void> {
@@ -154,11 +123,6 @@ async function fit(model: LayersModel, seed: number, pruners: PolynomialDecay[])
   const callbacks = [...pruners, decay];
   const data = batches(train, BATCH, seed);
   await model.fitDataset(data, {epochs: options.epochs, verbose: 0, callbacks});
-}
-
-async function percentRight(model: LayersModel): Promise<number> {
-  compile(model);
-  return Number((100 * (await accuracy(model, test))).toFixed(3));
 }
 
 /** Wanda's score, as a rank among the weights of the same output: these are compared alone. */

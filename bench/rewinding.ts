@@ -14,9 +14,7 @@
  *
  *     npm run bench:rewinding [-- --nets lenet300 --seeds 3 --images 3000]
  */
-import * as tf from '@tensorflow/tfjs-core';
 import type {Callback, LayersModel} from '@tensorflow/tfjs-layers';
-import Table from 'cli-table3';
 import {Command, Option} from 'commander';
 import {
   LearningRateRewinding,
@@ -28,29 +26,30 @@ import {
 
 import {startBackend} from '../examples/mnist/backend';
 import {batches} from '../examples/mnist/data';
-import {accuracy} from '../examples/mnist/measure';
-import {compile, MODELS, type ModelName} from '../examples/mnist/models';
+import {MODELS, type ModelName} from '../examples/mnist/models';
 import {loadData} from './data';
-import {Remembered} from './remembered';
-import {printResult, shown, spread, spreadFigures} from './result';
+import {NETS, percentRight, Study} from './study';
 import {momentum} from './training';
 
-const NETS: Readonly<Record<string, {title: string; model: ModelName}>> = {
-  lenet300: {title: 'LeNet-300-100', model: 'mlp'},
-  lenet5: {title: 'LeNet-5', model: 'lenet5'},
-};
+const NET_NAMES = ['lenet300', 'lenet5'] as const;
 const PERCENT = [98, 99];
 const BATCH = 64;
 const LEARNING_RATE = 0.05;
 
 const options = new Command('npm run bench:rewinding --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
-  .addOption(new Option('--nets <names...>').choices(Object.keys(NETS)).default(Object.keys(NETS)))
+  .addOption(new Option('--nets <names...>').choices(NET_NAMES).default(NET_NAMES))
   .option('--images <n>', 'to train with, the first of so many', Number, 3000)
   .option('--epochs <n>', 'of a training', Number, 6)
   .option('--seeds <n>', 'runs of each', Number, 3)
   .parse()
-  .opts<{backend?: string; nets: string[]; images: number; epochs: number; seeds: number}>();
+  .opts<{
+    backend?: string;
+    nets: Array<(typeof NET_NAMES)[number]>;
+    images: number;
+    epochs: number;
+    seeds: number;
+  }>();
 await startBackend(options.backend);
 
 const {train, test} = loadData('mnist', options.images);
@@ -90,33 +89,20 @@ const WAYS: Readonly<Record<string, (sparsity: number) => Callback[]>> = {
   },
 };
 
-const outcomes = new Remembered<number>('rewinding');
-const found = new Map<string, number[]>();
+const study = new Study('rewinding', `${options.images} images, ${options.epochs} epochs`);
 for (const net of options.nets) {
   const {title, model: name} = NETS[net];
   for (let seed = 1; seed <= options.seeds; ++seed) {
     for (const percent of PERCENT) {
       for (const [way, callbacks] of Object.entries(WAYS)) {
-        const {images, epochs} = options;
-        const key = `${title}, ${percent} %, ${way}`;
-        const value = await outcomes.of(`${key}, ${images} images, ${epochs} epochs, ${seed}`, () =>
-          run(name, seed, callbacks(percent / 100)),
-        );
-        found.set(key, [...(found.get(key) ?? []), value]);
+        await study.measure(`${title}, ${percent} %, ${way}`, seed, async () => ({
+          accuracy: await run(name, seed, callbacks(percent / 100)),
+        }));
       }
     }
   }
 }
-
-const figures: Record<string, number> = {};
-const table = new Table({head: ['', 'accuracy %'], style: {head: [], border: []}});
-for (const [key, values] of found) {
-  const range = spread(values);
-  table.push([key, shown(range)]);
-  Object.assign(figures, spreadFigures(key, range));
-}
-console.log(`${table}`);
-printResult('rewinding', tf.getBackend(), figures, {});
+study.print();
 
 async function run(name: ModelName, seed: number, callbacks: Callback[]): Promise<number> {
   const model: LayersModel = MODELS[name](seed);
@@ -124,8 +110,7 @@ async function run(name: ModelName, seed: number, callbacks: Callback[]): Promis
   model.compile({optimizer, loss: 'categoricalCrossentropy'});
   const data = batches(train, BATCH, seed);
   await model.fitDataset(data, {epochs: options.epochs, verbose: 0, callbacks});
-  compile(stripPruning(model));
-  const value = Number((100 * (await accuracy(model, test))).toFixed(3));
+  const value = await percentRight(stripPruning(model), test);
   model.dispose();
   return value;
 }

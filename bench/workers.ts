@@ -63,8 +63,9 @@ async function speedOn(backend: keyof typeof BACKENDS): Promise<void> {
   });
   for (const net of ['mlp', 'lenet5'] as const) {
     process.env.IMAGES = String(NETS[net]);
-    // Another query is another module, with as many images as it is to have.
-    const {train, validation} = (await import(`./workers_data.mjs?${NETS[net]}`)) as Data;
+    // Another query is another module, with as many images as it is to have, on this backend.
+    const query = `${NETS[net]}-${backend}`;
+    const {train, validation} = (await import(`./workers_data.mjs?${query}`)) as Data;
     const model = MODELS[net](1);
     compile(model);
     const data = join(import.meta.dirname, 'workers_data.mjs');
@@ -125,14 +126,17 @@ interface Data {
 
 /** What a search hands to its executor. */
 async function groundOf(search: (executor: Executor) => Promise<unknown>): Promise<Ground> {
-  let ground!: Ground;
+  let ground: Ground | undefined;
   const executor: Executor = {
     open: async (given) => {
       ground = given;
-      throw new Error('enough');
+      throw new Error('The search was to begin, no more.');
     },
   };
-  await search(executor).catch(() => {});
+  const error: unknown = await search(executor).catch((reason: unknown) => reason);
+  if (ground === undefined) {
+    throw error;
+  }
   return ground;
 }
 
