@@ -11,15 +11,23 @@ export function numberOf(text: string): number {
   return value;
 }
 
-/** `2:4` or `4x1`. */
+const PATTERNS =
+  'n:m such as 2:4 (2:4:outputs along the outputs), rows x columns such as 4x1, input, or window.';
+
+/** `2:4`, `2:4:outputs`, `4x1`, `input` or `window`. */
 export function structureOf(text: string): Structure {
-  const [, first, sign, second] = /^(\d+)([:x])(\d+)$/.exec(text) ?? [];
-  if (sign === undefined) {
-    throw new InvalidArgumentError('It must be n:m such as 2:4, or rows x columns such as 4x1.');
+  if (text === 'input' || text === 'window') {
+    return {block: text};
   }
-  return sign === ':'
-    ? {n: Number(first), m: Number(second)}
-    : {block: [Number(first), Number(second)]};
+  const [, rows, columns] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  if (rows !== undefined) {
+    return {block: [Number(rows), Number(columns)]};
+  }
+  const [, n, m, along] = /^(\d+):(\d+)(?::(inputs|outputs))?$/.exec(text) ?? [];
+  if (n === undefined) {
+    throw new InvalidArgumentError(`It must be ${PATTERNS}`);
+  }
+  return {n: Number(n), m: Number(m), ...given({along: along as 'inputs' | 'outputs' | undefined})};
 }
 
 /** The options that were given: absent is not the same as undefined. */

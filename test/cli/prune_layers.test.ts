@@ -41,6 +41,10 @@ beforeAll(async () => {
 it.each([
   [{}, []],
   [{structure: {n: 2, m: 4}}, ['--structure', '2:4']],
+  [{structure: {n: 2, m: 4, along: 'outputs' as const}}, ['--structure', '2:4:outputs']],
+  [{structure: {block: 'input' as const}}, ['--structure', 'input']],
+  [{structure: {block: 'window' as const}}, ['--structure', 'window']],
+  [{structure: {block: [2, 4] as [number, number]}}, ['--structure', '2x4']],
   [{layers: ['depthwise', 'lstm']}, ['--layers', 'depthwise', 'lstm']],
   [{scope: 'global' as const}, ['--scope', 'global']],
 ])('prunes as pruneNow does with %j, and reports the same', async (args, words) => {
@@ -62,4 +66,12 @@ it.each([
   for (const {name, size, zeros} of report.weights) {
     expect(byName.get(name)).toEqual({name, size, zeros});
   }
+});
+
+it.each(['2:4:rows', '2', '2x', 'inputs'])('refuses %s as a structure', async (structure) => {
+  const {status, errors} = await runHere(
+    ...['prune', at('model'), '--sparsity', '0.5', '-o', at('out'), '--structure', structure],
+  );
+  expect(status).toBe(2);
+  expect(errors.join(' ')).toContain('2:4:outputs');
 });

@@ -45,7 +45,11 @@ export function addPrune(program: Command): void {
         'random',
       ]),
     )
-    .option('--structure <pattern>', 'n:m such as 2:4, or blocks such as 4x1', structureOf)
+    .option(
+      '--structure <pattern>',
+      'n:m such as 2:4, blocks such as 4x1, input or window: all weights of one',
+      structureOf,
+    )
     .option('--layers <name...>', 'layers, or weights of a graph; default: all kernels')
     .option('--minKeep <share>', 'share of each weight that --scope global keeps', numberOf)
     .option('--seed <n>', 'for --criterion random', numberOf)
