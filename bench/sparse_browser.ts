@@ -40,6 +40,10 @@ const ISOLATED = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** tfjs-wasm takes half of the cores at most, which would be one thread where there are two. */
+const claimCores = (count: number) =>
+  `Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', {get: () => ${count}})`;
+
 const options = new Command('npm run bench:sparse_browser --')
   .option('--rounds <n>', 'turns of each', Number, 11)
   .option('--only <text>', 'what names of networks contain', '')
@@ -81,6 +85,7 @@ try {
       // A backend takes its build when it starts: a page each.
       const page = await browser.newPage();
       page.setDefaultTimeout(600_000);
+      await page.addInitScript({content: claimCores(Math.max(2, 2 * threads))});
       await page.goto(`${server.resolvedUrls!.local[0]}sparse.html`);
       await page.waitForFunction(() => 'measureSparse' in window);
       const rounds = await page.evaluate((each) => window.measureSparse(each), {

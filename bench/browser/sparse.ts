@@ -1,4 +1,4 @@
-import {setThreadsCount, setWasmPaths} from '@tensorflow/tfjs-backend-wasm';
+import {getThreadsCount, setThreadsCount, setWasmPaths} from '@tensorflow/tfjs-backend-wasm';
 import simdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import plainUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
@@ -46,6 +46,9 @@ window.measureSparse = async ({network, threads, sparsity, rounds}) => {
     setThreadsCount(threads);
   }
   await tf.setBackend('wasm');
+  if (threads > 0 && getThreadsCount() !== threads) {
+    throw new Error(`tfjs-wasm took ${getThreadsCount()} threads for ${threads}.`);
+  }
   const {make, shape} = NETWORKS.find(({name}) => name === network)!;
   const stock = kernelsNow();
   const model = await make(sparsity, 1);
