@@ -8,7 +8,7 @@ type Spec = io.WeightsManifestEntry;
 const specOf = (name: string, shape: number[]): Spec => ({name, shape, dtype: 'float32'});
 
 function sensitive(modelTopology: object | undefined, weightSpecs: Spec[]): string[] {
-  return [...sensitiveWeights('a model', {modelTopology, weightSpecs})];
+  return [...sensitiveWeights('a model', {modelTopology, weightSpecs}).keys()];
 }
 
 test('of a LayersModel are vectors, and depthwise kernels by their name', () => {
@@ -56,6 +56,20 @@ test.each([
   );
 });
 
+test.each([
+  ['dense_1/bias', [20], 'offset'],
+  ['norm/beta', [20], 'offset'],
+  ['norm/moving_mean', [20], 'offset'],
+  ['norm/gamma', [20], 'scale'],
+  ['norm/moving_variance', [20], 'scale'],
+  ['block/depthwise_kernel_1', [3, 3, 8, 1], 'scale'],
+  ['places', [20], 'other'],
+] as const)('%s of shape %j is %p', (name, shape, expected) => {
+  const weightSpecs = [specOf(name, [...shape])];
+  const modelTopology = {class_name: 'Model'};
+  expect(sensitiveWeights('a model', {modelTopology, weightSpecs}).get(name)).toBe(expected);
+});
+
 test('a model without topology or weights has those of its weights', () => {
   expect(sensitive(undefined, [specOf('w', [2, 2]), specOf('v', [2])])).toEqual(['v']);
   expect([...sensitiveWeights('a model', {modelTopology: {node: []}})]).toEqual([]);
@@ -87,6 +101,26 @@ describe('of a GraphModel', () => {
       .filter(({op}) => op === 'Const')
       .map(({name}) => specOf(name, [3, 3]));
     expect(sensitive(topology, specs)).toEqual(['folded', 'scale', 'offset']);
+  });
+
+  test('shift channels, filter them, or are anything, such as places that are added', () => {
+    const names = ['folded', 'scale', 'offset', 'added', 'shared'];
+    const nodes = [
+      ...topology.node,
+      ...['added', 'shared'].map((name) => node(name, 'Const')),
+      node('places', 'AddV2', 'conv', 'added'),
+      node('biased', 'BiasAdd', 'conv', 'shared'),
+      node('multiplied', 'Mul', 'biased', 'shared'),
+    ];
+    const weightSpecs = names.map((name) => specOf(name, [3, 3]));
+    const found = sensitiveWeights('a model', {modelTopology: {node: nodes}, weightSpecs});
+    expect([...found]).toEqual([
+      ['folded', 'scale'],
+      ['scale', 'offset'],
+      ['offset', 'offset'],
+      ['added', 'other'],
+      ['shared', 'other'],
+    ]);
   });
 
   test('and vectors, whatever uses them', () => {

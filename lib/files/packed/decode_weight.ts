@@ -4,6 +4,7 @@ import {
   BOOK,
   CHUNK_WORDS,
   CODED,
+  CUT,
   MASKED,
   MOST_PER_BYTE,
   PRECISION,
@@ -101,6 +102,7 @@ export async function decodeWeight(
   let book: Uint32Array | undefined;
   let shift = 0;
   let base = 0;
+  let cut = 0;
   let table: Int32Array | undefined;
   if (flags & CODED) {
     if (flags & MASKED) {
@@ -122,6 +124,7 @@ export async function decodeWeight(
       shift = byte();
       base = number();
     }
+    cut = flags & CUT && byte();
     const frequencies = Array.from({length: alphabet}, number);
     const sum = frequencies.reduce((total, frequency) => total + frequency, 0);
     check(!alphabet || sum === 1 << PRECISION);
@@ -142,7 +145,7 @@ export async function decodeWeight(
         chunk.fill(zero);
       }
       const sign = flags & ROTATED && 8 * wordBytes - 1;
-      gather(others, zeros && positions, book, base, shift, sign, frame, position);
+      gather(others, zeros && positions, book, base, shift, cut, sign, frame, position);
       const packed = type === Uint32Array ? chunk : new type(chunk.subarray(0, words));
       bytes = new Uint8Array(packed.buffer, 0, words * wordBytes);
     }
@@ -160,6 +163,7 @@ export async function decodeWeight(
  *
  * @param places Those of the words, where some are zero.
  * @param shift Plain bits of each word, at most 24, the lowest first.
+ * @param cut How many of a word's lowest bits are left out.
  * @param plain Has these, and at least three bytes after them.
  */
 function gather(
@@ -168,6 +172,7 @@ function gather(
   book: Uint32Array | undefined,
   base: number,
   shift: number,
+  cut: number,
   sign: number,
   plain: Uint8Array,
   start: number,
@@ -186,7 +191,7 @@ function gather(
         (plain[first + 2] << 16) |
         (plain[first + 3] << 24);
       word = ((base + symbols[i]) << shift) | ((word >>> (bit & 7)) & mask);
-      word = sign ? (word >>> 1) | (word << sign) : word;
+      word = sign ? ((word >>> 1) << cut) | (word << sign) : word << cut;
       bit += shift;
     }
     chunk[places ? places[i] : i] = word;

@@ -8,6 +8,7 @@ import {
   CHECKSUM_BYTES,
   CHUNK_WORDS,
   CODED,
+  CUT,
   MASKED,
   MOST_PER_BYTE,
   ROTATED,
@@ -15,7 +16,7 @@ import {
 } from './format';
 import {FrameWriter} from './frame_writer';
 import {type Classes, magnitudeClasses} from './magnitude_classes';
-import {bookIndex, chooseCoding, frequenciesOf, rotate, type SymbolCoding} from './symbol_coding';
+import {bookIndex, chooseCoding, coded, frequenciesOf, type SymbolCoding} from './symbol_coding';
 import type {Words} from './tiles';
 import {ZeroModel} from './zero_model';
 import {zeroPattern} from './zero_pattern';
@@ -130,9 +131,9 @@ function* tiledFrames(
 
 /** Coded where that makes the weight smaller. */
 function* flatFrames(weight: WeightWords): Generator<Uint8Array> {
-  const coded = [...codedFrames(weight)];
-  const {frames, bytes} = sizeOf(coded);
-  yield* frames > 0 && bytes < weight.bytes.length ? coded : plainFrames(weight);
+  const all = [...codedFrames(weight)];
+  const {frames, bytes} = sizeOf(all);
+  yield* frames > 0 && bytes < weight.bytes.length ? all : plainFrames(weight);
 }
 
 function* plainFrames({bytes}: WeightWords): Generator<Uint8Array> {
@@ -163,7 +164,7 @@ function* codedFrames({bytes, wordBytes, width, zero}: WeightWords): Generator<U
   const frequencies = frequenciesOf(coding.counts);
   const head = new FrameWriter();
   head.number(bytes.length);
-  head.number(flags(coding, wordBytes, masked));
+  head.bytes(Uint8Array.of(flags(coding, wordBytes, masked)));
   if (masked) {
     head.number(width).number(density).number(zero);
   }
@@ -172,6 +173,9 @@ function* codedFrames({bytes, wordBytes, width, zero}: WeightWords): Generator<U
     head.bytes(new Uint8Array(WORDS[wordBytes].from(coding.book).buffer));
   } else {
     head.number(coding.shift).number(coding.base);
+  }
+  if (coding.cut > 0) {
+    head.number(coding.cut);
   }
   frequencies.forEach((frequency) => head.number(frequency));
 
@@ -188,14 +192,15 @@ function* codedFrames({bytes, wordBytes, width, zero}: WeightWords): Generator<U
         write(encoder, words[i]);
       }
     }
-    const {plain, coded} = encoder.finish();
+    const {plain, coded: symbols} = encoder.finish();
     const frame = start === 0 ? head : new FrameWriter();
-    yield frame.number(plain.length).finish(plain, coded);
+    yield frame.number(plain.length).finish(plain, symbols);
   }
 }
 
 function flags(coding: SymbolCoding, wordBytes: number, masked: boolean): number {
-  const options = (coding.book ? BOOK : 0) | (coding.rotated ? ROTATED : 0);
+  const {book, rotated, cut} = coding;
+  const options = (book ? BOOK : 0) | (rotated ? ROTATED : 0) | (cut > 0 ? CUT : 0);
   return CODED | options | (masked ? MASKED : 0) | logarithm(wordBytes);
 }
 
@@ -204,13 +209,13 @@ function logarithm(wordBytes: number): number {
 }
 
 function wordWriter(coding: SymbolCoding, frequencies: readonly number[], bits: number) {
-  const {rotated, shift, base, book} = coding;
+  const {rotated, cut, shift, base, book} = coding;
   const table = Uint16Array.from(frequencies);
   const starts = Uint16Array.from(frequencies);
   frequencies.reduce((start, frequency, symbol) => (starts[symbol] = start) + frequency, 0);
   const symbolOf = book && bookIndex(book);
   return (encoder: EntropyEncoder, word: number) => {
-    const value = rotated ? rotate(word, bits) : word;
+    const value = coded(word, bits, cut, rotated);
     const symbol = symbolOf ? symbolOf(word) : (value >>> shift) - base;
     encoder.symbol(starts[symbol], table[symbol]);
     if (shift > 0) {

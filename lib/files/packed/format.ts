@@ -3,7 +3,7 @@
 /** "TFPK", read as a little-endian integer. */
 export const MAGIC = 0x4b504654;
 /** What is written; earlier versions are read too. */
-export const VERSION = 2;
+export const VERSION = 3;
 /** Bytes before the header: magic, version, three sizes, a checksum. */
 export const PRELUDE_BYTES = 32;
 export const CHECKSUM_BYTES = 4;
@@ -26,6 +26,8 @@ export const MASKED = 16;
 export const ROTATED = 32;
 /** Of a weight that is made of others, the next in the file. */
 export const TILED = 64;
+/** Of words whose lowest bits are all 0, and left out. */
+export const CUT = 128;
 
 /** Bytes that a header of `length` bytes may inflate to: so much memory it takes at most. */
 export function mostInflated(length: number): number {

@@ -7,7 +7,9 @@ import {PRECISION} from './format';
 export interface SymbolCoding {
   /** Whether a word's highest bit, a float's sign, is moved to its lowest. */
   rotated: boolean;
-  /** The lowest bits, written as they are. */
+  /** The lowest bits, but a sign among them: 0 in all words, and left out. */
+  cut: number;
+  /** The lowest bits of what is left, written as they are. */
   shift: number;
   /** The symbol 0 of the upper bits; symbols count from there. */
   base: number;
@@ -27,9 +29,10 @@ const MOST_PLAIN_BITS = 24;
 /** The cheapest coding of `words`, unsigned integers of `wordBytes` bytes that are not zero. */
 export function chooseCoding(words: Uint32Array, wordBytes: number): SymbolCoding {
   const bits = 8 * wordBytes;
-  const candidates = [byUpperBits(words, bits, false)];
+  const cut = wordBytes > 1 ? commonZeroBits(words) : 0;
+  const candidates = [byUpperBits(words, bits, cut, false)];
   if (wordBytes > 1) {
-    candidates.push(byUpperBits(words, bits, true));
+    candidates.push(byUpperBits(words, bits, cut, true));
     const book = distinctValues(words);
     if (book !== undefined) {
       candidates.push(byBook(words, book, bits));
@@ -38,18 +41,39 @@ export function chooseCoding(words: Uint32Array, wordBytes: number): SymbolCodin
   return candidates.reduce((best, next) => (next.cost < best.cost ? next : best));
 }
 
-/** `word` with its highest of `bits` bits as the lowest, the others one higher. */
-export function rotate(word: number, bits: number): number {
-  return bits === 32 ? (word << 1) | (word >>> 31) : ((word << 1) | (word >>> (bits - 1))) & 0xffff;
+/**
+ * What is coded of `word`: without its `cut` lowest bits; if `rotated`, with its highest of
+ * `bits` bits as the lowest, the others one higher.
+ */
+export function coded(word: number, bits: number, cut: number, rotated: boolean): number {
+  if (!rotated) {
+    return word >>> cut;
+  }
+  const sign = word >>> (bits - 1);
+  return ((((word ^ (sign << (bits - 1))) >>> cut) << 1) | sign) >>> 0;
 }
 
-function byUpperBits(words: Uint32Array, bits: number, rotated: boolean): SymbolCoding {
+/** How many of the lowest bits are 0 in all of `words`. */
+function commonZeroBits(words: Uint32Array): number {
+  let all = 0;
+  for (let i = 0; i < words.length && !(all & 1); ++i) {
+    all |= words[i];
+  }
+  return all === 0 ? 0 : 31 - Math.clz32(all & -all);
+}
+
+function byUpperBits(
+  words: Uint32Array,
+  bits: number,
+  cut: number,
+  rotated: boolean,
+): SymbolCoding {
   let least = 2 ** 32;
   let most = 0;
   for (let i = 0; i < words.length; ++i) {
-    const word = rotated ? rotate(words[i], bits) >>> 0 : words[i];
-    least = Math.min(least, word);
-    most = Math.max(most, word);
+    const value = coded(words[i], bits, cut, rotated);
+    least = Math.min(least, value);
+    most = Math.max(most, value);
   }
   let shift = 0;
   while ((most >>> shift) - (least >>> shift) >= SYMBOLS) {
@@ -58,11 +82,11 @@ function byUpperBits(words: Uint32Array, bits: number, rotated: boolean): Symbol
   let base = least >>> shift;
   let counts = new Array<number>(words.length === 0 ? 0 : (most >>> shift) - base + 1).fill(0);
   for (let i = 0; i < words.length; ++i) {
-    const word = rotated ? rotate(words[i], bits) : words[i];
-    ++counts[(word >>> shift) - base];
+    ++counts[(coded(words[i], bits, cut, rotated) >>> shift) - base];
   }
   const coding = () => ({
     rotated,
+    cut,
     shift,
     base,
     counts,
@@ -93,7 +117,7 @@ function byBook(words: Uint32Array, book: Uint32Array, bits: number): SymbolCodi
     ++counts[symbolOf(words[i])];
   }
   const cost = symbolCost(counts) + bits * book.length;
-  return {rotated: false, shift: 0, base: 0, book, counts, cost};
+  return {rotated: false, cut: 0, shift: 0, base: 0, book, counts, cost};
 }
 
 /** Finds the positions of words in `book`, of at most 256 words, in constant time. */

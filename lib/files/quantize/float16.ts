@@ -4,6 +4,10 @@ import {check} from '../../base/check';
 const OVERFLOW = 65520;
 /** Bits of a float32 that a normal float16 lacks: 13 of the mantissa. */
 const DROPPED = 13;
+/** Bits of a float16's mantissa. */
+export const WHOLE_MANTISSA = 10;
+/** The bits of infinity as float16. */
+const INFINITE = 0x7c00;
 
 /**
  * `values` as IEEE 754 half floats, rounded to the nearest, ties to even. What
@@ -11,9 +15,16 @@ const DROPPED = 13;
  * that. NaN and infinity stay what they are.
  *
  * @param name Of the weight; named in errors.
+ * @param mantissa How many bits of the mantissa are used, of 10; the others are 0, which
+ *   compressors make the most of.
  * @throws PruningError where a finite value would become infinite.
  */
-export function toFloat16(name: string, values: Float32Array): Uint16Array<ArrayBuffer> {
+export function toFloat16(
+  name: string,
+  values: Float32Array,
+  mantissa = WHOLE_MANTISSA,
+): Uint16Array<ArrayBuffer> {
+  const cut = WHOLE_MANTISSA - mantissa;
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const halves = new Uint16Array(values.length);
   for (let i = 0; i < values.length; ++i) {
@@ -22,7 +33,11 @@ export function toFloat16(name: string, values: Float32Array): Uint16Array<Array
     if (isFinite && Math.abs(values[i]) >= OVERFLOW) {
       check(false, name, 'magnitudes up to 65504, as float16 has them', values[i]);
     }
-    const half = isFinite ? roundedHalf(magnitude) : magnitude > 0x7f800000 ? 0x7e00 : 0x7c00;
+    const half = isFinite
+      ? roundedHalf(magnitude, cut)
+      : magnitude > 0x7f800000
+        ? 0x7e00
+        : INFINITE;
     halves[i] = ((bits[i] >>> 31) << 15) | half;
   }
   return halves;
@@ -33,17 +48,22 @@ export function fitsFloat16(values: Float32Array): boolean {
   return values.every((value) => Math.abs(value) < OVERFLOW || !Number.isFinite(value));
 }
 
-/** The bits of the float16 that is nearest to the finite, non-negative float32 with these bits. */
-function roundedHalf(bits: number): number {
+/**
+ * The bits of the float16 that is nearest to the finite, non-negative float32 with these bits,
+ * among those whose `cut` lowest bits are 0.
+ */
+function roundedHalf(bits: number, cut: number): number {
   const exponent = (bits >>> 23) - 127 + 15;
   if (exponent >= 1) {
     // An overflow of the mantissa raises the exponent, as it should.
-    return roundedShift((exponent << 23) | (bits & 0x7fffff), DROPPED);
+    const half = roundedShift((exponent << 23) | (bits & 0x7fffff), DROPPED + cut) << cut;
+    // But not to infinity.
+    return Math.min(half, INFINITE - (1 << cut));
   }
   // A subnormal: the mantissa, with its leading one, shifted as the exponent says.
-  const shift = DROPPED + 1 - exponent;
+  const shift = DROPPED + cut + 1 - exponent;
   const half = shift > 24 ? 0 : roundedShift((bits & 0x7fffff) | 0x800000, shift);
-  return bits === 0 ? 0 : Math.max(half, 1);
+  return bits === 0 ? 0 : Math.max(half, 1) << cut;
 }
 
 /** `value` / 2^`shift`, rounded to the nearest integer, ties to even. */

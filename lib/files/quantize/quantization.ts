@@ -2,6 +2,7 @@ import type {io} from '@tensorflow/tfjs-core';
 
 import {check, checkChoice, checkInteger, checkOptions} from '../../base/check';
 import {listed} from '../../base/listed';
+import type {Sensitivity} from '../../model/sensitive_weights';
 import {CENTROID_INITS} from '../../projection/rounding/clustering';
 import type {SharedValues} from './shared_values';
 
@@ -46,6 +47,8 @@ export function hasCodebook(quantize: Quantize | undefined): boolean {
 /** What is done with a weight that is saved. */
 export interface Treatment {
   quantization: Quantization;
+  /** Of a weight that becomes `'float16'` of as few bits as do no harm. */
+  sensitivity?: Sensitivity;
   /** Whether the weight stays as it is where its numbers are beyond those of `quantization`. */
   ifItFits?: boolean;
 }
@@ -56,8 +59,8 @@ const SPARING: Treatment = {quantization: 'float16', ifItFits: true};
 /** What `treatmentOf` knows of a model. */
 export interface TreatedModel {
   specs: readonly io.WeightsManifestEntry[];
-  /** The names of the weights that a quantization spares which names none. */
-  sensitive: ReadonlySet<string>;
+  /** The weights that a quantization spares which names none. */
+  sensitive: ReadonlyMap<string, Sensitivity>;
   /** Whether weights that are quantized already are quantized again, if otherwise. */
   again: boolean;
 }
@@ -77,12 +80,18 @@ export function treatmentOf(
   const isOther = ({quantization}: io.WeightsManifestEntry, treatment?: Treatment) =>
     treatment && treatment.quantization !== quantization?.dtype ? treatment : undefined;
   if (typeof quantize === 'string' || isSharedValues(quantize)) {
+    // Among kernels of 8 bits or fewer, whole float16 would be much of the file.
+    const isRough = typeof quantize === 'object' || quantize === 'uint8';
     return (spec) => {
-      const isSpared = sensitive.has(spec.name);
+      const sensitivity = sensitive.get(spec.name);
+      const isSpared = sensitivity !== undefined;
       // What was rounded before would only grow.
       const isDone = isSpared && spec.quantization != null;
       return isOpen(spec) && !isDone
-        ? isOther(spec, isSpared ? SPARING : {quantization: quantize})
+        ? isOther(
+            spec,
+            isSpared ? {...SPARING, ...(isRough && {sensitivity})} : {quantization: quantize},
+          )
         : undefined;
     };
   }

@@ -5,6 +5,7 @@ import {asWords, joinChunks, partsBetween} from '../artifacts/weight_chunks';
 import {toAffine} from './affine';
 import {valuesOf} from './dequantize';
 import {fitsFloat16, toFloat16} from './float16';
+import {neededMantissa} from './needed_mantissa';
 import type {Quantization, Treatment} from './quantization';
 import {toSharedValues} from './shared_values';
 import {StoredWeight} from './stored_weight';
@@ -36,17 +37,34 @@ export async function* quantizedWeights(
   weights: StoredWeights,
   treatmentOf: (spec: io.WeightsManifestEntry) => Treatment | undefined,
 ): AsyncGenerator<StoredWeight> {
-  for await (const weight of weights) {
+  for await (const [weight, next] of withNext(weights)) {
     const treatment = treatmentOf(weight.spec);
     if (treatment === undefined) {
       yield weight;
       continue;
     }
     const floats = await plain(weight);
-    const {quantization, ifItFits = false} = treatment;
+    const {quantization, sensitivity, ifItFits = false} = treatment;
     const isBeyond = ifItFits && !fitsFloat16(asWords(floats.bytes, Float32Array));
-    yield isBeyond ? weight : quantized(floats.spec, floats.bytes, quantization);
+    if (isBeyond) {
+      yield weight;
+      continue;
+    }
+    const mantissa = sensitivity && (await neededMantissa(floats, sensitivity, next));
+    yield quantized(floats.spec, floats.bytes, quantization, mantissa);
   }
+}
+
+/** Each of `items` with the one behind it. */
+async function* withNext<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<[T, T?]> {
+  const last: T[] = [];
+  for await (const item of items) {
+    if (last.length > 0) {
+      yield [last[0], item];
+    }
+    last[0] = item;
+  }
+  yield* last.map((item): [T] => [item]);
 }
 
 /** `weight` in float32, if it is quantized. */
@@ -59,11 +77,16 @@ export async function plain(weight: StoredWeight): Promise<StoredWeight> {
   return {spec, bytes: bytesOf(Float32Array.from(await valuesOf(weight)))};
 }
 
-/** A weight of float32, quantized. */
+/**
+ * A weight of float32, quantized.
+ *
+ * @param mantissa Bits of it that `'float16'` uses. Default: 10, all.
+ */
 export function quantized(
   spec: io.WeightsManifestEntry,
   bytes: Uint8Array,
   quantization: Quantization,
+  mantissa?: number,
 ): StoredWeight {
   const {name} = spec;
   const values = asWords(bytes, Float32Array);
@@ -71,7 +94,7 @@ export function quantized(
     return {spec, bytes: bytesOf(toSharedValues(name, values, quantization))};
   }
   if (quantization === 'float16') {
-    const bytes = bytesOf(toFloat16(name, values));
+    const bytes = bytesOf(toFloat16(name, values, mantissa));
     return {spec: {...spec, quantization: {dtype: quantization}}, bytes};
   }
   const integers =

@@ -131,8 +131,8 @@ function declared(file: Bytes, change: (head: DataView) => void): Bytes {
 test.each<[string, (head: DataView) => void, string]>([
   [
     'a later version',
-    (head) => head.setUint32(4, 3, true),
-    'expected a version of the format up to 2, but got 3.',
+    (head) => head.setUint32(4, 4, true),
+    'expected a version of the format up to 3, but got 4.',
   ],
   ['a larger file', (head) => head.setFloat64(8, 1e9, true), 'a file of 1000000000 bytes'],
   ['a smaller file', (head) => head.setFloat64(8, 400, true), 'a file of 400 bytes'],

@@ -115,6 +115,22 @@ describe('the size', () => {
   });
 });
 
+test('floats whose lowest bits are 0, as those that were float16, take nothing for these', async () => {
+  const next = random(11);
+  const values = Float32Array.from({length: 2 ** 14}, () => next() + next() + next() - 1.5);
+  const whole = await encodedBytes(floats(values, 128));
+  for (const [bits, sparsity] of [
+    [13, 0],
+    [16, 0.5],
+  ]) {
+    const words = new Uint32Array(values.slice().buffer);
+    words.forEach((word, i) => (words[i] = i % 128 < 128 * sparsity ? 0 : (word >>> bits) << bits));
+    const short = await encodedBytes(floats(new Float32Array(words.buffer), 128));
+    const saved = (bits / 8) * words.length;
+    expect(short).toBeLessThan((1 - sparsity) * (whole - 0.98 * saved) + 200);
+  }
+});
+
 describe('a pattern of zeros takes no more than 1.2 times its entropy, and a head:', () => {
   const HEAD = 60;
   const size = 128;

@@ -161,5 +161,34 @@ const VERSION_2: Readonly<Record<string, readonly FrozenWeight[]>> = {
   kinds: [frozen('k/embeddings', words(2000, 40), [2000, 40], {...u8, min: -127 * u8.scale})],
 };
 
+/** `count` half floats between 2^-3 and 2^3, of five bits of the mantissa. */
+function shortHalves(count: number, isSigned: boolean): Uint16Array {
+  const next = numbers(count);
+  return Uint16Array.from({length: count}, () => {
+    const sign = isSigned ? (next() & 1) << 15 : 0;
+    return sign | ((12 + (next() % 6)) << 10) | ((next() & 31) << 5);
+  });
+}
+
+/** What each file in `version_3/` holds. */
+const VERSION_3: Readonly<Record<string, readonly FrozenWeight[]>> = {
+  // Words whose lowest bits are 0, in all of them or all but the word for zero.
+  cut: [
+    frozen('c/depthwise_kernel', shortHalves(576, true), [3, 3, 64, 1], {dtype: 'float16'}),
+    frozen('c/moving_variance', shortHalves(96, false), [96], {dtype: 'float16'}),
+    frozen(
+      'c/kernel',
+      matrix(new Uint32Array(100 * 60), 60, 0, (n) => (float(n) & 0xffffe000) >>> 0),
+      [100, 60],
+    ),
+    frozen(
+      'c/half',
+      matrix(new Uint16Array(70 * 50), 50, 0, (n) => 0x4000 | ((n() & 511) << 5)),
+      [70, 50],
+      {dtype: 'float16'},
+    ),
+  ],
+};
+
 /** What the files of each version hold, the first's first. */
-export const FROZEN = [VERSION_1, VERSION_2] as const;
+export const FROZEN = [VERSION_1, VERSION_2, VERSION_3] as const;

@@ -36,21 +36,25 @@ export const weightWords: fc.Arbitrary<WeightWords> = fc
       [4, 8],
     ),
     zero: fc.constantFrom(0, 127),
+    // Lowest bits that are 0 in all other words.
+    cut: fc.constantFrom(0, 0, 5, 13),
     values: fc.array(floatBits, {minLength: 1, maxLength: 300}),
     seed: fc.integer(),
   })
-  .map(({wordBytes, rows, windows, width, sparsity, tile: [high, wide], zero, values, seed}) => {
-    const next = random(seed);
-    const type = {1: Uint8Array, 2: Uint16Array, 4: Uint32Array}[wordBytes];
-    const empty = new Map<string, boolean>();
-    const isEmpty = (tile: string) => {
-      empty.set(tile, empty.get(tile) ?? next() < sparsity);
-      return empty.get(tile);
-    };
-    const words = new type(rows * windows * width).map((_, i) => {
-      const [row, column] = [Math.floor(i / width), i % width];
-      const tile = `${Math.floor(row / high)} ${Math.floor(column / wide)}`;
-      return isEmpty(tile) ? zero : values[Math.floor(next() * values.length)];
-    });
-    return {bytes: new Uint8Array(words.buffer), wordBytes, width, height: rows, zero};
-  });
+  .map(
+    ({wordBytes, rows, windows, width, sparsity, tile: [high, wide], zero, cut, values, seed}) => {
+      const next = random(seed);
+      const type = {1: Uint8Array, 2: Uint16Array, 4: Uint32Array}[wordBytes];
+      const empty = new Map<string, boolean>();
+      const isEmpty = (tile: string) => {
+        empty.set(tile, empty.get(tile) ?? next() < sparsity);
+        return empty.get(tile);
+      };
+      const words = new type(rows * windows * width).map((_, i) => {
+        const [row, column] = [Math.floor(i / width), i % width];
+        const tile = `${Math.floor(row / high)} ${Math.floor(column / wide)}`;
+        return isEmpty(tile) ? zero : (values[Math.floor(next() * values.length)] >>> cut) << cut;
+      });
+      return {bytes: new Uint8Array(words.buffer), wordBytes, width, height: rows, zero};
+    },
+  );

@@ -15,6 +15,9 @@ function read(halves: Uint16Array): Float32Array {
 }
 
 const round = (...values: number[]) => toFloat16('w', Float32Array.from(values));
+const roundTo = (mantissa: number, ...values: number[]) => [
+  ...read(toFloat16('w', Float32Array.from(values), mantissa)),
+];
 
 test('all half floats come back as they were', () => {
   const all = Uint16Array.from({length: 65536}, (_, i) => i);
@@ -62,4 +65,32 @@ test('infinities and NaN stay', () => {
 test.each([65520, -65520, 1e30])('%d, which would become infinite, is refused', (value) => {
   expect(() => round(1, value)).toThrow(PruningError);
   expect(() => round(1, value)).toThrow('w: expected magnitudes up to 65504, as float16 has them');
+});
+
+describe('with fewer bits of the mantissa', () => {
+  test.each([
+    [5, [1 + 2 ** -6, 1 + 3 * 2 ** -6, 1 + 2 ** -6 + 2 ** -20], [1, 1 + 2 ** -4, 1 + 2 ** -5]],
+    // Into the next exponent, but not to infinity.
+    [5, [2 - 2 ** -7, -65504, 64100], [2, -64512, 64512]],
+    // Subnormal numbers are multiples of 2^-19, and none of them zero.
+    [5, [3 * 2 ** -19, 2.4 * 2 ** -19, 1e-9, -0], [3 * 2 ** -19, 2 * 2 ** -19, 2 ** -19, -0]],
+    [1, [1.2, 1.3, -5.1], [1, 1.5, -6]],
+    [10, [1 + 2 ** -10], [1 + 2 ** -10]],
+  ])('%d: %j become %j', (mantissa, values, expected) => {
+    expect(roundTo(mantissa, ...values)).toEqual(expected);
+  });
+
+  test('numbers are at most half of the last of these off, and stay what they became', () => {
+    const value = fc.float({min: 2 ** -14, max: 60000, noNaN: true, noDefaultInfinity: true});
+    fc.assert(
+      fc.property(value, fc.boolean(), fc.integer({min: 1, max: 10}), (size, isLess, mantissa) => {
+        const signed = isLess ? -size : size;
+        const [rounded] = roundTo(mantissa, signed);
+        const most = Math.min(size * 2 ** -(mantissa + 1), 65504);
+        const isAtEnd = size > 65504 * (1 - 2 ** -(mantissa + 1));
+        expect(isAtEnd || Math.abs(rounded - signed) <= most).toBe(true);
+        expect(roundTo(mantissa, rounded)).toEqual([rounded]);
+      }),
+    );
+  });
 });
