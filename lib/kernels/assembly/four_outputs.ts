@@ -1,14 +1,15 @@
+import {storeFourOutputs} from './store';
 import {clamp, mulAdd} from './vector';
 
 // Each function multiplies a run of non-zero weights, from `w` to `end`, with as many
 // pixels as its name says. An entry of the run is {u32 offset of the row of pixels,
 // four f32}. It starts from the bias and ends between `limits[0]` and `limits[1]`.
-// Pixel p of output o goes to `y + stride * o` + 4 * p.
+// The four outputs of a pixel go to its place behind `y`.
 
 // @ts-ignore: decorator
 @inline
 export function fourBy8(
-  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, stride: usize,
+  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, places: usize,
 ): void {
   let a0 = v128.load_splat<f32>(bias), a1 = a0;
   let b0 = v128.load_splat<f32>(bias, 4), b1 = b0;
@@ -32,20 +33,22 @@ export function fourBy8(
     d1 = mulAdd(d1, w3, x1);
   }
   const low = v128.load_splat<f32>(limits), high = v128.load_splat<f32>(limits, 4);
-  v128.store(y, clamp(a0, low, high));
-  v128.store(y, clamp(a1, low, high), 16);
-  v128.store(y + stride, clamp(b0, low, high));
-  v128.store(y + stride, clamp(b1, low, high), 16);
-  v128.store(y + stride * 2, clamp(c0, low, high));
-  v128.store(y + stride * 2, clamp(c1, low, high), 16);
-  v128.store(y + stride * 3, clamp(d0, low, high));
-  v128.store(y + stride * 3, clamp(d1, low, high), 16);
+  storeFourOutputs(
+    clamp(a0, low, high), clamp(b0, low, high),
+    clamp(c0, low, high), clamp(d0, low, high),
+    y, places,
+  );
+  storeFourOutputs(
+    clamp(a1, low, high), clamp(b1, low, high),
+    clamp(c1, low, high), clamp(d1, low, high),
+    y, places + 16,
+  );
 }
 
 // @ts-ignore: decorator
 @inline
 export function fourBy4(
-  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, stride: usize,
+  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, places: usize,
 ): void {
   let a0 = v128.load_splat<f32>(bias);
   let b0 = v128.load_splat<f32>(bias, 4);
@@ -64,8 +67,9 @@ export function fourBy4(
     d0 = mulAdd(d0, w3, x0);
   }
   const low = v128.load_splat<f32>(limits), high = v128.load_splat<f32>(limits, 4);
-  v128.store(y, clamp(a0, low, high));
-  v128.store(y + stride, clamp(b0, low, high));
-  v128.store(y + stride * 2, clamp(c0, low, high));
-  v128.store(y + stride * 3, clamp(d0, low, high));
+  storeFourOutputs(
+    clamp(a0, low, high), clamp(b0, low, high),
+    clamp(c0, low, high), clamp(d0, low, high),
+    y, places,
+  );
 }

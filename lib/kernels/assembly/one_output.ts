@@ -8,7 +8,7 @@ import {clamp, mulAdd} from './vector';
 // @ts-ignore: decorator
 @inline
 export function oneBy28(
-  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, stride: usize,
+  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize,
 ): void {
   let a0 = v128.load_splat<f32>(bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
   for (; w < end; w += 8) {
@@ -42,7 +42,7 @@ export function oneBy28(
 // @ts-ignore: decorator
 @inline
 export function oneBy24(
-  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, stride: usize,
+  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize,
 ): void {
   let a0 = v128.load_splat<f32>(bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
   for (; w < end; w += 8) {
@@ -73,7 +73,7 @@ export function oneBy24(
 // @ts-ignore: decorator
 @inline
 export function oneBy16(
-  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, stride: usize,
+  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize,
 ): void {
   let a0 = v128.load_splat<f32>(bias), a1 = a0, a2 = a0, a3 = a0;
   for (; w < end; w += 8) {
@@ -98,7 +98,7 @@ export function oneBy16(
 // @ts-ignore: decorator
 @inline
 export function oneBy8(
-  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, stride: usize,
+  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize,
 ): void {
   let a0 = v128.load_splat<f32>(bias), a1 = a0;
   for (; w < end; w += 8) {
@@ -112,20 +112,4 @@ export function oneBy8(
   const low = v128.load_splat<f32>(limits), high = v128.load_splat<f32>(limits, 4);
   v128.store(y, clamp(a0, low, high));
   v128.store(y, clamp(a1, low, high), 16);
-}
-
-// @ts-ignore: decorator
-@inline
-export function oneBy4(
-  x: usize, w: usize, end: usize, bias: usize, limits: usize, y: usize, stride: usize,
-): void {
-  let a0 = v128.load_splat<f32>(bias);
-  for (; w < end; w += 8) {
-    const row = x + load<u32>(w);
-    const w0 = v128.load_splat<f32>(w, 4);
-    const x0 = v128.load(row);
-    a0 = mulAdd(a0, w0, x0);
-  }
-  const low = v128.load_splat<f32>(limits), high = v128.load_splat<f32>(limits, 4);
-  v128.store(y, clamp(a0, low, high));
 }

@@ -27,38 +27,19 @@ export function turnFourPixels(
   }
 }
 
-/** Turns `count` pixels, `pixelBytes` apart, to rows of pixels, one a channel and `stride` bytes apart. */
+/**
+ * Turns `count` pixels, `pixelBytes` apart, to rows of pixels, one a channel and `stride`
+ * bytes apart. The last one is repeated until there are `pixels`, a multiple of 4.
+ */
 export function turnPixels(
-  x: usize, pixelBytes: usize, count: i32, channels: i32, stride: usize, to: usize,
+  x: usize, pixelBytes: usize, count: i32, pixels: i32, channels: i32, stride: usize, to: usize,
 ): void {
-  for (let p = 0; p < count; p += 4) {
-    // Behind the last pixel it is repeated; nobody reads what becomes of it.
-    const s0 = x + <usize>p * pixelBytes;
-    const s1 = p + 1 < count ? s0 + pixelBytes : s0;
-    const s2 = p + 2 < count ? s1 + pixelBytes : s1;
-    const s3 = p + 3 < count ? s2 + pixelBytes : s2;
-    turnFourPixels(s0, s1, s2, s3, channels, to + (<usize>p << 2), stride);
-  }
-}
-
-/** Turns four rows of `count` pixels back: four channels of each pixel of `y`. */
-export function turnBack(rows: usize, stride: usize, y: usize, pixelBytes: usize, count: i32): void {
-  let p = 0;
-  for (; p + 4 <= count; p += 4) {
-    const rows2 = rows + stride * 2, y2 = y + pixelBytes * 2;
-    transpose4(
-      rows, rows + stride, rows2, rows2 + stride,
-      y, y + pixelBytes, y2, y2 + pixelBytes,
+  const last = count - 1;
+  for (let p = 0; p < pixels; p += 4, to += 16) {
+    turnFourPixels(
+      x + <usize>min(p, last) * pixelBytes, x + <usize>min(p + 1, last) * pixelBytes,
+      x + <usize>min(p + 2, last) * pixelBytes, x + <usize>min(p + 3, last) * pixelBytes,
+      channels, to, stride,
     );
-    rows += 16;
-    y += pixelBytes << 2;
-  }
-  for (; p < count; p++) {
-    store<f32>(y, load<f32>(rows));
-    store<f32>(y, load<f32>(rows + stride), 4);
-    store<f32>(y, load<f32>(rows + stride * 2), 8);
-    store<f32>(y, load<f32>(rows + stride * 3), 12);
-    rows += 4;
-    y += pixelBytes;
   }
 }

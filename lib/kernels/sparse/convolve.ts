@@ -6,12 +6,12 @@ import type {Form} from './encoding';
 import type {BlockSize, Matrix} from './matrix';
 import {multiply, productForm, sharedForm} from './multiply';
 import type {SparseWeight} from './sparse_weight';
+import {tileBytes, WIDEST_TILE} from './tile';
 
 export type Conv2DInfo = backend_util.Conv2DInfo;
 
 const FLOAT = 4;
 const LINE = 64;
-const TILE = 56;
 
 /** A convolution's operands in the backend's memory. */
 export interface Convolution {
@@ -78,13 +78,12 @@ export function convolve(
   const {strideHeight, strideWidth, padInfo} = info;
   const {rowPhases, columnPhases, columns, planeBytes, bytes} = planes;
   const {starts, runs} = weight.encoding(form);
-  const scratch = session.scratchOf(bytes + 4 * TILE * FLOAT);
+  const scratch = session.scratchOf(tileBytes(outChannels) + bytes);
   session.kernels.convolution(
     ...[info.batchSize, x, inHeight, inWidth, inChannels],
     ...[padInfo.top, padInfo.left, strideHeight, strideWidth],
     ...[rowPhases, columnPhases, columns, planeBytes, bytes],
-    ...[block, outHeight, outWidth, outChannels, TILE],
-    ...[starts, runs, bias, limits, y, scratch],
+    ...[block, outHeight, outWidth, outChannels, starts, runs, bias, limits, y, scratch],
   );
 }
 
@@ -120,7 +119,7 @@ function planesOf(info: Conv2DInfo): Planes {
   const shared = Math.min(after, Math.ceil((padInfo.left - columnPhases + 1) / strideWidth));
   const columns = Math.max(outWidth, usedColumns + after - Math.max(0, shared));
   // The last tile reads on. An odd number of cache lines: planes then fall into different sets.
-  const lines = Math.ceil(((rows * columns + TILE) * FLOAT) / LINE) | 1;
+  const lines = Math.ceil(((rows * columns + WIDEST_TILE[1]) * FLOAT) / LINE) | 1;
   const planeBytes = lines * LINE;
   const bytes = inChannels * rowPhases * columnPhases * planeBytes;
   return {rowPhases, columnPhases, columns, planeBytes, bytes};

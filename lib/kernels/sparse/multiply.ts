@@ -3,6 +3,7 @@ import {chooseBlock} from './cost';
 import type {Form} from './encoding';
 import type {BlockSize, Matrix} from './matrix';
 import type {SparseWeight} from './sparse_weight';
+import {tileBytes, WIDEST_TILE} from './tile';
 
 const FLOAT = 4;
 /** Above all sizes of weights. */
@@ -51,7 +52,7 @@ export function sharedForm(
   alone: boolean,
 ): Form {
   const {inputs, outputs, transposed} = matrix;
-  const step = (alone ? 1 : tileOf(inputs)) * FLOAT;
+  const step = (alone ? 1 : WIDEST_TILE[block]) * FLOAT;
   return weight.sharedForm(`${alone}${block},${outputs}${transposed}`, () => ({
     matrix,
     block,
@@ -79,14 +80,6 @@ export function multiply(
     }
     return;
   }
-  const tile = tileOf(inputs);
-  const scratch = session.scratchOf((inputs + 4) * tile * FLOAT);
-  kernels.product(
-    ...[block, x, rows, inputs, outputs, tile, starts, runs, bias, limits, y, scratch],
-  );
-}
-
-/** As many rows as fit the cache, a multiple of what the kernels take at once. */
-function tileOf(inputs: number): number {
-  return inputs <= 64 ? 112 : 56;
+  const scratch = session.scratchOf(tileBytes(outputs) + inputs * WIDEST_TILE[block] * FLOAT);
+  kernels.product(block, x, rows, inputs, outputs, starts, runs, bias, limits, y, scratch);
 }
