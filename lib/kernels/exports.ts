@@ -3,6 +3,7 @@
  * are i32, addresses are bytes from the start of the backend's memory.
  */
 export interface KernelExports {
+  addAll: Kernel;
   batchNorm: Kernel;
   clampAll: Kernel;
   depthwise1: Kernel;

@@ -13,7 +13,7 @@ const LINE = 64;
 /** The kernels, working in the memory of one backend. */
 export class KernelSession {
   /** Where the limits of each activation are. */
-  private readonly limits: number;
+  private readonly limits: Readonly<Record<string, number>>;
   private readonly zeros: Buffer;
   private readonly scratch: Buffer;
 
@@ -23,8 +23,11 @@ export class KernelSession {
     readonly memory: WebAssembly.Memory,
   ) {
     const limits = Object.values(LIMITS).flat();
-    this.limits = this.allocate(limits.length * FLOAT);
-    this.floats(this.limits, limits.length).set(limits);
+    const at = this.allocate(limits.length * FLOAT);
+    this.floats(at, limits.length).set(limits);
+    this.limits = Object.fromEntries(
+      Object.keys(LIMITS).map((activation, i) => [activation, at + i * 2 * FLOAT]),
+    );
     this.zeros = new Buffer(this);
     this.scratch = new Buffer(this);
   }
@@ -63,7 +66,7 @@ export class KernelSession {
   }
 
   limitsOf(activation: ClampingActivation): number {
-    return this.limits + Object.keys(LIMITS).indexOf(activation) * 2 * FLOAT;
+    return this.limits[activation];
   }
 
   /** `count` zeros, for a product without a bias. */

@@ -1,3 +1,4 @@
+export {addAll} from './add_all';
 export {batchNorm} from './batch_norm';
 export {clampAll} from './clamp_all';
 export {depthwise1, depthwise2} from './depthwise';

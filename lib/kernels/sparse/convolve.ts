@@ -38,7 +38,7 @@ export function convolutionForm(
   if (info.inChannels === 1 && info.outChannels === 1) {
     return undefined; // XNNPACK takes it for a depthwise one, and adds in another order.
   }
-  return weight.form(keyOf(info), () => {
+  return weight.form(workOf(info), () => {
     const planes = planesOf(info);
     const length = (info.outHeight - 1) * planes.columns + info.outWidth;
     const block = chooseBlock(matrix, weight.countsOf(matrix), {
@@ -79,11 +79,12 @@ export function convolve(
   const {rowPhases, columnPhases, columns, planeBytes, bytes} = planes;
   const {starts, runs} = weight.encoding(form);
   const scratch = session.scratchOf(tileBytes(outChannels) + bytes);
+  // prettier-ignore
   session.kernels.convolution(
-    ...[info.batchSize, x, inHeight, inWidth, inChannels],
-    ...[padInfo.top, padInfo.left, strideHeight, strideWidth],
-    ...[rowPhases, columnPhases, columns, planeBytes, bytes],
-    ...[block, outHeight, outWidth, outChannels, starts, runs, bias, limits, y, scratch],
+    info.batchSize, x, inHeight, inWidth, inChannels,
+    padInfo.top, padInfo.left, strideHeight, strideWidth,
+    rowPhases, columnPhases, columns, planeBytes, bytes,
+    block, outHeight, outWidth, outChannels, starts, runs, bias, limits, y, scratch,
   );
 }
 
@@ -169,9 +170,12 @@ function matrixOf({filterHeight, filterWidth, inChannels, outChannels}: Conv2DIn
   };
 }
 
-/** What offsets depend on. */
-function keyOf({inHeight, inWidth, outHeight, outWidth, padInfo, ...info}: Conv2DInfo): string {
-  const {filterHeight, filterWidth, strideHeight, strideWidth, outChannels} = info;
-  const sizes = [inHeight, inWidth, outHeight, outWidth, outChannels, padInfo.top, padInfo.left];
-  return `convolution,${[...sizes, filterHeight, filterWidth, strideHeight, strideWidth].join()}`;
+/** What the form depends on. */
+function workOf(info: Conv2DInfo): number[] {
+  const {inHeight, inWidth, outHeight, outWidth, outChannels, padInfo} = info;
+  const {filterHeight, filterWidth, strideHeight, strideWidth} = info;
+  const {top, left} = padInfo;
+  const sizes = [inHeight, inWidth, outHeight, outWidth, outChannels, top, left];
+  sizes.push(filterHeight, filterWidth, strideHeight, strideWidth);
+  return sizes;
 }

@@ -6,7 +6,7 @@ import type {BlockSize, Counts, Matrix} from './matrix';
  */
 const COST = {
   /** Of an entry, for each row of a product or position of a convolution. */
-  entry: {1: 1.35, 2: 2.25, 4: 3.9},
+  entry: {1: 1.15, 2: 1.8, 4: 3.4},
   /** Of an entry when there is but one row; dense weights that do not fit the cache are slow. */
   vectorEntry: {cached: {1: 3.3, 4: 6}, large: {1: 2.2, 4: 4.5}},
   /** Of turning a number so that pixels are innermost, or back. */

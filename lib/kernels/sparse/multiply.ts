@@ -6,8 +6,6 @@ import type {SparseWeight} from './sparse_weight';
 import {tileBytes, WIDEST_TILE} from './tile';
 
 const FLOAT = 4;
-/** Above all sizes of weights. */
-const MOST_OUTPUTS = 2 ** 24;
 /** Fewer rows are multiplied one by one. */
 const FEWEST_TURNED = 4;
 
@@ -33,11 +31,8 @@ export function productForm(
   exact: boolean,
 ): Form | undefined {
   const alone = rows < FEWEST_TURNED && !exact;
-  // A number, since this is looked up at each call.
-  const key =
-    ((rows * MOST_OUTPUTS + matrix.outputs) * 2 + (matrix.transposed ? 1 : 0)) * 2 +
-    (exact ? 1 : 0);
-  return weight.form(key, () => {
+  const work = [rows, matrix.outputs, Number(matrix.transposed), Number(exact)];
+  return weight.form(work, () => {
     const positions = alone ? rows : Math.ceil(rows / 4) * 4;
     const block = chooseBlock(matrix, weight.countsOf(matrix), {rows, positions, alone});
     return block && sharedForm(weight, matrix, block, alone);

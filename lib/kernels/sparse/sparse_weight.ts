@@ -4,13 +4,15 @@ import {countBlocks, type BlockSize, type Counts, type Matrix} from './matrix';
 
 /** A weight may meet inputs of many sizes; so many encodings are kept. */
 const MOST_ENCODINGS = 8;
+/** How many kinds of work are known. */
+const MOST_KINDS = 64;
 
 /** A weight with many zeros, and its encodings, which are made when they are first needed. */
 export class SparseWeight {
   /** How many have registered it. */
   holders = 0;
-  /** By the work that they were chosen for. */
-  private readonly chosen = new Map<number | string, Form | undefined>();
+  /** With the work that they were chosen for. */
+  private chosen: {readonly work: readonly number[]; readonly form: Form | undefined}[] = [];
   private readonly shared = new Map<string, Form>();
   private readonly encodings = new Map<Form, Encoding>();
   private readonly counts = new Map<string, Counts>();
@@ -20,14 +22,20 @@ export class SparseWeight {
     private readonly dataId: object,
   ) {}
 
-  /** What `choose` gave for this work the first time: `undefined` where dense is quicker. */
-  form<F extends Form>(work: number | string, choose: () => F | undefined): F | undefined {
-    const known = this.chosen.get(work);
-    if (known || this.chosen.has(work)) {
-      return known as F | undefined;
+  /**
+   * What `choose` gave for this work the first time: `undefined` where dense is quicker.
+   *
+   * @param work All that the choice depends on.
+   */
+  form<F extends Form>(work: readonly number[], choose: () => F | undefined): F | undefined {
+    // At each call: to compare numbers is quicker than to make a key of them.
+    for (const known of this.chosen) {
+      if (areEqual(known.work, work)) {
+        return known.form as F | undefined;
+      }
     }
     const form = choose();
-    this.chosen.set(work, form);
+    this.chosen = [{work, form}, ...this.chosen.slice(0, MOST_KINDS - 1)];
     return form;
   }
 
@@ -76,4 +84,13 @@ export class SparseWeight {
     this.encodings.forEach(({starts}) => this.session.free(starts));
     this.encodings.clear();
   }
+}
+
+function areEqual(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < a.length; ++i) {
+    if (a[i] !== b[i]) {
+      return false;
+    }
+  }
+  return a.length === b.length;
 }

@@ -30,10 +30,11 @@ function compute(session: KernelSession, args: KernelArgs): TensorInfo | undefin
   const y = session.backend.makeOutput(x.shape, 'float32');
   const scratch = session.scratchOf(2 * channels * DOUBLE);
   const optional = (vector: TensorInfo | undefined) => (vector ? session.addressOf(vector) : 0);
+  // prettier-ignore
   session.kernels.batchNorm(
-    ...[session.addressOf(x), size, channels],
-    ...[session.addressOf(mean), session.addressOf(variance), optional(scale), optional(offset)],
-    ...[varianceEpsilon, session.addressOf(y), scratch],
+    session.addressOf(x), size, channels,
+    session.addressOf(mean), session.addressOf(variance), optional(scale), optional(offset),
+    varianceEpsilon, session.addressOf(y), scratch,
   );
   return y;
 }

@@ -35,7 +35,7 @@ function compute(session: KernelSession, args: KernelArgs): TensorInfo | undefin
   if (!isFast) {
     return undefined;
   }
-  const {strideHeight, strideWidth, padInfo, ...info} = backend_util.computeConv2DInfo(
+  const info = backend_util.computeConv2DInfo(
     x.shape as [number, number, number, number],
     filter.shape as [number, number, number, number],
     strides,
@@ -44,6 +44,7 @@ function compute(session: KernelSession, args: KernelArgs): TensorInfo | undefin
     dimRoundingMode,
     true,
   );
+  const {strideHeight, strideWidth, padInfo} = info;
   const depthwise = {1: session.kernels.depthwise1, 2: session.kernels.depthwise2}[strideHeight];
   const activation = planActivation(session, attrs, preluActivationWeights);
   if (!depthwise || strideWidth !== strideHeight || !activation) {
@@ -54,11 +55,12 @@ function compute(session: KernelSession, args: KernelArgs): TensorInfo | undefin
   const zeros = session.zerosOf(Math.max(inWidth, 1) * inChannels);
   const [from, to] = [session.addressOf(x), session.addressOf(y)];
   for (let image = 0; image < batchSize; ++image) {
+    // prettier-ignore
     depthwise(
-      ...[from + image * inHeight * inWidth * inChannels * FLOAT, inHeight, inWidth, inChannels],
-      ...[session.addressOf(filter), bias ? session.addressOf(bias) : zeros],
-      ...[session.limitsOf(activation.clamp), zeros, padInfo.top, padInfo.left],
-      ...[outHeight, outWidth, to + image * outHeight * outWidth * inChannels * FLOAT],
+      from + image * inHeight * inWidth * inChannels * FLOAT, inHeight, inWidth, inChannels,
+      session.addressOf(filter), bias ? session.addressOf(bias) : zeros,
+      session.limitsOf(activation.clamp), zeros, padInfo.top, padInfo.left,
+      outHeight, outWidth, to + image * outHeight * outWidth * inChannels * FLOAT,
     );
   }
   return activation.after?.(y) ?? y;

@@ -17,7 +17,8 @@ export const transpose = partly((session, {inputs, attrs}) => {
   return isSame ? share(session, inputs.x as TensorInfo) : undefined;
 });
 
-function share(session: KernelSession, x: TensorInfo): TensorInfo {
+/** A tensor with the data of `x`. */
+export function share(session: KernelSession, x: TensorInfo): TensorInfo {
   session.backend.incRef(x.dataId);
   return {dataId: x.dataId, shape: x.shape, dtype: x.dtype};
 }

@@ -173,3 +173,54 @@ it('shares the data of an identity', () => {
   both(() => tf.clone(tf.zeros([2])));
   expect(tf.backend().numDataIds()).toBe(before);
 });
+
+it('adds as tfjs does, equal shapes with a kernel of its own', () => {
+  const addAll = jest.spyOn(session().kernels, 'addAll');
+  const shapes = fc.array(size(5), {minLength: 1, maxLength: 4});
+  fc.assert(
+    fc.property(shapes, size(1e6), (shape, seed) => {
+      addAll.mockClear();
+      const [a, b] = [seed, seed + 1].map((each) => normal(shape as [number], each));
+      const {own, faster} = both(() => tf.add(a, b));
+      expect(faster).toEqual(own);
+      expect(addAll).toHaveBeenCalledTimes(1);
+    }),
+  );
+  addAll.mockClear();
+  const others: ReadonlyArray<readonly [tf.Tensor, tf.Tensor]> = [
+    [normal([3, 4], 1), normal([4], 2)],
+    [normal([2, 1], 1), normal([1, 2], 2)],
+    [tf.tensor1d([1, 2], 'int32'), tf.tensor1d([3, 4], 'int32')],
+  ];
+  for (const [a, b] of others) {
+    const {own, faster} = both(() => tf.add(a, b));
+    expect(faster).toEqual(own);
+  }
+  expect(addAll).not.toHaveBeenCalled();
+});
+
+it('slices as tfjs does, whole tensors without a copy', () => {
+  const copy = jest.spyOn(session(), 'copy');
+  const axes = fc.array(fc.record({length: size(5), from: fc.nat(4), count: fc.nat(5)}), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(axes, size(1e6), (given, seed) => {
+      const x = normal(given.map(({length}) => length) as [number], seed);
+      const begin = given.map(({length, from}) => from % length);
+      const counts = given.map(({length, count}, i) => Math.min(count, length - begin[i]));
+      const {own, faster} = both(() => tf.slice(x, begin, counts));
+      expect(faster).toEqual(own);
+    }),
+    {numRuns: 300},
+  );
+  copy.mockClear();
+  const x = normal([4, 3], 1);
+  expect(both(() => tf.slice(x, [1, 0], [2, 3])).faster).toEqual(x.dataSync().subarray(3, 9));
+  expect(copy).toHaveBeenCalledTimes(1);
+  expect(both(() => tf.slice(x, 0)).faster).toEqual(x.dataSync());
+  expect(copy).toHaveBeenCalledTimes(1);
+  const words = tf.tensor1d(['a', 'b', 'c']);
+  expect(tf.slice(words, 1).dataSync()).toEqual(['b', 'c']);
+});
