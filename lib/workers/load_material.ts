@@ -1,7 +1,9 @@
+import {version_core} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {describeGround, type Material, type Settings} from '../auto/material';
 import {check} from '../base/check';
+import {version as ownVersion} from '../base/version';
 import type {EvaluationMetric} from '../data/evaluation';
 import {isDataset, type Samples} from '../data/samples';
 import type {TrainingData} from '../data/training_data';
@@ -21,6 +23,9 @@ export async function loadMaterial(
   settings: Settings,
   modelOf: () => Promise<LayersModel>,
 ): Promise<Material> {
+  // Another version may have settings of other kinds.
+  const {version, tfjs} = settings;
+  checkGround(path, {version, tfjs}, {version: ownVersion, tfjs: version_core});
   await startSameBackend(settings.backend as string, settings.kernels === true);
   const needed = (['train', 'calibration'] as const).filter((name) => settings[name] !== undefined);
   const data = await importData(path, ['validation', ...needed]);

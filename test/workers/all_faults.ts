@@ -5,7 +5,7 @@
  */
 import {isDeepStrictEqual} from 'node:util';
 
-import {doneTwice, searchThrough, type Disturbed, type Faults} from './setup/faults';
+import {doneTwice, searchThrough, type Disturbed, type Fault} from './setup/faults';
 import {decided, drive, ensureBuilt, type DriverArgs, type Printed} from './setup/processes';
 import {hasPostgres, hasRedis, startPostgres, startRedis, type TestServer} from './setup/servers';
 
@@ -17,12 +17,14 @@ const args: DriverArgs = {goal: {maxDrop: 0.1, budget: {epochs: 24}}};
 const poison = {...env, POISON: 'crash', ABOVE: '0.85'};
 const poisoned = {...args, data: 'poisoned.mjs'};
 
-/** What happens, how often in all, and how often in one search. */
-const SCENARIOS: ReadonlyArray<[string, number, Faults, Disturbed?]> = [
-  ['a worker is killed', 20, {workerKills: 5}, {pauses: [1500, 5000]}],
-  ['the driver is killed', 5, {driverKills: 2}, {pauses: [1000, 5000]}],
-  ['the server is started anew', 1, {restarts: 1}],
-  ['a worker freezes while two drivers search', 1, {freezes: 1, drivers: 2}],
+const times = (count: number, fault: Fault) => Array<Fault>(count).fill(fault);
+
+/** What happens, how often in all, and to a search. */
+const SCENARIOS: ReadonlyArray<[string, number, readonly Fault[], Disturbed]> = [
+  ['a worker is killed', 20, times(5, 'worker killed'), {pauses: [1500, 5000]}],
+  ['the driver is killed', 5, times(2, 'driver killed'), {pauses: [1000, 5000]}],
+  ['the server is started anew', 2, ['server restarted'], {pauses: [500, 3000]}],
+  ['a worker freezes while two drivers search', 2, ['worker frozen'], {drivers: 2}],
 ];
 
 let searches = 0;
@@ -51,23 +53,23 @@ console.log(`${searches} searches, ${faults} of them not as they should be.`);
 process.exitCode = faults > 0 ? 1 : 0;
 
 async function all(kind: string, server: TestServer): Promise<void> {
-  for (const [what, times, each, how] of SCENARIOS) {
+  for (const [what, most, each, how] of SCENARIOS) {
     let done = 0;
-    for (let tries = 0; done < times && tries < 2 * times; ++tries) {
+    for (let tries = 0; done < most && tries < 2 * most; ++tries) {
       const search = `search-${++searches}`;
       const found = await searchThrough(server, search, args, each, {...how, env});
       done += found.happened;
       const isSame = found.printed.every((one) => isDeepStrictEqual(decided(one), alone));
       report(`${kind}, ${what}: the same end`, isSame, search);
       // A server that is away may cost a worker what it has just done.
-      const twice = each.restarts ? [] : doneTwice(found.lines);
+      const twice = each.includes('server restarted') ? [] : doneTwice(found.lines);
       report(`${kind}, ${what}: nothing twice`, twice.length === 0, twice.join());
     }
-    report(`${kind}, ${what}: ${times} times or more in a search`, done >= times, `${done}`);
+    report(`${kind}, ${what}: ${most} times or more in a search`, done >= most, `${done}`);
   }
   const search = `search-${++searches}`;
   const how = {env: poison, data: 'poisoned.mjs'};
-  const {printed} = await searchThrough(server, search, poisoned, {}, how);
+  const {printed} = await searchThrough(server, search, poisoned, [], how);
   const isSame = isDeepStrictEqual(decided(printed[0]), withPoison);
   report(`${kind}, a trial that always crashes: the same end`, isSame, search);
 }

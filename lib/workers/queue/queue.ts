@@ -23,6 +23,9 @@ export interface QueueArgs {
 /** Seconds that results stay. */
 const KEPT = 7 * 24 * 3600;
 
+/** How often a task is done whose result the server does not take, as while it restarts. */
+const ATTEMPTS = 5;
+
 /** Milliseconds between two looks at what is waited for: a server that restarts loses events. */
 const LOOK = 2000;
 
@@ -80,6 +83,10 @@ interface Pending {
   readonly watch: Watch;
   readonly end: (outcome: TaskOutcome) => void;
   readonly fail: (error: unknown) => void;
+  /** Since when it is waited for. */
+  readonly since: number;
+  /** Whether it was added again since another search had left a failure. */
+  isAgain?: boolean;
   /** Since when the server has not answered; `undefined` while it does. */
   awaySince?: number;
 }
@@ -133,7 +140,7 @@ class QueueCrew implements Crew {
       const data = {settings: this.settings, task};
       const id = jobId(data);
       const outcome = new Promise<TaskOutcome>((end, fail) => {
-        all.push({id, data, watch, end, fail});
+        all.push({id, data, watch, end, fail, since: Date.now()});
       });
       outcome.catch(() => {});
       return {outcome, cancel: () => void this.cancel(id)};
@@ -160,7 +167,12 @@ class QueueCrew implements Crew {
       all.map(({id, data}) => ({
         name: nameOf(data.task),
         data: sealed(data),
-        opts: {jobId: id, removeOnComplete: {age: KEPT}, removeOnFail: {age: KEPT}},
+        opts: {
+          jobId: id,
+          attempts: ATTEMPTS,
+          removeOnComplete: {age: KEPT},
+          removeOnFail: {age: KEPT},
+        },
       })),
     );
   }
@@ -211,10 +223,16 @@ class QueueCrew implements Crew {
     const job = await this.jobs.getJob(pending.id);
     if (!job) {
       await this.add([pending]);
-    } else if (job.finishedOn !== undefined && job.failedReason) {
-      this.settle(pending, () => pending.end({failed: job.failedReason}));
     } else if (job.finishedOn !== undefined) {
-      this.take(pending.id, job.returnvalue as JobResult);
+      const result = job.failedReason ? {failed: job.failedReason} : (job.returnvalue as JobResult);
+      // A failure may have had to do with the machine: it is tried anew another time.
+      if ('failed' in result && job.finishedOn < pending.since && !pending.isAgain) {
+        pending.isAgain = true;
+        await job.remove();
+        await this.add([pending]);
+      } else {
+        this.take(pending.id, result);
+      }
     }
   }
 

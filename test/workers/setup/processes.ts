@@ -82,6 +82,19 @@ export function work(url: string, name: string, data: string, env: Env = {}, ...
   return {process: child, lines, ended, signal};
 }
 
+/** The command line, in a process of its own. */
+export async function runCommand(...args: string[]) {
+  const child = spawn(process.execPath, [join(root, 'dist/cjs/cli.cjs'), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (part: Buffer) => (stdout += part.toString()));
+  child.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return {status, stdout, errors: stderr.split('\n').filter(Boolean)};
+}
+
 /** What a search decides, without the time that it took and what idle workers did. */
 export function decided({report, weights}: Printed) {
   const trials = report!.trials.map((trial) => ({...trial, seconds: 0}));
@@ -108,7 +121,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Resolves when `holds` does. */
-export async function until(holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, seconds = 120): Promise<void> {
   for (const end = Date.now() + 1000 * seconds; !(await holds());) {
     if (Date.now() > end) {
       throw new Error(`${holds} does not hold after ${seconds} s`);

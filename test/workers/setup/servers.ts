@@ -9,7 +9,11 @@ import {until} from './processes';
 /** A database server of this test. */
 export interface TestServer {
   url: string;
-  /** Ends it as a machine that goes down, and starts it again. */
+  /** Ends it as a machine that goes down. */
+  down(): Promise<void>;
+  /** Starts it again. */
+  up(): Promise<void>;
+  /** Both, one after the other. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,14 +48,20 @@ async function serverOf(
     server.kill(signal);
     await ended;
   };
+  // For PostgreSQL the signal that does not wait for its clients.
+  const down = () => end('SIGINT');
+  const up = async () => {
+    server = start();
+    await until(isUp);
+  };
   await until(isUp);
   return {
     url,
+    down,
+    up,
     async restart() {
-      // For PostgreSQL the signal that does not wait for its clients.
-      await end('SIGINT');
-      server = start();
-      await until(isUp);
+      await down();
+      await up();
     },
     async stop() {
       await end('SIGKILL');
