@@ -8,80 +8,107 @@ function column(a: v128, x0: v128, x1: v128, x2: v128, w0: v128, w1: v128, w2: v
 }
 
 /**
- * Four outputs side by side, for all channels. Columns come before rows: this is the
- * order of XNNPACK, which gives its results to the bit.
+ * Four outputs side by side, for all channels, with stride 1. Columns come before rows: this
+ * is the order of XNNPACK, which gives its results to the bit. Each output is stored before
+ * the next columns are read, since V8 moves loads up to the last store, and has no registers
+ * for all of them.
  */
 // @ts-ignore: decorator
 @inline
-function fourPixels(
-  stride: i32, top: usize, middle: usize, bottom: usize, pixelBytes: usize,
+function fourPixels1(
+  top: usize, middle: usize, bottom: usize, pixelBytes: usize,
   w: usize, bias: usize, low: v128, high: v128, y: usize,
 ): void {
   const rowBytes = pixelBytes * 3;
   for (let c: usize = 0; c < pixelBytes; c += 16) {
-    const w0 = w + c, w1 = w0 + rowBytes, w2 = w1 + rowBytes;
-    const a0 = v128.load(w0), a1 = v128.load(w1), a2 = v128.load(w2);
-    const b0 = v128.load(w0 + pixelBytes), b1 = v128.load(w1 + pixelBytes);
-    const b2 = v128.load(w2 + pixelBytes);
-    const right = pixelBytes * 2;
-    const c0 = v128.load(w0 + right), c1 = v128.load(w1 + right), c2 = v128.load(w2 + right);
-    let p = v128.load(bias + c), q = p, r = p, s = p;
-    let t = top + c, m = middle + c, b = bottom + c;
-    let x = v128.load(t), y0 = v128.load(m), z = v128.load(b);
-    p = column(p, x, y0, z, a0, a1, a2);
+    // The columns of weights, from left to right.
+    let at = w + c;
+    const u0 = v128.load(at), u1 = v128.load(at + rowBytes), u2 = v128.load(at + rowBytes * 2);
+    at += pixelBytes;
+    const v0 = v128.load(at), v1 = v128.load(at + rowBytes), v2 = v128.load(at + rowBytes * 2);
+    at += pixelBytes;
+    const w0 = v128.load(at), w1 = v128.load(at + rowBytes), w2 = v128.load(at + rowBytes * 2);
+    const start = v128.load(bias + c);
+    let t = top + c, m = middle + c, b = bottom + c, d = y + c;
+    const t0 = v128.load(t), m0 = v128.load(m), b0 = v128.load(b);
     t += pixelBytes; m += pixelBytes; b += pixelBytes;
-    x = v128.load(t); y0 = v128.load(m); z = v128.load(b);
-    p = column(p, x, y0, z, b0, b1, b2);
-    if (stride === 1) q = column(q, x, y0, z, a0, a1, a2);
+    const t1 = v128.load(t), m1 = v128.load(m), b1 = v128.load(b);
     t += pixelBytes; m += pixelBytes; b += pixelBytes;
-    x = v128.load(t); y0 = v128.load(m); z = v128.load(b);
-    p = column(p, x, y0, z, c0, c1, c2);
-    if (stride === 1) {
-      q = column(q, x, y0, z, b0, b1, b2);
-      r = column(r, x, y0, z, a0, a1, a2);
-    } else {
-      q = column(q, x, y0, z, a0, a1, a2);
-    }
+    const t2 = v128.load(t), m2 = v128.load(m), b2 = v128.load(b);
+    let sum = column(start, t0, m0, b0, u0, u1, u2);
+    sum = column(sum, t1, m1, b1, v0, v1, v2);
+    v128.store(d, clamp(column(sum, t2, m2, b2, w0, w1, w2), low, high));
+    d += pixelBytes;
     t += pixelBytes; m += pixelBytes; b += pixelBytes;
-    x = v128.load(t); y0 = v128.load(m); z = v128.load(b);
-    if (stride === 1) {
-      q = column(q, x, y0, z, c0, c1, c2);
-      r = column(r, x, y0, z, b0, b1, b2);
-      s = column(s, x, y0, z, a0, a1, a2);
-    } else {
-      q = column(q, x, y0, z, b0, b1, b2);
-    }
+    const t3 = v128.load(t), m3 = v128.load(m), b3 = v128.load(b);
+    sum = column(start, t1, m1, b1, u0, u1, u2);
+    sum = column(sum, t2, m2, b2, v0, v1, v2);
+    v128.store(d, clamp(column(sum, t3, m3, b3, w0, w1, w2), low, high));
+    d += pixelBytes;
     t += pixelBytes; m += pixelBytes; b += pixelBytes;
-    x = v128.load(t); y0 = v128.load(m); z = v128.load(b);
-    if (stride === 1) {
-      r = column(r, x, y0, z, c0, c1, c2);
-      s = column(s, x, y0, z, b0, b1, b2);
-    } else {
-      q = column(q, x, y0, z, c0, c1, c2);
-      r = column(r, x, y0, z, a0, a1, a2);
-    }
+    const t4 = v128.load(t), m4 = v128.load(m), b4 = v128.load(b);
+    sum = column(start, t2, m2, b2, u0, u1, u2);
+    sum = column(sum, t3, m3, b3, v0, v1, v2);
+    v128.store(d, clamp(column(sum, t4, m4, b4, w0, w1, w2), low, high));
+    d += pixelBytes;
     t += pixelBytes; m += pixelBytes; b += pixelBytes;
-    x = v128.load(t); y0 = v128.load(m); z = v128.load(b);
-    if (stride === 1) {
-      s = column(s, x, y0, z, c0, c1, c2);
-    } else {
-      r = column(r, x, y0, z, b0, b1, b2);
-      t += pixelBytes; m += pixelBytes; b += pixelBytes;
-      x = v128.load(t); y0 = v128.load(m); z = v128.load(b);
-      r = column(r, x, y0, z, c0, c1, c2);
-      s = column(s, x, y0, z, a0, a1, a2);
-      t += pixelBytes; m += pixelBytes; b += pixelBytes;
-      x = v128.load(t); y0 = v128.load(m); z = v128.load(b);
-      s = column(s, x, y0, z, b0, b1, b2);
-      t += pixelBytes; m += pixelBytes; b += pixelBytes;
-      x = v128.load(t); y0 = v128.load(m); z = v128.load(b);
-      s = column(s, x, y0, z, c0, c1, c2);
-    }
-    const d = y + c, d2 = d + pixelBytes * 2;
-    v128.store(d, clamp(p, low, high));
-    v128.store(d + pixelBytes, clamp(q, low, high));
-    v128.store(d2, clamp(r, low, high));
-    v128.store(d2 + pixelBytes, clamp(s, low, high));
+    const t5 = v128.load(t), m5 = v128.load(m), b5 = v128.load(b);
+    sum = column(start, t3, m3, b3, u0, u1, u2);
+    sum = column(sum, t4, m4, b4, v0, v1, v2);
+    v128.store(d, clamp(column(sum, t5, m5, b5, w0, w1, w2), low, high));
+  }
+}
+
+/** The same with stride 2. */
+// @ts-ignore: decorator
+@inline
+function fourPixels2(
+  top: usize, middle: usize, bottom: usize, pixelBytes: usize,
+  w: usize, bias: usize, low: v128, high: v128, y: usize,
+): void {
+  const rowBytes = pixelBytes * 3;
+  for (let c: usize = 0; c < pixelBytes; c += 16) {
+    // The columns of weights, from left to right.
+    let at = w + c;
+    const u0 = v128.load(at), u1 = v128.load(at + rowBytes), u2 = v128.load(at + rowBytes * 2);
+    at += pixelBytes;
+    const v0 = v128.load(at), v1 = v128.load(at + rowBytes), v2 = v128.load(at + rowBytes * 2);
+    at += pixelBytes;
+    const w0 = v128.load(at), w1 = v128.load(at + rowBytes), w2 = v128.load(at + rowBytes * 2);
+    const start = v128.load(bias + c);
+    let t = top + c, m = middle + c, b = bottom + c, d = y + c;
+    const t0 = v128.load(t), m0 = v128.load(m), b0 = v128.load(b);
+    t += pixelBytes; m += pixelBytes; b += pixelBytes;
+    const t1 = v128.load(t), m1 = v128.load(m), b1 = v128.load(b);
+    t += pixelBytes; m += pixelBytes; b += pixelBytes;
+    const t2 = v128.load(t), m2 = v128.load(m), b2 = v128.load(b);
+    let sum = column(start, t0, m0, b0, u0, u1, u2);
+    sum = column(sum, t1, m1, b1, v0, v1, v2);
+    v128.store(d, clamp(column(sum, t2, m2, b2, w0, w1, w2), low, high));
+    d += pixelBytes;
+    t += pixelBytes; m += pixelBytes; b += pixelBytes;
+    const t3 = v128.load(t), m3 = v128.load(m), b3 = v128.load(b);
+    t += pixelBytes; m += pixelBytes; b += pixelBytes;
+    const t4 = v128.load(t), m4 = v128.load(m), b4 = v128.load(b);
+    sum = column(start, t2, m2, b2, u0, u1, u2);
+    sum = column(sum, t3, m3, b3, v0, v1, v2);
+    v128.store(d, clamp(column(sum, t4, m4, b4, w0, w1, w2), low, high));
+    d += pixelBytes;
+    t += pixelBytes; m += pixelBytes; b += pixelBytes;
+    const t5 = v128.load(t), m5 = v128.load(m), b5 = v128.load(b);
+    t += pixelBytes; m += pixelBytes; b += pixelBytes;
+    const t6 = v128.load(t), m6 = v128.load(m), b6 = v128.load(b);
+    sum = column(start, t4, m4, b4, u0, u1, u2);
+    sum = column(sum, t5, m5, b5, v0, v1, v2);
+    v128.store(d, clamp(column(sum, t6, m6, b6, w0, w1, w2), low, high));
+    d += pixelBytes;
+    t += pixelBytes; m += pixelBytes; b += pixelBytes;
+    const t7 = v128.load(t), m7 = v128.load(m), b7 = v128.load(b);
+    t += pixelBytes; m += pixelBytes; b += pixelBytes;
+    const t8 = v128.load(t), m8 = v128.load(m), b8 = v128.load(b);
+    sum = column(start, t6, m6, b6, u0, u1, u2);
+    sum = column(sum, t7, m7, b7, v0, v1, v2);
+    v128.store(d, clamp(column(sum, t8, m8, b8, w0, w1, w2), low, high));
   }
 }
 
@@ -110,10 +137,9 @@ function depthwise(
       const q = j * stride - left;
       if (j + 4 <= outWidth && q >= 0 && q + span <= width) {
         const at = <usize>q * pixelBytes;
-        fourPixels(
-          stride, row0 + at, row1 + at, row2 + at, pixelBytes,
-          w, bias, low, high, y,
-        );
+        const r0 = row0 + at, r1 = row1 + at, r2 = row2 + at;
+        if (stride === 1) fourPixels1(r0, r1, r2, pixelBytes, w, bias, low, high, y);
+        else fourPixels2(r0, r1, r2, pixelBytes, w, bias, low, high, y);
         j += 4;
         y += pixelBytes << 2;
       } else {
