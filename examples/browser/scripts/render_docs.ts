@@ -50,7 +50,9 @@ function page(title: string, body: string): string {
 
 rmSync(to, {recursive: true, force: true});
 mkdirSync(to, {recursive: true});
-cpSync(join(from, 'pictures'), join(to, 'pictures'), {recursive: true});
+for (const folder of ['pictures', 'drawings']) {
+  cpSync(join(from, folder), join(to, folder), {recursive: true});
+}
 for (const name of readdirSync(from).filter((each) => each.endsWith('.md'))) {
   const text = readFileSync(join(from, name), 'utf8');
   const [, title = name] = /^# (.+)$/m.exec(text) ?? [];

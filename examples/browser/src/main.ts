@@ -3,7 +3,7 @@ import './styles/controls.css';
 import './styles/figures.css';
 
 import {startLab} from './remote_lab';
-import {byId, count, kilobytes} from './ui/dom';
+import {byId, bytesText, count} from './ui/dom';
 import {complain, say} from './ui/status';
 import {setUpTabs} from './ui/tabs';
 import {setUpDownload} from './views/download';
@@ -23,21 +23,23 @@ async function showMemory(): Promise<void> {
   if (memory) {
     const {backend, tensors, bytes} = memory;
     byId('memory').textContent =
-      `Backend: ${backend}, ${count(tensors)} tensors, ${kilobytes(bytes)}.`;
+      `Backend: ${backend}, ${count(tensors)} tensors, ${bytesText(bytes)}.`;
   }
 }
 
 try {
   const notes = await lab.open(new URL('digits.bin', document.baseURI).href);
   const views = [setUpOneShot(lab), setUpDraw(lab), setUpDownload(lab)];
-  setUpOwn(lab);
+  setUpOwn(lab, () => {
+    location.hash = 'own';
+  });
   setUpTrain(lab, notes, async (result) => {
     document.body.classList.add('has-models');
     await Promise.all(views.map((onTrained) => onTrained(result)));
     await showMemory();
   });
   setUpTabs(() => void showMemory());
-  say('Ready. Press “Train and prune”.');
+  say('Ready. Press “Train and prune”: it takes about half a minute.');
 } catch (error) {
   say('');
   complain(error);

@@ -5,7 +5,7 @@ import {basename, join, resolve} from 'node:path';
 import type {Browser} from 'playwright-core';
 
 import {chromiumPath, launch} from './chromium';
-import {graphModel, images, layersModel} from './own_models';
+import {graphModel, images, layersModel, type ChosenFile} from './own_models';
 import {serve, type Server} from './server';
 import {longestTasks, TASK_CATEGORIES} from './tasks';
 import {Visit} from './visit';
@@ -32,7 +32,7 @@ withChromium('the page in headless Chromium', () => {
     }
     mkdirSync(SCREENSHOTS, {recursive: true});
     folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-page-'));
-    server = await serve();
+    server = await serve(resolve(__dirname, '..'));
     browser = await launch();
   });
 
@@ -101,6 +101,11 @@ withChromium('the page in headless Chromium', () => {
       await visit.page.click('#sweep');
       await visit.page.waitForSelector('#sweep:enabled');
       expect(await told()).toBe(before);
+      const note = await visit.page.innerText('#sweep-note');
+      const [layer, model] = note.match(/\d+(?=\u00a0%)/g)!.map(Number);
+      // Which weights matter least is better told over the whole model.
+      expect(layer).toBeGreaterThan(0);
+      expect(model).toBeGreaterThanOrEqual(layer);
       await visit.show('train');
     });
 
@@ -250,6 +255,9 @@ withChromium('the page in headless Chromium', () => {
   it.each([
     ['photo.png', '', 'There is no model in photo.png'],
     ['weights.bin', '', 'Give a model.json together with its weights files'],
+    ['model.h5', '', 'model.h5 holds a model of Keras: convert it with tensorflowjs_converter'],
+    ['model.tflite', '', 'Take the model that it was made from'],
+    ['model.json', '{"modelTopology": {}}', 'model.json has no weights'],
     ['model.json', 'no', 'model.json is not JSON'],
     ['model.json', '{}', 'model.json holds no model of TensorFlow.js'],
     [
@@ -259,18 +267,60 @@ withChromium('the page in headless Chromium', () => {
     ],
     ['model.tfpack', 'no', 'model.tfpack is no packed model'],
   ])('says what is wrong with %s of "%s"', async (name, text, message) => {
+    await refuses([{name, mimeType: '', buffer: Buffer.from(text)}], message);
+  });
+
+  it('says what is wrong with the weights, and with two models', async () => {
+    const [model, weights] = layersModel();
+    const short = {...weights, buffer: weights.buffer.subarray(0, -4)};
+    await refuses([model, short], /w\.bin must have 2,132 bytes.*has 2,128/);
+    await refuses([model, {...model, name: 'other.json'}, weights], 'Give one model at a time');
+  });
+
+  async function refuses(files: ChosenFile[], message: string | RegExp): Promise<void> {
     const visit = await Visit.begin(browser, server.url);
     await visit.show('own');
-    const file = {name, mimeType: '', buffer: Buffer.from(text)};
-    await visit.page.setInputFiles('#model-files', file);
+    await visit.page.setInputFiles('#model-files', files);
     await visit.page.locator('#alert', {hasText: message}).waitFor();
     expect(visit.errors).toEqual([]);
     await visit.page.close();
+  }
+
+  it('takes a model that is dropped anywhere, among other files, and no text for an image', async () => {
+    const visit = await Visit.begin(browser, server.url);
+    const {page} = visit;
+    const notes = {name: 'package.json', mimeType: '', buffer: Buffer.from('{}')};
+    await visit.drop('h1', [notes, ...layersModel()]);
+    await page.getByRole('heading', {name: 'model.json'}).waitFor();
+    await visit.drop('#image-zone', [{...notes, mimeType: 'application/json'}]);
+    await page.locator('#alert', {hasText: 'package.json is no image'}).waitFor();
+    expect(await page.innerText('#image-count')).toContain('Drop sample images here');
+    expect(visit.errors).toEqual([]);
+    await page.close();
+  });
+
+  it('prunes the page’s own digit reader where a visitor has no model', async () => {
+    const visit = await Visit.begin(browser, server.url);
+    const {page} = visit;
+    await visit.show('own');
+    expect(await page.locator('#own-example').isVisible()).toBe(false);
+    await visit.show('train');
+    await visit.train({backend: 'wasm', model: 'mlp'});
+    await visit.show('own');
+    await page.click('#own-example');
+    await page.getByText('48 sample images').waitFor();
+    await page.click('#own-prune');
+    await page.locator('#own-gains', {hasText: 'Accuracy on 1,000 test digits'}).waitFor();
+    const [download] = await page.locator('#own-gains strong').allInnerTexts();
+    // 60 % of zeros, and 8 bits for the others.
+    expect(parseFloat(download)).toBeGreaterThan(5);
+    expect(visit.errors).toEqual([]);
+    await page.close();
   });
 
   it.each([
-    ['LayersModel', layersModel(), 'Dense · out'],
-    ['GraphModel', graphModel(), 'Conv2D · conv'],
+    ['LayersModel', layersModel(), /out: Dense/],
+    ['GraphModel', graphModel(), /conv: Conv2D/],
   ])('prunes a %s of a visitor on images, and hands it back', async (kind, files, node) => {
     const visit = await Visit.begin(browser, server.url, {width: 390});
     const {page} = visit;
@@ -278,15 +328,14 @@ withChromium('the page in headless Chromium', () => {
     await page.setInputFiles('#model-files', files);
     await page.getByRole('cell', {name: kind}).waitFor();
     expect(await visit.cells('Takes images of')).toEqual(['8 × 8 × 3']);
-    expect(await page.locator('#graph svg').textContent()).toContain(node);
+    expect(await page.locator('#graph').textContent()).toMatch(node);
     await page.setInputFiles('#image-files', await images(page));
     await page.locator('[name=own-sparsity]').fill('75');
     await page.click('#own-prune');
     await page.locator('#status', {hasText: 'Done'}).waitFor();
-    const note = await page.innerText('#own-note');
-    expect(note).toMatch(/differ by \d+\.\d/);
-    expect(note).toContain('solved for on your images');
-    expect(await page.locator('#graph svg').textContent()).toMatch(/weights, [1-9]\d\u00a0% zero/);
+    expect(await page.innerText('#own-gains')).toMatch(/\d+\.\d\s% apart/);
+    expect(await page.innerText('#own-note')).toContain('solved for on your 24 images');
+    expect(await page.locator('#graph').textContent()).toMatch(/weights, [1-9]\d\u00a0% zero/);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     await page.screenshot({path: join(SCREENSHOTS, `own_${kind}_390.png`), fullPage: true});
     const to = mkdtempSync(join(folder, kind));

@@ -1,7 +1,7 @@
 import type {Page} from 'playwright-core';
 
 /** Files as a visitor chooses them. */
-interface ChosenFile {
+export interface ChosenFile {
   name: string;
   mimeType: string;
   buffer: Buffer;

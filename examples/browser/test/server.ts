@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
+import {createRequire} from 'node:module';
 import {createServer, type AddressInfo} from 'node:net';
-import {dirname, join, resolve} from 'node:path';
+import {dirname, join} from 'node:path';
 
 export interface Server {
   /** Ends in a slash. */
@@ -8,13 +9,16 @@ export interface Server {
   stop(): void;
 }
 
-/** Serves the page that `vite build` has made. */
-export async function serve(): Promise<Server> {
+/** Serves the page that `vite build` has made from `folder`, examples/browser. */
+export async function serve(folder: string): Promise<Server> {
   const port = await freePort();
-  const vite = join(dirname(require.resolve('vite/package.json')), 'bin/vite.js');
+  const vite = join(
+    dirname(createRequire(join(folder, 'package.json')).resolve('vite/package.json')),
+    'bin/vite.js',
+  );
   const args = ['preview', '--host', '127.0.0.1', '--port', String(port), '--strictPort'];
   const server = spawn(process.execPath, [vite, ...args], {
-    cwd: resolve(__dirname, '..'),
+    cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const url = `http://127.0.0.1:${port}/`;

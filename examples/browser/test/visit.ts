@@ -1,5 +1,7 @@
 import type {Browser, Download, Page} from 'playwright-core';
 
+import type {ChosenFile} from './own_models';
+
 export interface VisitArgs {
   width?: number;
 }
@@ -76,6 +78,23 @@ export class Visit {
     if (alert) {
       throw new Error(alert);
     }
+  }
+
+  /** Drops `files` on the element of this selector. */
+  async drop(selector: string, files: readonly ChosenFile[]): Promise<void> {
+    const given = files.map(({name, mimeType, buffer}) => ({
+      ...{name, mimeType},
+      text: buffer.toString('base64'),
+    }));
+    const dataTransfer = await this.page.evaluateHandle((all) => {
+      const transfer = new DataTransfer();
+      for (const {name, mimeType, text} of all) {
+        const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, {type: mimeType}));
+      }
+      return transfer;
+    }, given);
+    await this.page.dispatchEvent(selector, 'drop', {dataTransfer});
   }
 
   async show(tab: string): Promise<void> {

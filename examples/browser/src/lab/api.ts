@@ -155,6 +155,7 @@ export interface OwnOptions {
   scope: 'layer' | 'global';
   /** What a pixel becomes for the model. */
   range: '0..1' | '-1..1' | '0..255';
+  numbers: TrainOptions['numbers'];
   images: File[];
 }
 
@@ -172,6 +173,8 @@ export interface Comparison {
   sameAnswer: number | null;
   /** Distance of the outputs, as a share of the outputs before; `null` without images. */
   difference: number | null;
+  /** On the test digits; `null` for a model that does not read digits. */
+  accuracy: {before: number; after: number} | null;
 }
 
 export interface OwnFacts {

@@ -47,3 +47,19 @@ export function anyDigit({pixels, labels}: Digits): {pixels: Float32Array; label
   const own = pixels.subarray(i * PIXELS, (i + 1) * PIXELS);
   return {pixels: Float32Array.from(own, (value) => value / 255), label: labels[i]};
 }
+
+/** The first `count` of `digits` as image files. */
+export function digitFiles({pixels}: Digits, count: number): Promise<File[]> {
+  const canvas = new OffscreenCanvas(28, 28);
+  const context = canvas.getContext('2d')!;
+  const fileOf = async (i: number) => {
+    const image = new ImageData(28, 28);
+    pixels.subarray(i * PIXELS, (i + 1) * PIXELS).forEach((value, at) => {
+      image.data.set([value, value, value, 255], at * 4);
+    });
+    context.putImageData(image, 0, 0);
+    return new File([await canvas.convertToBlob()], `digit_${i}.png`, {type: 'image/png'});
+  };
+  // The canvas is read before the next digit is put on it.
+  return Promise.all(Array.from({length: count}, (_, i) => fileOf(i)));
+}

@@ -23,7 +23,7 @@ import {
   type TrainResult,
 } from './api';
 import {backendNotes, hasBackend, startBackend} from './backend';
-import {anyDigit, digitTensors, loadDigits, type Digits} from './digits';
+import {anyDigit, digitFiles, digitTensors, loadDigits, type Digits} from './digits';
 import {lookAt} from './look';
 import {accuracyOf, answersTo, copyOf, factsOf, timesOf} from './measure';
 import {OwnModel} from './own_model';
@@ -149,6 +149,11 @@ export class Lab {
       : filesOf(what === 'dense' ? dense : pruned, `${name}-${what}`);
   }
 
+  /** Digits as image files, as visitors have them. */
+  sampleImages(count: number): Promise<File[]> {
+    return digitFiles(this.digits.train, count);
+  }
+
   /** Looks into a model's files, which stay here. */
   async inspect(files: File[]): Promise<Inspection> {
     if (tf.getBackend() === undefined) {
@@ -167,12 +172,23 @@ export class Lab {
     options: OwnOptions,
     onProgress: (done: number, all: number) => void,
   ): Promise<Comparison> {
-    return this.ownModel().prune(options, onProgress);
+    const own = this.ownModel();
+    const comparison = await own.prune(options, onProgress);
+    const {model} = own;
+    const after = own.result.model;
+    const accuracy =
+      readsDigits(model) && readsDigits(after)
+        ? {
+            before: await accuracyOf(model, this.digits.test),
+            after: await accuracyOf(after, this.digits.test),
+          }
+        : null;
+    return {...comparison, accuracy};
   }
 
   /** The own model, pruned, in one file. */
-  async ownPacked(): Promise<File> {
-    return this.ownModel().packed();
+  ownPacked(): File {
+    return this.ownModel().result.file;
   }
 
   /** `null` before a backend is chosen and has started. */

@@ -41,6 +41,18 @@ function namesIn(inbound: readonly unknown[]): string[] {
   );
 }
 
+/** What people call the operations of a graph that have weights. */
+const KINDS: Record<string, string> = {
+  _FusedConv2D: 'Conv2D',
+  FusedDepthwiseConv2dNative: 'DepthwiseConv2D',
+  DepthwiseConv2dNative: 'DepthwiseConv2D',
+  Conv2DBackpropInput: 'Conv2DTranspose',
+  _FusedMatMul: 'Dense',
+  MatMul: 'Dense',
+  BatchMatMulV2: 'Dense',
+  GatherV2: 'Embedding',
+};
+
 interface TopologyNode {
   name: string;
   op: string;
@@ -81,7 +93,7 @@ async function graphNodes(model: GraphModel): Promise<ModelNode[]> {
         .map((path) => model.weights[path][0]);
       return {
         name: name.split('/').slice(-2).join('/'),
-        kind: op.replace(/^_/, ''),
+        kind: KINDS[op] ?? op,
         shape: kernels.map(({shape}) => shape.join(' × ')).join(', '),
         ...(await zerosOf(kernels)),
         inputs: sourcesOf(name),

@@ -6,7 +6,7 @@ import {packed} from 'tfjs-prune/load';
 import {sparsify} from 'tfjs-prune/sparse';
 
 import type {Comparison, Inspection, OwnOptions} from './api';
-import {explained, modelFileOf} from './explain';
+import {explained, modelFilesOf} from './explain';
 import {imageTensor} from './images';
 import {timesOf} from './measure';
 import {nodesOf} from './nodes';
@@ -19,20 +19,26 @@ const TIMED = 8;
 
 type Model = LayersModel | GraphModel;
 
-/** A visitor's model, pruned and compared in the tab. Its files are read anew each time. */
+/** A pruned model as it is in its packed file, where numbers may be rounded. */
+interface Pruned {
+  model: Model;
+  file: File;
+}
+
+/** A visitor's model, pruned and compared in the tab. Its files are read again each time. */
 export class OwnModel {
   private constructor(
     readonly name: string,
     private readonly files: readonly File[],
     /** As it came. */
     readonly model: Model,
-    private pruned: Model | null = null,
+    private pruned: Pruned | null = null,
   ) {}
 
   /** Reads `files`; throws what is wrong with them in words. */
   static async read(files: readonly File[]): Promise<OwnModel> {
-    const {name} = await modelFileOf(files);
-    return new OwnModel(name, files, await load(files));
+    const {model, weights} = await modelFilesOf(files);
+    return new OwnModel(model.name, [model, ...weights], await load(files));
   }
 
   async inspect(): Promise<Omit<Inspection, 'accuracy'>> {
@@ -55,16 +61,16 @@ export class OwnModel {
 
   /** Prunes a copy; with images, the weights that are left are solved for. */
   async prune(
-    {images, range, sparsity, scope}: OwnOptions,
+    {images, range, sparsity, scope, numbers}: OwnOptions,
     onProgress: (done: number, all: number) => void,
-  ): Promise<Comparison> {
+  ): Promise<Omit<Comparison, 'accuracy'>> {
     const shape = imageShapeOf(this.model);
     if (images.length > 0 && shape === null) {
       throw new Error('This model takes no image. It is pruned without samples: remove them.');
     }
     const x = shape && images.length > 0 ? await imageTensor(images, shape, range) : null;
-    const copy = await load(this.files);
     try {
+      const copy = await load(this.files);
       const args = {
         ...{sparsity, scope},
         ...(x && {
@@ -72,37 +78,48 @@ export class OwnModel {
           onProgress: ({done, total}: {done: number; total: number}) => onProgress(done, total),
         }),
       };
-      if (isGraph(copy)) {
-        await pruneGraph(copy, args);
-      } else {
-        await pruneNow(copy, args);
-        stripPruning(copy);
+      let file: File;
+      try {
+        if (isGraph(copy)) {
+          await pruneGraph(copy, args);
+        } else {
+          await pruneNow(copy, args);
+          stripPruning(copy);
+        }
+        file = await packedFileOf(
+          copy,
+          `${this.name.replace(/\.(json|tfpack)$/, '')}-pruned`,
+          numbers,
+        );
+      } finally {
+        copy.dispose();
       }
-      this.pruned?.dispose();
-      this.pruned = copy;
-      return await this.compare(copy, x);
-    } catch (error) {
-      copy.dispose();
-      throw error;
+      const pruned = {model: await load([file]), file};
+      this.pruned?.model.dispose();
+      this.pruned = pruned;
+      return await this.compare(pruned, x);
     } finally {
       x?.dispose();
     }
   }
 
-  /** The pruned model in one file. */
-  async packed(): Promise<File> {
+  /** The pruned model, and its one file. */
+  get result(): Pruned {
     if (this.pruned === null) {
       throw new Error('Prune the model first.');
     }
-    return packedFileOf(this.pruned, `${this.name.replace(/\.(json|tfpack)$/, '')}-pruned`);
+    return this.pruned;
   }
 
   dispose(): void {
     this.model.dispose();
-    this.pruned?.dispose();
+    this.pruned?.model.dispose();
   }
 
-  private async compare(pruned: Model, x: tf.Tensor | null): Promise<Comparison> {
+  private async compare(
+    {model: pruned, file}: Pruned,
+    x: tf.Tensor | null,
+  ): Promise<Omit<Comparison, 'accuracy'>> {
     const {model} = this;
     const sparse = tf.getBackend() === 'wasm' ? await sparsify(pruned) : null;
     try {
@@ -119,7 +136,7 @@ export class OwnModel {
           milliseconds: before,
         },
         after: {
-          download: (await this.packed()).size,
+          download: file.size,
           sparsity: sparsityOf(nodes),
           milliseconds: after,
         },
@@ -140,12 +157,11 @@ function isGraph(model: Model): model is GraphModel {
 }
 
 async function load(files: readonly File[]): Promise<Model> {
-  const file = await modelFileOf(files);
-  const others = files.filter((other) => other !== file);
+  const {model: file, weights} = await modelFilesOf(files);
   try {
     const handler = file.name.endsWith('.tfpack')
       ? packed(file)
-      : tf.io.browserFiles([file, ...others]);
+      : tf.io.browserFiles([file, ...weights]);
     const artifacts = await handler.load!();
     const memory = tf.io.fromMemory(artifacts);
     if (artifacts.format === 'graph-model') {
@@ -183,7 +199,15 @@ async function predict(model: Model, input: tf.Tensor): Promise<tf.Tensor | tf.T
   if (!isGraph(model)) {
     return model.predict(input, {batchSize: TIMED}) as tf.Tensor | tf.Tensor[];
   }
-  return (await model.executeAsync(input)) as tf.Tensor | tf.Tensor[];
+  try {
+    return model.execute(input);
+  } catch (error) {
+    // A graph of control flow says so; `executeAsync` would warn of every other graph.
+    if (error instanceof Error && error.message.includes('executeAsync')) {
+      return model.executeAsync(input);
+    }
+    throw error;
+  }
 }
 
 async function likeness(

@@ -89,7 +89,8 @@ export class LiveChart {
       await linechart(this.surface, data, {
         width: this.width,
         height: HEIGHT,
-        xLabel: 'step',
+        // In the style sheet: vega cuts the feet of letters off.
+        xLabel: '',
         yLabel: '',
         seriesColors: Object.values(this.args.lines),
         ...(this.args.domain ? {yAxisDomain: this.args.domain} : {}),

@@ -32,9 +32,11 @@ export function cssPercent(share: number): string {
   return `${100 * share}%`;
 }
 
-/** Bytes as text. */
-export function kilobytes(bytes: number): string {
-  return `${(bytes / 1000).toFixed(1)}\u00a0kB`;
+/** Bytes as text: '27.8 kB' or '1.07 MB'. */
+export function bytesText(bytes: number): string {
+  return bytes < 999_950
+    ? `${(bytes / 1000).toFixed(1)}\u00a0kB`
+    : `${(bytes / 1e6).toFixed(2)}\u00a0MB`;
 }
 
 /** A whole number as text, with its thousands apart. */

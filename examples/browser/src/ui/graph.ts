@@ -1,8 +1,8 @@
 import type {ModelNode} from '../lab/api';
 import {count, percent} from './dom';
 
-const WIDTH = 210;
-const HEIGHT = 48;
+const WIDTH = 216;
+const HEIGHT = 64;
 const GAP = 26;
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -35,27 +35,33 @@ export function layerGraph(nodes: readonly ModelNode[]): SVGSVGElement {
       );
     }
   });
-  nodes.forEach(({name, kind, shape, weights, zeros}, i) => {
-    const {x, y} = place(i);
-    const group = svg('g', {});
-    const share = weights > 0 ? zeros / weights : 0;
-    const detail = weights > 0 ? `${count(weights)} weights, ${percent(share, 0)} zero` : shape;
-    const title = svg('title', {});
-    title.textContent = `${name}: ${kind} ${shape}, ${count(zeros)} of ${count(weights)} weights are zero`;
-    const heading = svg('text', {x: x + 8, y: y + 18});
-    heading.textContent = shorten(`${kind} · ${name}`);
-    const line = svg('text', {x: x + 8, y: y + 35, class: 'detail'});
-    line.textContent = shorten(detail);
-    group.append(
-      title,
-      svg('rect', {x, y, width: WIDTH, height: HEIGHT, rx: 6}),
-      svg('rect', {x, y: y + HEIGHT - 4, width: WIDTH * share, height: 4, class: 'share'}),
-      heading,
-      line,
-    );
-    root.append(group);
-  });
+  nodes.forEach((node, i) => root.append(box(node, place(i))));
   return root;
+}
+
+function box(
+  {name, kind, shape, weights, zeros}: ModelNode,
+  {x, y}: {x: number; y: number},
+): SVGElement {
+  const share = weights > 0 ? zeros / weights : 0;
+  // What is in it and too wide is cut off; its title has all of it.
+  const made = svg('svg', {x, y, width: WIDTH, height: HEIGHT});
+  const text = (line: number, content: string, className = '') => {
+    const element = svg('text', {x: 8, y: 18 * line, class: className});
+    element.textContent = content;
+    return element;
+  };
+  const title = svg('title', {});
+  title.textContent = `${name}: ${kind} ${shape}, ${count(zeros)} of ${count(weights)} weights are zero`;
+  made.append(
+    title,
+    svg('rect', {x: 0.5, y: 0.5, width: WIDTH - 1, height: HEIGHT - 1, rx: 6}),
+    svg('rect', {x: 1, y: HEIGHT - 5, width: (WIDTH - 2) * share, height: 4, class: 'share'}),
+    text(1, kind),
+    text(2, name, 'detail'),
+    text(3, weights > 0 ? `${count(weights)} weights, ${percent(share, 0)} zero` : shape, 'detail'),
+  );
+  return made;
 }
 
 function svg<K extends keyof SVGElementTagNameMap>(
@@ -67,8 +73,4 @@ function svg<K extends keyof SVGElementTagNameMap>(
     made.setAttribute(name, String(value));
   }
   return made;
-}
-
-function shorten(text: string): string {
-  return text.length > 32 ? `${text.slice(0, 31)}…` : text;
 }

@@ -21,7 +21,7 @@ export async function scatter(surface: HTMLElement, series: readonly Series[]): 
     {
       width: surface.clientWidth,
       height: HEIGHT,
-      xLabel: 'sparsity',
+      xLabel: '',
       yLabel: 'accuracy',
       xAxisDomain: [0, 1],
       yAxisDomain: [0, 1],

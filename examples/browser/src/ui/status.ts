@@ -3,12 +3,22 @@ import {byId} from './dom';
 /** Tells what goes on, to eyes and screen readers. */
 export function say(text: string): void {
   byId('alert').hidden = true;
-  byId('status').textContent = text;
+  const status = byId('status');
+  status.ariaLive = 'polite';
+  status.textContent = text;
 }
 
-/** Tells what went wrong. */
+/** Tells how far something is: to eyes only, for it changes many times a second. */
+export function sayProgress(text: string): void {
+  const status = byId('status');
+  status.ariaLive = 'off';
+  status.textContent = text;
+}
+
+/** Tells what went wrong, where it is seen. */
 export function complain(error: unknown): void {
   const alert = byId('alert');
   alert.textContent = error instanceof Error ? error.message : String(error);
   alert.hidden = false;
+  alert.scrollIntoView({block: 'nearest'});
 }

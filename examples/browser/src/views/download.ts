@@ -1,6 +1,6 @@
 import {DOWNLOADS, type DownloadName} from '../lab/api';
 import type {RemoteLab} from '../remote_lab';
-import {byId, kilobytes, row} from '../ui/dom';
+import {byId, bytesText, row} from '../ui/dom';
 import {keep} from '../ui/download';
 import {complain, say} from '../ui/status';
 
@@ -29,7 +29,7 @@ export function setUpDownload(lab: RemoteLab): () => Promise<void> {
       ...DOWNLOADS.map((what) => {
         const {bytes, gzip} = sizes[what];
         const smaller = `${(sizes.dense.gzip / gzip).toFixed(1)} ×`;
-        return row(TITLES[what], kilobytes(bytes), kilobytes(gzip), smaller);
+        return row(TITLES[what], bytesText(bytes), bytesText(gzip), smaller);
       }),
     );
   };

@@ -67,12 +67,17 @@ export function setUpOneShot(lab: RemoteLab): (result: TrainResult) => Promise<v
   form.addEventListener('submit', (event) => event.preventDefault());
   sweep.addEventListener('click', async () => {
     sweep.disabled = true;
+    byId('sweep-note').textContent = '';
     try {
       for (const scope of ['layer', 'global'] as const) {
         for (const sparsity of SWEEP) {
           await tryOut({sparsity, scope});
         }
       }
+      byId('sweep-note').textContent =
+        'The accuracy stays within one point of the dense model’s up to ' +
+        `${percent(farthest(tried.layer, dense), 0)} (each layer) and ` +
+        `${percent(farthest(tried.global, dense), 0)} (the whole model).`;
     } catch (error) {
       complain(error);
     } finally {
@@ -83,6 +88,13 @@ export function setUpOneShot(lab: RemoteLab): (result: TrainResult) => Promise<v
   return async (result) => {
     dense = result.dense.accuracy;
     Object.values(tried).forEach((each) => each.clear());
+    byId('sweep-note').textContent = '';
     await onInput();
   };
+}
+
+/** The highest sparsity of a sweep up to which no accuracy is a point below `dense`. */
+function farthest(points: ReadonlyMap<number, number>, dense: number): number {
+  const bad = SWEEP.findIndex((sparsity) => points.get(sparsity)! < dense - 0.01);
+  return bad === -1 ? SWEEP.at(-1)! : (SWEEP[bad - 1] ?? 0);
 }

@@ -1,36 +1,51 @@
 import {proxy} from 'comlink';
 
-import type {Comparison, Inspection, OwnOptions} from '../lab/api';
+import type {Comparison, Inspection, ModelNode, OwnOptions} from '../lab/api';
 import type {RemoteLab} from '../remote_lab';
-import {byId, count, kilobytes, percent, row} from '../ui/dom';
+import {byId, bytesText, count, percent, row} from '../ui/dom';
 import {keep} from '../ui/download';
 import {onFiles} from '../ui/drop_zone';
-import {gains, times} from '../ui/gains';
+import {gains, points, times, type Gain} from '../ui/gains';
 import {layerGraph} from '../ui/graph';
-import {complain, say} from '../ui/status';
+import {complain, say, sayProgress} from '../ui/status';
 
-/** Looks into a model that is dropped or chosen, prunes it, and compares. */
-export function setUpOwn(lab: RemoteLab): void {
+/** Digits to prune by, where the visitor takes the page's own model. */
+const SAMPLES = 48;
+
+/**
+ * Looks into a model that is dropped anywhere or chosen, prunes it, and compares.
+ *
+ * @param show Shows the tab of this view.
+ */
+export function setUpOwn(lab: RemoteLab, showTab: () => void): void {
   const form = byId<HTMLFormElement>('own-form');
   const fields = byId<HTMLFieldSetElement>('own-fields');
   const progress = byId<HTMLProgressElement>('own-progress');
   let images: File[] = [];
 
   const chooseImages = (files: File[]) => {
+    const strange = files.find(({type}) => !type.startsWith('image/'));
+    if (strange) {
+      complain(`${strange.name} is no image. Take images as the model sees them in use.`);
+      return;
+    }
+    say('');
     images = files;
     byId('image-count').textContent =
       images.length === 0
         ? 'Drop sample images here, or choose them.'
-        : `${count(images.length)} sample ${images.length === 1 ? 'image' : 'images'}`;
+        : `${count(images.length)} sample ${images.length === 1 ? 'image' : 'images'}. Drop others to replace them.`;
   };
   const inspect = async (files: File[]) => {
     try {
+      showTab();
       say('Reading…');
       const found = await lab.inspect(files);
       show(found);
       byId('own-images').hidden = found.image === null;
       chooseImages([]);
-      say('');
+      say(`Read ${found.name}. Now choose how to prune it.`);
+      byId('inspection').scrollIntoView({block: 'nearest'});
     } catch (error) {
       byId('inspection').hidden = true;
       say('');
@@ -42,6 +57,16 @@ export function setUpOwn(lab: RemoteLab): void {
   };
 
   onFiles(byId('drop-zone'), byId<HTMLInputElement>('model-files'), inspect);
+  onFiles(document.body, null, inspect);
+  byId('own-example').addEventListener('click', async () => {
+    try {
+      await inspect(await lab.files('dense'));
+      chooseImages(await lab.sampleImages(SAMPLES));
+      say('This is the dense model of the Train tab, with digits to prune by.');
+    } catch (error) {
+      complain(error);
+    }
+  });
   onFiles(byId('image-zone'), byId<HTMLInputElement>('image-files'), chooseImages);
   form.addEventListener('input', showSparsity);
   showSparsity();
@@ -55,12 +80,13 @@ export function setUpOwn(lab: RemoteLab): void {
     const onProgress = (done: number, all: number) => {
       progress.max = all;
       progress.value = done;
-      say(`Pruning: ${done} of ${all} layers.`);
+      sayProgress(`Pruning: ${done} of ${all} layers.`);
     };
     try {
       const comparison = await lab.pruneOwn(options, proxy(onProgress));
-      compare(comparison);
-      say('Done. The pruned model is below.');
+      compare(comparison, options.sparsity);
+      say('Done. Here is what pruning brings.');
+      byId('own-result').scrollIntoView({block: 'nearest', behavior: 'smooth'});
     } catch (error) {
       say('');
       complain(error);
@@ -86,6 +112,7 @@ function optionsOf(form: HTMLFormElement, images: File[]): OwnOptions {
     sparsity: Number(data.get('own-sparsity')) / 100,
     scope: data.get('own-scope') as OwnOptions['scope'],
     range: data.get('own-range') as OwnOptions['range'],
+    numbers: data.get('own-numbers') as OwnOptions['numbers'],
     images,
   };
 }
@@ -97,55 +124,85 @@ function show(found: Inspection): void {
     row('Kind', kind),
     row('Sparsity', `${percent(zeros / size)} (${count(zeros)} of ${count(size)} weights)`),
     row('Parameters', count(parameters)),
-    row('Files', `${kilobytes(bytes)}, ${kilobytes(gzip)} gzipped`),
+    row('Files', `${bytesText(bytes)}, ${bytesText(gzip)} gzipped`),
     ...(image ? [row('Takes images of', image.join(' × '))] : []),
     ...(accuracy === null ? [] : [row('Accuracy on 1,000 test digits', percent(accuracy))]),
   );
-  byId('graph').replaceChildren(layerGraph(nodes));
   byId('own-result').hidden = true;
   byId('inspection').hidden = false;
+  showGraph(nodes);
 }
 
-function compare(comparison: Comparison): void {
-  const {before, after, images, sameAnswer, difference, isReconstructed, isSparse} = comparison;
+function showGraph(nodes: readonly ModelNode[]): void {
+  const graph = byId('graph');
+  graph.replaceChildren(layerGraph(nodes));
+  // A wide one is seen from its middle, where it begins.
+  graph.scrollLeft = (graph.scrollWidth - graph.clientWidth) / 2;
+}
+
+function compare(comparison: Comparison, asked: number): void {
+  const {before, after, images, isReconstructed, isSparse, nodes} = comparison;
   const milliseconds = (value: number) => `${value.toFixed(2)}\u00a0ms`;
-  byId('own-gains').replaceChildren(
-    ...gains([
-      {
-        title: 'Download',
-        before: kilobytes(before.download),
-        after: kilobytes(after.download),
-        says: times(before.download, after.download, 'smaller', 'larger'),
-      },
-      ...(Number.isNaN(before.milliseconds)
-        ? []
-        : [
-            {
-              title: 'Prediction',
-              before: milliseconds(before.milliseconds),
-              after: milliseconds(after.milliseconds),
-              says: times(before.milliseconds, after.milliseconds, 'faster', 'slower'),
-            },
-          ]),
-      {
-        title: 'Sparsity',
-        before: percent(before.sparsity),
-        after: percent(after.sparsity),
-        says: percent(after.sparsity),
-      },
-    ]),
-  );
+  const list: Gain[] = [
+    {
+      title: 'Download',
+      before: bytesText(before.download),
+      after: bytesText(after.download),
+      says: times(before.download, after.download, 'smaller', 'larger'),
+    },
+  ];
+  if (!Number.isNaN(before.milliseconds)) {
+    list.push({
+      title: isSparse ? 'Prediction, with sparsify' : 'Prediction',
+      before: milliseconds(before.milliseconds),
+      after: milliseconds(after.milliseconds),
+      says: times(before.milliseconds, after.milliseconds, 'faster', 'slower'),
+    });
+  }
+  byId('own-gains').replaceChildren(...gains([...list, ...answersOf(comparison)]));
+  const untouched = nodes.filter(({weights, zeros}) => weights > 0 && zeros === 0);
+  const left = untouched.reduce((all, {weights}) => all + weights, 0);
   const notes = [
-    sameAnswer === null
-      ? ''
-      : `Both models give the same first answer to ${percent(sameAnswer)} of ${count(images)} images.`,
-    difference === null ? '' : `The outputs differ by ${percent(difference)}.`,
+    `Of all weights, ${percent(after.sparsity)} are zero now, ${percent(before.sparsity)} before.`,
+    left > 0 && Math.abs(after.sparsity - asked) > 0.005
+      ? `${count(left)} weights are left as they are, such as those of depthwise convolutions.`
+      : '',
     isReconstructed
-      ? 'The weights that are left were solved for on your images.'
+      ? `The weights that are left were solved for on your ${count(images)} images.`
       : 'No samples were given, so nothing makes up for the weights that are gone.',
     isSparse ? 'The pruned model’s predictions skip its zeros (sparsify).' : '',
+    'All of this is measured on the downloaded file.',
   ];
-  byId('graph').replaceChildren(layerGraph(comparison.nodes));
+  showGraph(nodes);
   byId('own-note').textContent = notes.filter(Boolean).join(' ');
   byId('own-result').hidden = false;
+}
+
+/** How much the answers change, where that is known. */
+function answersOf({accuracy, sameAnswer, difference, images}: Comparison): Gain[] {
+  const all: Gain[] = [];
+  if (accuracy) {
+    all.push({
+      title: 'Accuracy on 1,000 test digits',
+      before: percent(accuracy.before),
+      after: percent(accuracy.after),
+      says: points(accuracy.before, accuracy.after),
+    });
+  } else if (sameAnswer !== null) {
+    all.push({
+      title: `First answer, on ${count(images)} images`,
+      before: 'the model as it came',
+      after: 'pruned',
+      says: `${percent(sameAnswer, 0)} the same`,
+    });
+  }
+  if (difference !== null) {
+    all.push({
+      title: 'Outputs, on your images',
+      before: 'the model as it came',
+      after: 'pruned',
+      says: `${percent(difference)} apart`,
+    });
+  }
+  return all;
 }

@@ -4,11 +4,11 @@ import {BACKENDS, TIMED_IMAGES} from '../lab/api';
 import type {BackendNotes, Look, Network, Point, TrainOptions, TrainResult} from '../lab/api';
 import type {RemoteLab} from '../remote_lab';
 import {LiveChart} from '../ui/chart';
-import {byId, count, kilobytes, percent, row} from '../ui/dom';
+import {byId, bytesText, count, percent, row} from '../ui/dom';
 import {gains, points, times} from '../ui/gains';
 import {bars, channelDots, paint} from '../ui/look';
 import {drawNetwork, networkNote} from '../ui/network';
-import {complain, say} from '../ui/status';
+import {complain, say, sayProgress} from '../ui/status';
 
 const SPARSITY = {weights: 90, channels: 50};
 
@@ -67,7 +67,7 @@ export function setUpTrain(
       loss.push(point.step, point.loss);
       shares.push(point.step, point.accuracy, point.sparsity);
       if (!stop.disabled) {
-        say(
+        sayProgress(
           `${point.isPruning ? 'Pruning' : 'Training'}: step ${point.step} of ${point.steps}, ` +
             `loss ${point.loss.toFixed(3)}, accuracy ${percent(point.accuracy)}, ` +
             `sparsity ${percent(point.sparsity)}`,
@@ -81,7 +81,8 @@ export function setUpTrain(
       } else {
         showResult(result, options.pruningEpochs);
         await onTrained(result);
-        say('Done. Now try the other tabs.');
+        say(`Done: ${summaryOf(result)}. Now draw a digit, or prune your own model.`);
+        byId('result').scrollIntoView({block: 'nearest', behavior: 'smooth'});
       }
     } catch (error) {
       say('');
@@ -171,14 +172,21 @@ function showLook({weights, channels, network, picture}: Look): void {
   }
 }
 
+/** What was gained, in half a sentence. */
+function summaryOf({dense, pruned}: TrainResult): string {
+  const size = times(dense.download, pruned.download, 'smaller', 'larger');
+  const time = times(dense.milliseconds, pruned.milliseconds, 'faster', 'slower');
+  return `the download is ${size}, a prediction ${time}`;
+}
+
 function showResult({dense, pruned, isSparse}: TrainResult, pruningEpochs: number): void {
   const milliseconds = (value: number) => `${value.toFixed(2)}\u00a0ms`;
   byId('gains').replaceChildren(
     ...gains([
       {
         title: 'Download',
-        before: kilobytes(dense.download),
-        after: kilobytes(pruned.download),
+        before: bytesText(dense.download),
+        after: bytesText(pruned.download),
         says: times(dense.download, pruned.download, 'smaller', 'larger'),
       },
       {
@@ -197,7 +205,7 @@ function showResult({dense, pruned, isSparse}: TrainResult, pruningEpochs: numbe
   );
   byId('result-body').replaceChildren(
     row('Accuracy on 1,000 test digits', percent(dense.accuracy), percent(pruned.accuracy)),
-    row('Download', kilobytes(dense.download), kilobytes(pruned.download)),
+    row('Download', bytesText(dense.download), bytesText(pruned.download)),
     row(
       `Prediction of ${TIMED_IMAGES} digits`,
       milliseconds(dense.milliseconds),
