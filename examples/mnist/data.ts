@@ -46,9 +46,9 @@ export function batches(digits: Digits, batchSize: number, seed?: number): tfdat
   const ordered = seed === undefined ? all : all.shuffle(digits.count, String(seed));
   return ordered
     .batch(batchSize)
-    .mapAsync(async (numbers) =>
+    .mapAsync<Batch>(async (numbers) =>
       gather(digits, await (numbers as unknown as tf.Tensor1D).data()),
-    ) as tfdata.Dataset<Batch>;
+    );
 }
 
 function gather({pixels, labels}: Digits, numbers: ArrayLike<number>): Batch {

@@ -87,7 +87,7 @@ function defaultOf(name: keyof Options): string {
       methods.set(value, [...(methods.get(value) ?? []), method]);
     }
   }
-  const others = [...methods].map(([value, list]) => `; ${value} for ${list.join(', ')}`);
+  const others = [...methods].map(([value, list]) => `; ${String(value)} for ${list.join(', ')}`);
   return `default: ${DEFAULTS[name] ?? 'the fastest that is installed'}${others.join('')}`;
 }
 

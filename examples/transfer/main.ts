@@ -90,7 +90,7 @@ async function fit(epochs: number, learningRate: number, ...callbacks: Polynomia
   await model.fitDataset(batches(train, BATCH, 1), {
     epochs,
     verbose: 0,
-    callbacks: callbacks as never,
+    callbacks: callbacks,
   });
 }
 

@@ -22,7 +22,7 @@ export function nsfwjs(name: string): io.ModelArtifacts {
     .sort((a, b) => a.localeCompare(b, 'en', {numeric: true}));
   const bytes = Buffer.concat(shards.map((file) => Buffer.from(load(file) as string, 'base64')));
   return {
-    modelTopology: json.modelTopology as io.ModelArtifacts['modelTopology'],
+    modelTopology: json.modelTopology,
     format: json.format,
     weightSpecs: json.weightsManifest.flatMap(({weights}) => weights),
     weightData: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),

@@ -53,9 +53,10 @@ withChromium('the page in headless Chromium', () => {
 
     it('trains and prunes without holding up the page', async () => {
       await visit.page.evaluate(() => {
-        Object.assign(window, {longTasks: []});
+        const longTasks: number[] = [];
+        Object.assign(window, {longTasks});
         new PerformanceObserver((list) =>
-          Reflect.get(window, 'longTasks').push(...list.getEntries().map(({duration}) => duration)),
+          longTasks.push(...list.getEntries().map(({duration}) => duration)),
         ).observe({type: 'longtask'});
       });
       await browser.startTracing(visit.page, {categories: TASK_CATEGORIES});
@@ -63,7 +64,7 @@ withChromium('the page in headless Chromium', () => {
       await visit.train({backend, model: 'mlp', method: 'weights', sparsity: '90'});
       const seconds = (Date.now() - start) / 1000;
       const {count, wall, cpu} = longestTasks(await browser.stopTracing());
-      const observed = (await visit.page.evaluate('longTasks')) as number[];
+      const observed = await visit.page.evaluate<number[]>('longTasks');
       console.log(
         `${backend}: trained in ${seconds.toFixed(1)} s; longest of the page's ${count} tasks: ` +
           `${cpu.toFixed(0)} ms of the processor, ${wall.toFixed(0)} ms by the clock; ` +

@@ -71,7 +71,7 @@ export class Visit {
     await this.page.click('#train-button');
     await this.page.waitForFunction(
       () =>
-        document.querySelector('#status')!.textContent!.startsWith('Done') ||
+        document.querySelector('#status')!.textContent.startsWith('Done') ||
         !document.querySelector<HTMLElement>('#alert')!.hidden,
     );
     const alert = await this.page.textContent('#alert');

@@ -91,9 +91,9 @@ export async function timesOf(
 
 /** A model of the same layers and weights, not compiled. */
 export async function copyOf(model: LayersModel): Promise<LayersModel> {
-  const copy = await models.modelFromJSON({
-    modelTopology: JSON.parse(model.toJSON() as string),
-  });
+  const copy = await models.modelFromJSON(
+    JSON.parse(model.toJSON() as string) as Parameters<typeof models.modelFromJSON>[0],
+  );
   copy.setWeights(model.getWeights());
   return copy;
 }

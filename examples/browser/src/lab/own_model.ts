@@ -188,16 +188,13 @@ function imageShapeOf({inputs}: Model): [number, number, number] | null {
 function anyInput({inputs}: Model): tf.Tensor | null {
   const [{shape, dtype}] = inputs;
   return inputs.length === 1 && shape
-    ? tf.ones(
-        [1, ...shape.slice(1).map((size) => (size && size > 0 ? size : SIDE))],
-        dtype as 'float32',
-      )
+    ? tf.ones([1, ...shape.slice(1).map((size) => (size && size > 0 ? size : SIDE))], dtype)
     : null;
 }
 
 async function predict(model: Model, input: tf.Tensor): Promise<tf.Tensor | tf.Tensor[]> {
   if (!isGraph(model)) {
-    return model.predict(input, {batchSize: TIMED}) as tf.Tensor | tf.Tensor[];
+    return model.predict(input, {batchSize: TIMED});
   }
   try {
     return model.execute(input);

@@ -28,7 +28,9 @@ export function onFiles(
 async function filesIn({items}: DataTransfer): Promise<File[]> {
   // They have to be taken before the first pause.
   const dropped = Array.from(items, (item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? []);
-  const files = await Promise.all(dropped.map((each) => ('isFile' in each ? filesOf(each) : each)));
+  const files = await Promise.all(
+    dropped.map(async (each) => ('isFile' in each ? filesOf(each) : each)),
+  );
   return files.flat();
 }
 

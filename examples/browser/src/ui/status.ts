@@ -22,3 +22,12 @@ export function complain(error: unknown): void {
   alert.hidden = false;
   alert.scrollIntoView({block: 'nearest'});
 }
+
+/** Does `work` at each event of this type, and tells where it fails. */
+export function on<T extends Event>(
+  target: EventTarget,
+  type: string,
+  work: (event: T) => Promise<void>,
+): void {
+  target.addEventListener(type, (event) => void work(event as T).catch(complain));
+}

@@ -2,7 +2,7 @@ import {DOWNLOADS, type DownloadName} from '../lab/api';
 import type {RemoteLab} from '../remote_lab';
 import {byId, bytesText, row} from '../ui/dom';
 import {keep} from '../ui/download';
-import {complain, say} from '../ui/status';
+import {on, say} from '../ui/status';
 
 const TITLES: Record<DownloadName, string> = {
   dense: 'Dense',
@@ -13,14 +13,10 @@ const TITLES: Record<DownloadName, string> = {
 /** What the models weigh, and their files to keep. */
 export function setUpDownload(lab: RemoteLab): () => Promise<void> {
   for (const what of DOWNLOADS) {
-    byId(`download-${what}`).addEventListener('click', async () => {
-      try {
-        const files = await lab.files(what);
-        files.forEach(keep);
-        say(`Downloaded ${files.map(({name}) => name).join(' and ')}.`);
-      } catch (error) {
-        complain(error);
-      }
+    on(byId(`download-${what}`), 'click', async () => {
+      const files = await lab.files(what);
+      files.forEach(keep);
+      say(`Downloaded ${files.map(({name}) => name).join(' and ')}.`);
     });
   }
   return async () => {

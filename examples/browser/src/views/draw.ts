@@ -3,7 +3,7 @@ import type {RemoteLab} from '../remote_lab';
 import {digitFrom} from '../ui/digit_image';
 import {byId, cssPercent, element, percent} from '../ui/dom';
 import {latest} from '../ui/latest';
-import {complain} from '../ui/status';
+import {complain, on} from '../ui/status';
 
 const PEN = 22;
 
@@ -61,7 +61,7 @@ export function setUpDraw(lab: RemoteLab): () => Promise<void> {
     byId('digit-label').textContent = '';
     void answer(undefined);
   });
-  byId('test-digit').addEventListener('click', async () => {
+  on(byId('test-digit'), 'click', async () => {
     const {pixels, label} = await lab.testDigit();
     clear();
     const image = new ImageData(28, 28);

@@ -3,7 +3,7 @@ import type {RemoteLab} from '../remote_lab';
 import {byId, count, percent} from '../ui/dom';
 import {latest} from '../ui/latest';
 import {scatter} from '../ui/scatter';
-import {complain} from '../ui/status';
+import {complain, on} from '../ui/status';
 
 type Scope = 'layer' | 'global';
 
@@ -65,7 +65,7 @@ export function setUpOneShot(lab: RemoteLab): (result: TrainResult) => Promise<v
   new ResizeObserver(() => void draw(undefined)).observe(chart);
   form.addEventListener('input', () => void onInput());
   form.addEventListener('submit', (event) => event.preventDefault());
-  sweep.addEventListener('click', async () => {
+  on(sweep, 'click', async () => {
     sweep.disabled = true;
     byId('sweep-note').textContent = '';
     try {
@@ -78,8 +78,6 @@ export function setUpOneShot(lab: RemoteLab): (result: TrainResult) => Promise<v
         'The accuracy stays within one point of the dense model’s up to ' +
         `${percent(farthest(tried.layer, dense), 0)} (each layer) and ` +
         `${percent(farthest(tried.global, dense), 0)} (the whole model).`;
-    } catch (error) {
-      complain(error);
     } finally {
       sweep.disabled = false;
     }

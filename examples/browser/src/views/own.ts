@@ -7,7 +7,7 @@ import {keep} from '../ui/download';
 import {onFiles} from '../ui/drop_zone';
 import {gains, points, times, type Gain} from '../ui/gains';
 import {layerGraph} from '../ui/graph';
-import {complain, say, sayProgress} from '../ui/status';
+import {complain, on, say, sayProgress} from '../ui/status';
 
 /** Digits to prune by, where the visitor takes the page's own model. */
 const SAMPLES = 48;
@@ -58,19 +58,15 @@ export function setUpOwn(lab: RemoteLab, showTab: () => void): void {
 
   onFiles(byId('drop-zone'), byId<HTMLInputElement>('model-files'), inspect);
   onFiles(document.body, null, inspect);
-  byId('own-example').addEventListener('click', async () => {
-    try {
-      await inspect(await lab.files('dense'));
-      chooseImages(await lab.sampleImages(SAMPLES));
-      say('This is the dense model of the Train tab, with digits to prune by.');
-    } catch (error) {
-      complain(error);
-    }
+  on(byId('own-example'), 'click', async () => {
+    await inspect(await lab.files('dense'));
+    chooseImages(await lab.sampleImages(SAMPLES));
+    say('This is the dense model of the Train tab, with digits to prune by.');
   });
   onFiles(byId('image-zone'), byId<HTMLInputElement>('image-files'), chooseImages);
   form.addEventListener('input', showSparsity);
   showSparsity();
-  form.addEventListener('submit', async (event) => {
+  on(form, 'submit', async (event) => {
     event.preventDefault();
     const options = optionsOf(form, images);
     fields.disabled = true;
@@ -89,20 +85,16 @@ export function setUpOwn(lab: RemoteLab, showTab: () => void): void {
       byId('own-result').scrollIntoView({block: 'nearest', behavior: 'smooth'});
     } catch (error) {
       say('');
-      complain(error);
+      throw error;
     } finally {
       fields.disabled = false;
       progress.hidden = true;
     }
   });
-  byId('own-download').addEventListener('click', async () => {
-    try {
-      const file = await lab.ownPacked();
-      keep(file);
-      say(`Downloaded ${file.name}.`);
-    } catch (error) {
-      complain(error);
-    }
+  on(byId('own-download'), 'click', async () => {
+    const file = await lab.ownPacked();
+    keep(file);
+    say(`Downloaded ${file.name}.`);
   });
 }
 

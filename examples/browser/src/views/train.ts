@@ -8,7 +8,7 @@ import {byId, bytesText, count, percent, row} from '../ui/dom';
 import {gains, points, times} from '../ui/gains';
 import {bars, channelDots, paint} from '../ui/look';
 import {drawNetwork, networkNote} from '../ui/network';
-import {complain, say, sayProgress} from '../ui/status';
+import {complain, on, say, sayProgress} from '../ui/status';
 
 const SPARSITY = {weights: 90, channels: 50};
 
@@ -47,7 +47,7 @@ export function setUpTrain(
     void lab.stop();
   });
 
-  form.addEventListener('submit', async (event) => {
+  on(form, 'submit', async (event) => {
     event.preventDefault();
     const options = optionsOf(form);
     const fields = byId<HTMLFieldSetElement>('train-fields');
@@ -86,7 +86,7 @@ export function setUpTrain(
       }
     } catch (error) {
       say('');
-      complain(error);
+      throw error;
     } finally {
       fields.disabled = false;
       stop.disabled = true;

@@ -28,7 +28,7 @@ window.compare = async (build, models) => {
   tf.env().set('WASM_HAS_SIMD_SUPPORT', build !== 'plain');
   setWasmPaths('/wasm/');
   await tf.setBackend('wasm');
-  const memory = Reflect.get(tf.backend(), 'wasm').HEAPU8.buffer as ArrayBufferLike;
+  const memory = (Reflect.get(tf.backend(), 'wasm') as {HEAPU8: Uint8Array}).HEAPU8.buffer;
   const different: string[] = [];
   let sparseWeights = 0;
   for (let seed = 1; seed <= models; ++seed) {
