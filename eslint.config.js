@@ -21,6 +21,23 @@ export default tseslint.config(
       ],
     },
   },
+  // What needs types: half a minute of a processor over the examples.
+  {
+    files: ['examples/**/*.ts'],
+    extends: tseslint.configs.recommendedTypeCheckedOnly,
+    languageOptions: {
+      parserOptions: {project: 'tsconfig.lint.json', tsconfigRootDir: import.meta.dirname},
+    },
+    rules: {
+      // The handles of tfjs are asynchronous, and what throws in one has to reject.
+      '@typescript-eslint/require-await': 'off',
+      // Tables are printed.
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        {allowArray: true, allow: [{from: 'package', package: 'cli-table3', name: 'Table'}]},
+      ],
+    },
+  },
   // The words themselves.
   {files: ['scripts/prose/spelling.cjs'], rules: {'no-restricted-syntax': 'off'}},
 );
