@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {inspect} from 'node:util';
@@ -40,6 +40,21 @@ const sources = new Map<string, string>();
 beforeAll(() => {
   const scope = Object.keys(makeScope());
   files.forEach((file, i) => sources.set(file, asModule(snippets[i], entries, scope)));
+});
+
+it('links to pages that the package has', () => {
+  const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  const strange = ['README.md', ...pages.map((name) => `docs/${name}`)].flatMap((page) => {
+    const links = [
+      ...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g),
+    ];
+    return links
+      .map(([, target]) => target)
+      .filter((target) => !/^https?:/.test(target))
+      .map((target) => join(page, '..', target))
+      .filter((path) => !path.startsWith('docs/') || !existsSync(join(root, path)));
+  });
+  expect(strange).toEqual([]);
 });
 
 describe('the code in the documentation', () => {
