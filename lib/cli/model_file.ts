@@ -14,7 +14,7 @@ import {localFiles} from '../files/node/local_files';
 import {localPath} from '../files/node/local_path';
 import {isModelFile} from '../files/node/model_files';
 import {openModel} from '../files/node/open_model';
-import {MAGIC} from '../files/packed/format';
+import {Format} from '../files/packed/format';
 import {tensorOf} from '../files/quantize/dequantize';
 import {storedWeights, type StoredWeights} from '../files/quantize/stored_weights';
 import {checkTopology} from '../model/check_topology';
@@ -170,7 +170,7 @@ async function isPacked(path: string): Promise<boolean> {
   const file = await open(path).catch(fileError(path, 'a file that can be read'));
   try {
     const {buffer, bytesRead} = await file.read(Buffer.alloc(4), 0, 4);
-    return bytesRead === 4 && buffer.readUInt32LE() === MAGIC;
+    return bytesRead === 4 && buffer.readUInt32LE() === Format.MAGIC;
   } finally {
     await file.close();
   }

@@ -26,8 +26,9 @@ export interface CompressedArgs extends LayoutArgs {
    * `{clusters: 16}`, values shared by k-means. Zeros stay exactly zero. Only
    * kernels are rounded so: vectors (biases, statistics of normalization) and
    * depthwise kernels become `'float16'`, and float32 stays where numbers are
-   * beyond that. With `'uint8'` and `{clusters}` these use five bits of the
-   * mantissa, at most 1.6 % off, and more where that is not enough. A map from patterns of weights' names, such as
+   * beyond that. With `'uint8'` and `{clusters}` vectors use five bits of the
+   * mantissa, at most 1.6 % off, or more where that is not enough, and depthwise
+   * kernels a step for each channel. A map from patterns of weights' names, such as
    * `'dense*kernel'`, to these and `false` rounds whatever matches, and the first
    * pattern that matches counts. So `{'*': 'uint8'}` rounds all, and `{}` nothing.
    * Weights that are quantized already are quantized again only where this is given.

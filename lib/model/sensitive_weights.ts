@@ -2,12 +2,13 @@ import type {io} from '@tensorflow/tfjs-core';
 
 import {GraphNodes} from './stored_graph';
 
-/** What a sensitive weight does: it shifts channels, or scales or filters them, or something else. */
-export type Sensitivity = 'offset' | 'scale' | 'other';
+/** What a sensitive weight does to channels: it shifts, scales or filters them, or something else. */
+export type Sensitivity = 'offset' | 'scale' | 'filter' | 'other';
 
 /** Weights of tfjs-layers that are no kernels of products, whatever their rank. */
 const OFFSET_NAME = /(^|\/)(bias|beta|moving_mean)(_\d+)?$/;
-const SCALE_NAME = /(^|\/)(gamma|moving_variance|depthwise_kernel)(_\d+)?$/;
+const SCALE_NAME = /(^|\/)(gamma|moving_variance)(_\d+)?$/;
+const FILTER_NAME = /(^|\/)depthwise_kernel(_\d+)?$/;
 
 /** Operations that hand on the numbers of their first input, in another shape. */
 const RESHAPING: ReadonlySet<string> = new Set(['ExpandDims', 'Reshape', 'Squeeze', 'Transpose']);
@@ -38,9 +39,9 @@ const FUSED: ReadonlySet<string> = new Set(['_FusedConv2D', '_FusedMatMul']);
 /** What operations take at their second input, and from the third on. */
 const PLACES: ReadonlyMap<string, readonly [Sensitivity, Sensitivity]> = new Map([
   ['BiasAdd', ['offset', 'other']],
-  ['DepthwiseConv2d', ['scale', 'other']],
-  ['DepthwiseConv2dNative', ['scale', 'other']],
-  ['FusedDepthwiseConv2dNative', ['scale', 'offset']],
+  ['DepthwiseConv2d', ['filter', 'other']],
+  ['DepthwiseConv2dNative', ['filter', 'other']],
+  ['FusedDepthwiseConv2dNative', ['filter', 'offset']],
   ['_FusedConv2D', ['other', 'offset']],
   ['_FusedMatMul', ['other', 'offset']],
 ]);
@@ -74,6 +75,9 @@ export function sensitiveWeights(
 }
 
 function byName(name: string): Sensitivity | undefined {
+  if (FILTER_NAME.test(name)) {
+    return 'filter';
+  }
   return OFFSET_NAME.test(name) ? 'offset' : SCALE_NAME.test(name) ? 'scale' : undefined;
 }
 

@@ -62,7 +62,7 @@ test.each([
   ['norm/moving_mean', [20], 'offset'],
   ['norm/gamma', [20], 'scale'],
   ['norm/moving_variance', [20], 'scale'],
-  ['block/depthwise_kernel_1', [3, 3, 8, 1], 'scale'],
+  ['block/depthwise_kernel_1', [3, 3, 8, 1], 'filter'],
   ['places', [20], 'other'],
 ] as const)('%s of shape %j is %p', (name, shape, expected) => {
   const weightSpecs = [specOf(name, [...shape])];
@@ -115,7 +115,7 @@ describe('of a GraphModel', () => {
     const weightSpecs = names.map((name) => specOf(name, [3, 3]));
     const found = sensitiveWeights('a model', {modelTopology: {node: nodes}, weightSpecs});
     expect([...found]).toEqual([
-      ['folded', 'scale'],
+      ['folded', 'filter'],
       ['scale', 'offset'],
       ['offset', 'offset'],
       ['added', 'other'],

@@ -1,29 +1,18 @@
 import {PruningError} from '../../base/errors';
 import {readChunk, readSymbols, readZeros, symbolTable} from './entropy_decoder';
-import {
-  BOOK,
-  CHUNK_WORDS,
-  CODED,
-  CUT,
-  MASKED,
-  MOST_PER_BYTE,
-  PRECISION,
-  ROTATED,
-  STATE_BYTES,
-  TILED,
-} from './format';
-import {placeTiles, type Words} from './tiles';
+import {Flag, Format} from './format';
+import {placeSteps, placeTiles, type Words} from './tiles';
 import {type WeightMemory, weightMemory} from './weight_memory';
-import {ZeroModel} from './zero_model';
+import {type ZeroModel, zeroModel} from './zero_model';
 
 /** Unsigned words of 1, 2 and 4 bytes. */
 const WORDS = [Uint8Array, Uint16Array, Uint32Array] as const;
 
 /** The words of the chunk at hand; always 32 bits, so that the loop has but one type. */
-const chunk = new Uint32Array(CHUNK_WORDS);
+const chunk = new Uint32Array(Format.CHUNK_WORDS);
 /** Those that aren't zero: where, and their symbols. */
-const positions = new Uint32Array(CHUNK_WORDS);
-const symbols = new Uint8Array(CHUNK_WORDS);
+const positions = new Uint32Array(Format.CHUNK_WORDS);
+const symbols = new Uint8Array(Format.CHUNK_WORDS);
 
 /**
  * Decodes one weight, behind the weights before it. Variables and no fields, whose names no
@@ -72,26 +61,27 @@ export async function decodeWeight(
   check(type && size <= memory.left && size % wordBytes === 0);
   const count = size / wordBytes;
 
-  if (flags & TILED) {
+  if (flags & Flag.TILED) {
     check(!isPart);
     const [zero, columns, high, wide, kinds] = Array.from({length: 5}, number);
-    check(count % columns === 0 && high && wide);
+    check(count % columns === 0 && wide);
     const parts: Words[] = [];
     while (parts.length <= (kinds || 1)) {
       // The map has bytes, and no more of them than there are words.
       const own = weightMemory(name, size);
       read += await decodeWeight(name, nextFrame, own, true);
       parts.push(
-        parts[0]
+        parts[0] && high
           ? new type(own.bytes.buffer, 0, Math.floor(own.length / wordBytes))
           : own.bytes.subarray(0, own.length),
       );
     }
     // Memory for no more than the same frames could take as weights of their own.
-    check(size <= MOST_PER_BYTE * read);
+    check(size <= Format.MOST_PER_BYTE * read);
     const {bytes} = weightMemory(name, size, size);
     const words = new type(bytes.buffer).fill(zero);
-    const taken = placeTiles(parts, words, columns, high, wide, kinds);
+    const place = high ? placeTiles : placeSteps;
+    const taken = place(parts, words, columns, high, wide, kinds);
     check(parts.every(({length}, i) => length === taken[i]));
     memory.append(bytes);
     return read;
@@ -104,17 +94,17 @@ export async function decodeWeight(
   let base = 0;
   let cut = 0;
   let table: Int32Array | undefined;
-  if (flags & CODED) {
-    if (flags & MASKED) {
+  if (flags & Flag.CODED) {
+    if (flags & Flag.MASKED) {
       const width = number();
       const density = number();
       check(width > 0 && width <= count && density < 65536);
-      zeros = new ZeroModel(width, density);
+      zeros = zeroModel(width, density);
       zero = number();
     }
     const alphabet = number();
     check(alphabet <= 256 && (alphabet || zeros));
-    if (flags & BOOK) {
+    if (flags & Flag.BOOK) {
       const end = position + alphabet * wordBytes;
       check(end <= frame.length);
       // In one type, for the loop.
@@ -124,27 +114,27 @@ export async function decodeWeight(
       shift = byte();
       base = number();
     }
-    cut = flags & CUT && byte();
+    cut = flags & Flag.CUT && byte();
     const frequencies = Array.from({length: alphabet}, number);
     const sum = frequencies.reduce((total, frequency) => total + frequency, 0);
-    check(!alphabet || sum === 1 << PRECISION);
+    check(!alphabet || sum === 1 << Format.PRECISION);
     table = symbolTable(frequencies);
   }
 
   for (let left = size; ; frame = await nextFrame(), read += frame.length, position = 0) {
     let bytes = frame.subarray(position);
     if (table) {
-      const words = Math.min(left / wordBytes, CHUNK_WORDS);
+      const words = Math.min(left / wordBytes, Format.CHUNK_WORDS);
       const plain = number();
       const coded = frame.subarray(position + plain);
-      check(coded.length >= STATE_BYTES);
+      check(coded.length >= Format.STATE_BYTES);
       readChunk(coded);
       const others = zeros ? readZeros(zeros, words, positions) : words;
-      check(readSymbols(table, others, symbols, coded.length));
+      check(shift * others <= 8 * plain && readSymbols(table, others, symbols, coded.length));
       if (zeros) {
         chunk.fill(zero);
       }
-      const sign = flags & ROTATED && 8 * wordBytes - 1;
+      const sign = flags & Flag.ROTATED && 8 * wordBytes - 1;
       gather(others, zeros && positions, book, base, shift, cut, sign, frame, position);
       const packed = type === Uint32Array ? chunk : new type(chunk.subarray(0, words));
       bytes = new Uint8Array(packed.buffer, 0, words * wordBytes);
@@ -177,6 +167,7 @@ function gather(
   plain: Uint8Array,
   start: number,
 ): void {
+  const source = new DataView(plain.buffer, plain.byteOffset);
   const mask = (1 << shift) - 1;
   let bit = 8 * start;
   for (let i = 0; i < count; ++i) {
@@ -184,12 +175,7 @@ function gather(
     if (book) {
       word = book[symbols[i]];
     } else {
-      const first = bit >>> 3;
-      word =
-        plain[first] |
-        (plain[first + 1] << 8) |
-        (plain[first + 2] << 16) |
-        (plain[first + 3] << 24);
+      word = source.getUint32(bit >>> 3, true);
       word = ((base + symbols[i]) << shift) | ((word >>> (bit & 7)) & mask);
       word = sign ? ((word >>> 1) << cut) | (word << sign) : word << cut;
       bit += shift;

@@ -1,24 +1,15 @@
 import type {Pace} from '../../base/yielding';
 import {asWords} from '../artifacts/weight_chunks';
+import {type ChannelSteps, channelSteps, ZERO_INTEGER} from './channel_steps';
 import {cutTiles, mapOf} from './cut_tiles';
 import {encodeZeros} from './encode_zeros';
 import {EntropyEncoder} from './entropy_encoder';
-import {
-  BOOK,
-  CHECKSUM_BYTES,
-  CHUNK_WORDS,
-  CODED,
-  CUT,
-  MASKED,
-  MOST_PER_BYTE,
-  ROTATED,
-  TILED,
-} from './format';
+import {Flag, Format} from './format';
 import {FrameWriter} from './frame_writer';
 import {type Classes, magnitudeClasses} from './magnitude_classes';
 import {bookIndex, chooseCoding, coded, frequenciesOf, type SymbolCoding} from './symbol_coding';
 import type {Words} from './tiles';
-import {ZeroModel} from './zero_model';
+import {zeroModel} from './zero_model';
 import {zeroPattern} from './zero_pattern';
 
 const WORDS = {1: Uint8Array, 2: Uint16Array, 4: Uint32Array} as const;
@@ -80,12 +71,12 @@ function sizeOf(all: Iterable<Uint8Array>): FramesSize {
 
 function isSmaller(size: FramesSize, best: FramesSize, {bytes}: WeightWords): boolean {
   // Readers take no more memory for the bytes there are.
-  const isPossible = bytes.length <= MOST_PER_BYTE * size.bytes;
+  const isPossible = bytes.length <= Format.MOST_PER_BYTE * size.bytes;
   return isPossible && (best.frames === 0 || costOf(size) < costOf(best));
 }
 
 function costOf({frames, bytes}: FramesSize): number {
-  return bytes + frames * (4 + CHECKSUM_BYTES);
+  return bytes + frames * (4 + Format.CHECKSUM_BYTES);
 }
 
 /** The ways to code a weight that may be the smallest. */
@@ -100,6 +91,14 @@ function* ways(weight: WeightWords): Generator<Iterable<Uint8Array>> {
     const {tiling} = pattern;
     yield tiledFrames(weight, words, {tiling, map: mapOf(words, zero, tiling)});
   }
+  // A filter for each channel: places of its window are rows.
+  const channels = width * height;
+  if (words instanceof Uint16Array && zero === 0 && words.length >= 2 * channels) {
+    const found = words.length % channels === 0 && channelSteps(words, channels);
+    if (found) {
+      yield steppedFrames(weight, channels, found);
+    }
+  }
   for (const classes of magnitudeClasses(words, zero, width)) {
     yield tiledFrames(weight, words, classes);
   }
@@ -111,7 +110,7 @@ function* tiledFrames(
   {tiling, map}: Classes,
 ): Generator<Uint8Array> {
   const {columns, high, wide, kinds} = tiling;
-  const head = new FrameWriter().number(bytes.length).number(TILED | logarithm(wordBytes));
+  const head = new FrameWriter().number(bytes.length).number(Flag.TILED | logarithm(wordBytes));
   yield head.number(zero).number(columns).number(high).number(wide).number(kinds).finish();
   const across = Math.ceil(columns / wide);
   yield* flatFrames({bytes: map, wordBytes: 1, width: across, height: 1, zero: 0});
@@ -127,6 +126,23 @@ function* tiledFrames(
       zero,
     });
   }
+}
+
+function* steppedFrames(
+  {bytes, wordBytes}: WeightWords,
+  columns: number,
+  {steps, integers}: ChannelSteps,
+): Generator<Uint8Array> {
+  const head = new FrameWriter().number(bytes.length).number(Flag.TILED | logarithm(wordBytes));
+  yield head.number(0).number(columns).number(0).number(1).number(1).finish();
+  yield* flatFrames({bytes: steps, wordBytes: 1, width: columns, height: 1, zero: 0});
+  yield* flatFrames({
+    bytes: integers,
+    wordBytes: 1,
+    width: columns,
+    height: 1,
+    zero: ZERO_INTEGER,
+  });
 }
 
 /** Coded where that makes the weight smaller. */
@@ -179,11 +195,11 @@ function* codedFrames({bytes, wordBytes, width, zero}: WeightWords): Generator<U
   }
   frequencies.forEach((frequency) => head.number(frequency));
 
-  const model = masked ? new ZeroModel(width, density) : undefined;
+  const model = masked ? zeroModel(width, density) : undefined;
   const write = wordWriter(coding, frequencies, 8 * wordBytes);
-  const encoder = new EntropyEncoder(Math.min(words.length, CHUNK_WORDS));
-  for (let start = 0; start < words.length; start += CHUNK_WORDS) {
-    const end = Math.min(start + CHUNK_WORDS, words.length);
+  const encoder = new EntropyEncoder(Math.min(words.length, Format.CHUNK_WORDS));
+  for (let start = 0; start < words.length; start += Format.CHUNK_WORDS) {
+    const end = Math.min(start + Format.CHUNK_WORDS, words.length);
     if (model !== undefined) {
       encodeZeros(encoder, model, words.subarray(start, end), zero);
     }
@@ -200,8 +216,8 @@ function* codedFrames({bytes, wordBytes, width, zero}: WeightWords): Generator<U
 
 function flags(coding: SymbolCoding, wordBytes: number, masked: boolean): number {
   const {book, rotated, cut} = coding;
-  const options = (book ? BOOK : 0) | (rotated ? ROTATED : 0) | (cut > 0 ? CUT : 0);
-  return CODED | options | (masked ? MASKED : 0) | logarithm(wordBytes);
+  const options = (book ? Flag.BOOK : 0) | (rotated ? Flag.ROTATED : 0) | (cut > 0 ? Flag.CUT : 0);
+  return Flag.CODED | options | (masked ? Flag.MASKED : 0) | logarithm(wordBytes);
 }
 
 function logarithm(wordBytes: number): number {

@@ -1,4 +1,4 @@
-import {FIRST_STATE, PRECISION} from './format';
+import {Format} from './format';
 import {
   chanceOf,
   contextOf,
@@ -8,8 +8,6 @@ import {
   nextRow,
   type ZeroModel,
 } from './zero_model';
-
-const SLOTS = 1 << PRECISION;
 
 /** What is read, aligned: one memory for all chunks, as new memory takes its time. */
 let words = new Uint16Array(0);
@@ -25,7 +23,7 @@ let second = 0;
  * @param frequencies Of the symbols; their sum is 2^12.
  */
 export function symbolTable(frequencies: readonly number[]): Int32Array {
-  const table = new Int32Array(SLOTS);
+  const table = new Int32Array(Format.SLOTS);
   let slot = 0;
   frequencies.forEach((frequency, symbol) => {
     for (let place = 0; place < frequency; ++place) {
@@ -75,8 +73,8 @@ export function readZeros(model: ZeroModel, count: number, positions: Uint32Arra
       share = firstShare(row);
     }
     const chance = chanceOf(share);
-    const slot = state & (SLOTS - 1);
-    const high = state >>> PRECISION;
+    const slot = state & (Format.SLOTS - 1);
+    const high = state >>> Format.PRECISION;
     if (slot < chance) {
       state = (Math.imul(chance, high) + slot) | 0;
       positions[found++] = i;
@@ -84,12 +82,12 @@ export function readZeros(model: ZeroModel, count: number, positions: Uint32Arra
       columns[column] = nextColumn(density, 1);
       row = nextRow(row, 1);
     } else {
-      state = (Math.imul(SLOTS - chance, high) + slot - chance) | 0;
+      state = (Math.imul(Format.SLOTS - chance, high) + slot - chance) | 0;
       contexts[context] = nextContext(share, 0);
       columns[column] = nextColumn(density, 0);
       row = nextRow(row, 0);
     }
-    if (state < FIRST_STATE) {
+    if (state < Format.FIRST_STATE) {
       state = (state << 16) | source[next++];
     }
     if (++column === width) {
@@ -120,15 +118,15 @@ export function readSymbols(
   let other = second;
   let next = position;
   for (let i = 0; i < count; ++i) {
-    const entry = table[state & (SLOTS - 1)];
+    const entry = table[state & (Format.SLOTS - 1)];
     into[i] = entry;
-    const frequency = ((entry >>> 8) & (SLOTS - 1)) + 1;
-    const above = (Math.imul(frequency, state >>> PRECISION) + (entry >>> 20)) | 0;
+    const frequency = ((entry >>> 8) & (Format.SLOTS - 1)) + 1;
+    const above = (Math.imul(frequency, state >>> Format.PRECISION) + (entry >>> 20)) | 0;
     // Without a branch, which would too often be foretold wrongly.
-    const isLow = (above - FIRST_STATE) >> 31;
+    const isLow = (above - Format.FIRST_STATE) >> 31;
     state = other;
     other = (above << (isLow & 16)) | (isLow & source[next]);
     next -= isLow;
   }
-  return 2 * next === length && state === FIRST_STATE && other === FIRST_STATE;
+  return 2 * next === length && state === Format.FIRST_STATE && other === Format.FIRST_STATE;
 }

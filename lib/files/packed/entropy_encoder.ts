@@ -1,12 +1,11 @@
-import {FIRST_STATE, PRECISION} from './format';
+import {Format} from './format';
 
 /** Steps of a word at most: zero or not, its symbol. */
 const STEPS_PER_WORD = 2;
 const PLAIN_BYTES_PER_WORD = 3;
-const SLOTS = 1 << PRECISION;
 /** The flag of steps of the second state. */
 const SECOND = 1 << 15;
-const STATES_PER_SLOT = 2 ** (31 - PRECISION);
+const STATES_PER_SLOT = 2 ** (31 - Format.PRECISION);
 
 /**
  * Writes symbols by range asymmetric numeral systems (Duda 2013,
@@ -33,7 +32,7 @@ export class EntropyEncoder {
 
   /** A bit, for a chance of `chance` / 2^12 that it is 1. */
   bit(bit: number, chance: number): void {
-    this.steps[this.count++] = bit ? chance : (chance << 16) | (SLOTS - chance);
+    this.steps[this.count++] = bit ? chance : (chance << 16) | (Format.SLOTS - chance);
   }
 
   /** A symbol of the slots from `start` to `start` + `frequency`, of 2^12. */
@@ -67,7 +66,7 @@ export class EntropyEncoder {
 
   private encode(): Uint8Array {
     const {steps, words} = this;
-    const states = Int32Array.of(FIRST_STATE, FIRST_STATE);
+    const states = Int32Array.of(Format.FIRST_STATE, Format.FIRST_STATE);
     let used = 0;
     for (let i = this.count - 1; i >= 0; --i) {
       const start = steps[i] >>> 16;
@@ -80,7 +79,7 @@ export class EntropyEncoder {
         state >>>= 16;
       }
       const quotient = Math.floor(state / frequency);
-      states[which] = (quotient << PRECISION) + state - quotient * frequency + start;
+      states[which] = (quotient << Format.PRECISION) + state - quotient * frequency + start;
     }
     for (const state of states.reverse()) {
       words[used++] = state >>> 16;

@@ -6,7 +6,7 @@ import type {StoredWeight} from '../quantize/stored_weight';
 import type {StoredWeights} from '../quantize/stored_weights';
 import {checksum} from './checksum';
 import {encodedSize, encodeWeight, type WeightWords} from './encode_weight';
-import {CHECKSUM_BYTES, MAGIC, mostInflated, PRELUDE_BYTES, VERSION} from './format';
+import {Format, mostInflated} from './format';
 
 /**
  * The parts of a packed file, in their order, see docs/packed_format.md.
@@ -33,23 +33,23 @@ export async function pack(
   const header = await deflate(text);
   const most = mostInflated(header.length);
   check(text.size <= most, 'artifacts', `a topology of up to ${most} bytes`, text.size);
-  const framesBytes = frames.reduce((sum, {length}) => sum + 4 + CHECKSUM_BYTES + length, 0);
+  const framesBytes = frames.reduce((sum, {length}) => sum + 4 + Format.CHECKSUM_BYTES + length, 0);
 
-  const prelude = new DataView(new ArrayBuffer(PRELUDE_BYTES));
+  const prelude = new DataView(new ArrayBuffer(Format.PRELUDE_BYTES));
   const preludeBytes = new Uint8Array(prelude.buffer);
-  prelude.setUint32(0, MAGIC, true);
-  prelude.setUint32(4, VERSION, true);
-  prelude.setFloat64(8, PRELUDE_BYTES + header.length + framesBytes, true);
+  prelude.setUint32(0, Format.MAGIC, true);
+  prelude.setUint32(4, Format.VERSION, true);
+  prelude.setFloat64(8, Format.PRELUDE_BYTES + header.length + framesBytes, true);
   prelude.setFloat64(16, weightBytes, true);
   prelude.setUint32(24, header.length, true);
-  let sum = checksum(preludeBytes.subarray(0, PRELUDE_BYTES - CHECKSUM_BYTES));
+  let sum = checksum(preludeBytes.subarray(0, Format.PRELUDE_BYTES - Format.CHECKSUM_BYTES));
   sum = checksum(header, sum);
-  prelude.setUint32(PRELUDE_BYTES - CHECKSUM_BYTES, sum, true);
+  prelude.setUint32(Format.PRELUDE_BYTES - Format.CHECKSUM_BYTES, sum, true);
 
   const parts: Uint8Array[] = [preludeBytes, header];
   for (const frame of frames) {
     sum = checksum(frame, sum);
-    const head = new DataView(new ArrayBuffer(4 + CHECKSUM_BYTES));
+    const head = new DataView(new ArrayBuffer(4 + Format.CHECKSUM_BYTES));
     head.setUint32(0, frame.length, true);
     head.setUint32(4, sum, true);
     parts.push(new Uint8Array(head.buffer), frame);
@@ -60,7 +60,7 @@ export async function pack(
 /** Bytes that a weight takes in a packed file. */
 export function packedBytes(weight: StoredWeight): number {
   const {frames, bytes} = encodedSize(wordsOf(weight));
-  return bytes + frames * (4 + CHECKSUM_BYTES);
+  return bytes + frames * (4 + Format.CHECKSUM_BYTES);
 }
 
 function wordsOf({spec, bytes}: StoredWeight): WeightWords {

@@ -4,7 +4,7 @@ import {PruningError} from '../../base/errors';
 import {byteReader, type ByteReader} from './byte_reader';
 import {checksum} from './checksum';
 import {decodeWeight} from './decode_weight';
-import {CHECKSUM_BYTES, MAGIC, MOST_PER_BYTE, mostInflated, PRELUDE_BYTES, VERSION} from './format';
+import {Format, mostInflated} from './format';
 import {weightMemory} from './weight_memory';
 
 /** Bytes that are taken at first for weights where nothing vouches for more. */
@@ -56,21 +56,25 @@ async function readModel(
     check(sum === expected, `bytes before ${position} that match their checksum`, 'others');
   };
 
-  const prelude = await read(PRELUDE_BYTES);
+  const prelude = await read(Format.PRELUDE_BYTES);
   const sizes = new DataView(prelude.buffer, prelude.byteOffset);
   const integer = (offset: number) => sizes.getUint32(offset, true);
-  check(integer(0) === MAGIC, "a packed model, whose first bytes are 'TFPK'", 'others');
-  check(integer(4) <= VERSION, `a version of the format up to ${VERSION}`, integer(4));
+  check(integer(0) === Format.MAGIC, "a packed model, whose first bytes are 'TFPK'", 'others');
+  check(
+    integer(4) <= Format.VERSION,
+    `a version of the format up to ${Format.VERSION}`,
+    integer(4),
+  );
   const fileBytes = sizes.getFloat64(8, true);
   const weightBytes = sizes.getFloat64(16, true);
   const whole = `a file of ${fileBytes} bytes`;
   check((size ?? fileBytes) === fileBytes, whole, size);
   const headerBytes = integer(24);
-  const isInside = headerBytes <= fileBytes && weightBytes <= fileBytes * MOST_PER_BYTE;
+  const isInside = headerBytes <= fileBytes && weightBytes <= fileBytes * Format.MOST_PER_BYTE;
   check(isInside, whole, `${headerBytes} of a header and ${weightBytes} of weights`);
   const header = await read(headerBytes);
-  sum = checksum(prelude.subarray(0, PRELUDE_BYTES - CHECKSUM_BYTES));
-  checkSum(header, integer(PRELUDE_BYTES - CHECKSUM_BYTES));
+  sum = checksum(prelude.subarray(0, Format.PRELUDE_BYTES - Format.CHECKSUM_BYTES));
+  checkSum(header, integer(Format.PRELUDE_BYTES - Format.CHECKSUM_BYTES));
   let artifacts: io.ModelArtifacts = {};
   let specs: unknown;
   let cause: unknown;
@@ -83,7 +87,7 @@ async function readModel(
   check(Array.isArray(specs), 'a model as JSON', 'others', cause);
 
   const frame = async () => {
-    const head = await read(4 + CHECKSUM_BYTES);
+    const head = await read(4 + Format.CHECKSUM_BYTES);
     const view = new DataView(head.buffer, head.byteOffset);
     const length = view.getUint32(0, true);
     check(position + length <= fileBytes, whole, 'a longer part');

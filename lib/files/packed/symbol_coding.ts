@@ -1,4 +1,4 @@
-import {PRECISION} from './format';
+import {Format} from './format';
 
 /**
  * How words that are not zero become symbols of an alphabet of up to 256, and
@@ -173,7 +173,7 @@ function symbolCost(counts: readonly number[]): number {
 
 /** Frequencies that sum to 2^12, near the counts' shares, and at least 1 for what occurs. */
 export function frequenciesOf(counts: readonly number[]): number[] {
-  const slots = 1 << PRECISION;
+  const slots = 1 << Format.PRECISION;
   const total = counts.reduce((sum, count) => sum + count, 0);
   const frequencies = counts.map((count) =>
     count === 0 ? 0 : Math.max(1, Math.round((count / total) * slots)),

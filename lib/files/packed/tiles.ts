@@ -51,3 +51,23 @@ export function placeTiles(
   }
   return taken;
 }
+
+/**
+ * Makes float16 of what `channelSteps` gave.
+ *
+ * @returns As `placeTiles`.
+ */
+export function placeSteps(
+  [steps, integers]: readonly Words[],
+  into: Words,
+  columns: number,
+): number[] {
+  into.forEach((_, i) => {
+    const integer = integers[i] - 128;
+    const size = Math.abs(integer);
+    const bits = 31 - Math.clz32(size);
+    into[i] =
+      size && (integer & 0x8000) + ((steps[i % columns] + bits) << 10) + (size << (10 - bits));
+  });
+  return [columns, into.length];
+}

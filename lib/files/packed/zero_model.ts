@@ -13,36 +13,46 @@ const BUCKET = Uint8Array.from({length: 4096}, (_, i) => {
  * word is how dense its row and its column have been of late. `nextShare` and
  * `contextOf` say how; all are integers, so that writer and reader agree.
  */
-export class ZeroModel {
-  /** Share of words other than zero in each column so far, in 1/65536. */
-  columns = new Uint16Array(0);
-  /** The same in each context, in 2^-22; below 0 before its first word. */
-  readonly contexts = new Int32Array(BUCKETS * BUCKETS).fill(-1);
-  /** The column of the next word. */
-  column = 0;
-  private readonly first: number;
-
+export interface ZeroModel {
+  /** Words in a row. */
+  readonly width: number;
   /**
-   * @param width Words in a row.
-   * @param row Share of words other than zero, in 1/65536, below 65536; at first
-   *   that of the weight, later of the row.
+   * Share of words other than zero, in 1/65536; at first that of the weight, later of the row.
    */
-  constructor(
-    readonly width: number,
-    public row: number,
-  ) {
-    this.first = row;
-  }
+  row: number;
+  /** The same of each column so far. */
+  columns: Uint16Array;
+  /** And of each context, in 2^-22; below 0 before its first word. */
+  readonly contexts: Int32Array;
+  /** The column of the next word. */
+  column: number;
+  /** Has columns for the next words: a damaged file may declare any number of them. */
+  reserve(words: number): void;
+}
 
-  /** Has columns for the next `words`: a damaged file may declare any number of them. */
-  reserve(words: number): void {
-    const {columns, column, width, first} = this;
-    const size = Math.min(width, column + words);
-    if (columns.length < size) {
-      this.columns = new Uint16Array(Math.min(width, 2 * size)).fill(first);
-      this.columns.set(columns);
-    }
-  }
+/**
+ * A model that has seen no words. A closure, since no minifier shortens the names of fields.
+ *
+ * @param width Words in a row.
+ * @param first Share of words other than zero in the weight, in 1/65536, below 65536.
+ */
+export function zeroModel(width: number, first: number): ZeroModel {
+  const model: ZeroModel = {
+    width,
+    row: first,
+    columns: new Uint16Array(0),
+    contexts: new Int32Array(BUCKETS * BUCKETS).fill(-1),
+    column: 0,
+    reserve: (words) => {
+      const {columns} = model;
+      const size = Math.min(width, model.column + words);
+      if (columns.length < size) {
+        model.columns = new Uint16Array(Math.min(width, 2 * size)).fill(first);
+        model.columns.set(columns);
+      }
+    },
+  };
+  return model;
 }
 
 /** The context of a word in a row and a column of these shares. */

@@ -33,7 +33,7 @@ export async function neededMantissa(
   if (sensitivity === 'other' || values.length < FEW || isSmall) {
     return WHOLE_MANTISSA;
   }
-  if (sensitivity === 'scale') {
+  if (sensitivity === 'scale' || sensitivity === 'filter') {
     return LEAST;
   }
   const isOwn = next?.spec.name === name.replace(/moving_mean/, 'moving_variance');

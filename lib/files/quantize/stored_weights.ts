@@ -1,8 +1,10 @@
 import type {io} from '@tensorflow/tfjs-core';
 
+import type {Sensitivity} from '../../model/sensitive_weights';
 import {weightBytes} from '../artifacts/weight_bytes';
 import {asWords, joinChunks, partsBetween} from '../artifacts/weight_chunks';
 import {toAffine} from './affine';
+import {onChannelGrid} from './channel_grid';
 import {valuesOf} from './dequantize';
 import {fitsFloat16, toFloat16} from './float16';
 import {neededMantissa} from './needed_mantissa';
@@ -50,9 +52,31 @@ export async function* quantizedWeights(
       yield weight;
       continue;
     }
-    const mantissa = sensitivity && (await neededMantissa(floats, sensitivity, next));
-    yield quantized(floats.spec, floats.bytes, quantization, mantissa);
+    yield sensitivity === undefined
+      ? quantized(floats.spec, floats.bytes, quantization)
+      : spared(floats, sensitivity, next);
   }
+}
+
+/**
+ * A sensitive weight of float32 as float16 of as few bits as do no harm.
+ *
+ * @param next The weight behind it.
+ */
+async function spared(
+  weight: StoredWeight,
+  sensitivity: Sensitivity,
+  next?: StoredWeight,
+): Promise<StoredWeight> {
+  const {spec, bytes} = weight;
+  if (sensitivity === 'filter') {
+    const channels = spec.shape.slice(-2).reduce((product, size) => product * size, 1);
+    const rounded = onChannelGrid(asWords(bytes, Float32Array), channels);
+    if (rounded) {
+      return quantized(spec, bytesOf(rounded), 'float16');
+    }
+  }
+  return quantized(spec, bytes, 'float16', await neededMantissa(weight, sensitivity, next));
 }
 
 /** Each of `items` with the one behind it. */

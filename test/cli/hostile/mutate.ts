@@ -1,7 +1,7 @@
 import {deflateRawSync, inflateRawSync} from 'node:zlib';
 
 import {checksum} from '../../../lib/files/packed/checksum';
-import {PRELUDE_BYTES} from '../../../lib/files/packed/format';
+import {Format} from '../../../lib/files/packed/format';
 import type {Random} from '../../shrink/random';
 
 const STRANGE: readonly unknown[] = [
@@ -126,8 +126,8 @@ export function mutatePacked(file: Uint8Array, random: Random): Buffer {
     return mutateBytes(file, random);
   }
   const view = new DataView(file.buffer, file.byteOffset, file.length);
-  const end = PRELUDE_BYTES + view.getUint32(24, true);
-  let header = inflateRawSync(file.subarray(PRELUDE_BYTES, end));
+  const end = Format.PRELUDE_BYTES + view.getUint32(24, true);
+  let header = inflateRawSync(file.subarray(Format.PRELUDE_BYTES, end));
   const frames = [...framesOf(file.subarray(end))];
   let weightBytes = view.getFloat64(16, true);
   switch (random.integer(0, 4)) {
@@ -161,11 +161,11 @@ function* framesOf(bytes: Uint8Array): Generator<Uint8Array> {
 /** The packed file of these parts, with checksums that match them. */
 function sealed(header: Uint8Array, frames: readonly Uint8Array[], weightBytes: number): Buffer {
   const deflated = deflateRawSync(header);
-  const prelude = Buffer.alloc(PRELUDE_BYTES);
+  const prelude = Buffer.alloc(Format.PRELUDE_BYTES);
   const framesBytes = frames.reduce((sum, {length}) => sum + 8 + length, 0);
   prelude.write('TFPK');
   prelude.writeUInt32LE(1, 4);
-  prelude.writeDoubleLE(PRELUDE_BYTES + deflated.length + framesBytes, 8);
+  prelude.writeDoubleLE(Format.PRELUDE_BYTES + deflated.length + framesBytes, 8);
   prelude.writeDoubleLE(weightBytes, 16);
   prelude.writeUInt32LE(deflated.length, 24);
   let sum = checksum(deflated, checksum(prelude.subarray(0, 28)));

@@ -8,11 +8,11 @@ import {packed} from '../../../lib/files/load';
 import {checksum} from '../../../lib/files/packed/checksum';
 import {decodeWeight} from '../../../lib/files/packed/decode_weight';
 import {encodeWeight} from '../../../lib/files/packed/encode_weight';
-import {PRELUDE_BYTES, TILED} from '../../../lib/files/packed/format';
+import {Flag, Format} from '../../../lib/files/packed/format';
 import {FrameWriter} from '../../../lib/files/packed/frame_writer';
 import {pack} from '../../../lib/files/packed/pack';
 import {weightMemory} from '../../../lib/files/packed/weight_memory';
-import {ZeroModel} from '../../../lib/files/packed/zero_model';
+import {zeroModel} from '../../../lib/files/packed/zero_model';
 import {distinct, random} from '../../setup/models';
 import {errorOf} from '../node/support';
 import {weightWords} from './weights';
@@ -64,7 +64,7 @@ const DAMAGES: ReadonlyArray<(file: Bytes, next: () => number) => Bytes> = [
   // One of the declared numbers: magic, version, sizes, checksum, and lengths of the frames.
   (file, next) => {
     const damaged = file.slice();
-    const offset = 4 * Math.floor((next() * PRELUDE_BYTES) / 4);
+    const offset = 4 * Math.floor((next() * Format.PRELUDE_BYTES) / 4);
     const view = new DataView(damaged.buffer);
     view.setUint32(offset, view.getUint32(offset, true) + 1 + Math.floor(next() * 2 ** 31), true);
     return damaged;
@@ -113,11 +113,11 @@ test('of 10,000 damaged files each is an error that says what is wrong', async (
 function declared(file: Bytes, change: (head: DataView) => void): Bytes {
   const changed = file.slice();
   const view = new DataView(changed.buffer);
-  let end = PRELUDE_BYTES + view.getUint32(24, true);
+  let end = Format.PRELUDE_BYTES + view.getUint32(24, true);
   change(view);
-  let sum = checksum(changed.subarray(0, PRELUDE_BYTES - 4));
-  sum = checksum(changed.subarray(PRELUDE_BYTES, end), sum);
-  view.setUint32(PRELUDE_BYTES - 4, sum, true);
+  let sum = checksum(changed.subarray(0, Format.PRELUDE_BYTES - 4));
+  sum = checksum(changed.subarray(Format.PRELUDE_BYTES, end), sum);
+  view.setUint32(Format.PRELUDE_BYTES - 4, sum, true);
   while (end < changed.length) {
     const start = end + 8;
     const frameEnd = start + view.getUint32(end, true);
@@ -155,9 +155,9 @@ test.each<[string, (head: DataView) => void, string]>([
 
 /** `file` with other text in its header, and checksums that match it. */
 function withHeader(file: Bytes, text: Uint8Array): Bytes {
-  const end = PRELUDE_BYTES + new DataView(file.buffer).getUint32(24, true);
+  const end = Format.PRELUDE_BYTES + new DataView(file.buffer).getUint32(24, true);
   const header = Uint8Array.from(deflateRawSync(text));
-  const changed = joined(file.slice(0, PRELUDE_BYTES), header, file.slice(end));
+  const changed = joined(file.slice(0, Format.PRELUDE_BYTES), header, file.slice(end));
   const view = new DataView(changed.buffer);
   view.setFloat64(8, changed.length, true);
   view.setUint32(24, header.length, true);
@@ -179,7 +179,7 @@ test.each<[string, Uint8Array, string]>([
 
 test('columns of zeros take no memory before their words are there', () => {
   const width = 2 ** 30;
-  const model = new ZeroModel(width, 100);
+  const model = zeroModel(width, 100);
   model.reserve(65536);
   expect(model.columns.length).toBe(2 * 65536);
   expect(model.columns.every((share) => share === 100)).toBe(true);
@@ -247,7 +247,7 @@ describe('of a weight of tiles', () => {
   const SIZE = 64;
   /** The head, of 8 x 8 bytes in tiles of 2 x 8, of which the second and the fourth are there. */
   const head = (...numbers: number[]) => {
-    const writer = new FrameWriter().number(SIZE).number(TILED);
+    const writer = new FrameWriter().number(SIZE).number(Flag.TILED);
     [0, 8, 2, 8, 1].forEach((each, i) => writer.number(numbers[i] ?? each));
     return writer.finish();
   };
@@ -288,7 +288,7 @@ describe('of a weight of tiles', () => {
 
   test('no memory is taken for what is only declared', async () => {
     const size = 2 ** 34;
-    const large = new FrameWriter().number(size).number(TILED);
+    const large = new FrameWriter().number(size).number(Flag.TILED);
     [0, size, 1, size, 1].forEach((each) => large.number(each));
     const start = process.memoryUsage.rss();
     const {message} = await error([large.finish(), plain(0), plain()], size);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {Pace} from '../../../lib/base/yielding';
 import {decodeWeight} from '../../../lib/files/packed/decode_weight';
 import {encodedSize, encodeWeight, type WeightWords} from '../../../lib/files/packed/encode_weight';
-import {CHUNK_WORDS} from '../../../lib/files/packed/format';
+import {Format} from '../../../lib/files/packed/format';
 import {weightMemory} from '../../../lib/files/packed/weight_memory';
 import {random} from '../../setup/models';
 import {weightWords} from './weights';
@@ -43,7 +43,7 @@ test('any weight comes back to the bit, and is never larger but for its head', a
 
 test('a weight of several chunks comes back, whether coded or plain', async () => {
   const next = random(1);
-  for (const words of [CHUNK_WORDS, CHUNK_WORDS + 1, 5 * CHUNK_WORDS + 7]) {
+  for (const words of [Format.CHUNK_WORDS, Format.CHUNK_WORDS + 1, 5 * Format.CHUNK_WORDS + 7]) {
     const sparse = Float32Array.from({length: words}, () => (next() < 0.9 ? 0 : next() - 0.5));
     expect(await encodedBytes(floats(sparse, 100))).toBeLessThan(0.12 * sparse.byteLength);
     const noise = Uint32Array.from({length: words}, () => next() * 2 ** 32);

@@ -170,6 +170,21 @@ function shortHalves(count: number, isSigned: boolean): Uint16Array {
   });
 }
 
+/** Half floats of few bits in steps of their own for each of `channels`, some of which are empty. */
+function steps(places: number, channels: number): Uint16Array {
+  const next = numbers(channels);
+  const largest = Uint8Array.from({length: channels}, () => (next() % 9 ? 2 + (next() % 9) : 0));
+  return Uint16Array.from({length: places * channels}, (_, i) => {
+    const integer = next() % 64;
+    const bits = 31 - Math.clz32(integer);
+    const isZero = largest[i % channels] === 0 || integer === 0;
+    const sign = (next() & 1) << 15;
+    return isZero
+      ? 0
+      : sign + ((largest[i % channels] - 1 + bits) << 10) + (integer << (10 - bits));
+  });
+}
+
 /** What each file in `version_3/` holds. */
 const VERSION_3: Readonly<Record<string, readonly FrozenWeight[]>> = {
   // Words whose lowest bits are 0, in all of them or all but the word for zero.
@@ -187,6 +202,11 @@ const VERSION_3: Readonly<Record<string, readonly FrozenWeight[]>> = {
       [70, 50],
       {dtype: 'float16'},
     ),
+  ],
+  // A filter for each channel.
+  steps: [
+    frozen('s/depthwise_kernel', steps(9, 150), [3, 3, 75, 2], {dtype: 'float16'}),
+    frozen('t/depthwise_kernel', steps(25, 40), [5, 5, 40, 1], {dtype: 'float16'}),
   ],
 };
 

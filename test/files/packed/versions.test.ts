@@ -2,7 +2,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 
 import {packed} from '../../../lib/files/load';
-import {VERSION} from '../../../lib/files/packed/format';
+import {Format} from '../../../lib/files/packed/format';
 import {bytesOf} from '../artifacts';
 import {FROZEN} from './frozen_weights';
 
@@ -14,7 +14,7 @@ const FILES = FROZEN.flatMap((files, i) =>
 const folderOf = (version: number) => join(__dirname, `version_${version}`);
 
 it('has a file for each set of weights, of each version', () => {
-  expect(FROZEN.length).toBe(VERSION);
+  expect(FROZEN.length).toBe(Format.VERSION);
   FROZEN.forEach((files, i) => {
     const names = Object.keys(files).map((name) => `${name}.tfpack`);
     expect(readdirSync(folderOf(i + 1)).sort()).toEqual(names.sort());

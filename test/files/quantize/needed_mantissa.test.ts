@@ -17,6 +17,7 @@ const needed = (values: readonly number[], sensitivity: Sensitivity, next?: Stor
 
 test.each<[string, number[], Sensitivity, number]>([
   ['scales', around(1, 0.01), 'scale', 5],
+  ['filters', around(1, 0.01), 'filter', 5],
   ['shifts around 0', around(0, 0.3), 'offset', 5],
   ['shifts of some that are 0', [...around(0, 0), 1], 'offset', 6],
   // 4.1 deviations: 1/16 of one is 2^-7 of that and more.
