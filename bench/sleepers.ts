@@ -17,12 +17,70 @@ const EACH = 4;
 /** Trials that do nothing, one after the other. */
 const IDLE = 100;
 
+/** Sleeps for so many seconds; rejects where it is woken by `signal`. */
+type Sleep = (seconds: number, signal: AbortSignal) => Promise<unknown>;
+
+const asleep: Sleep = (seconds, signal) => sleep(1000 * seconds, undefined, {signal});
+
+/**
+ * Time that passes only while everybody sleeps, so that a search on a hundred machines takes no
+ * longer than what it does itself, and always the same.
+ */
+class Clock {
+  /** Seconds. */
+  now = 0;
+  private readonly sleeping: Array<{end: number; wake: () => void}> = [];
+  private quiet = 0;
+  private isTicking = false;
+
+  readonly sleep: Sleep = (seconds, signal) =>
+    new Promise<void>((resolve, reject) => {
+      const sleeper = {end: this.now + seconds, wake: resolve};
+      this.sleeping.push(sleeper);
+      signal.addEventListener('abort', () => {
+        this.sleeping.splice(this.sleeping.indexOf(sleeper), 1);
+        this.quiet = 0;
+        reject(signal.reason as Error);
+      });
+      this.tick();
+    });
+
+  /** Wakes who has slept long enough, one at a time, once nobody does anything. */
+  private tick(): void {
+    this.quiet = 0;
+    if (this.isTicking) {
+      return;
+    }
+    this.isTicking = true;
+    const timer = setInterval(() => {
+      if (++this.quiet < QUIET) {
+        return;
+      }
+      this.quiet = 0;
+      const end = Math.min(...this.sleeping.map((each) => each.end));
+      const first = this.sleeping.findIndex((each) => each.end === end);
+      if (first < 0) {
+        this.isTicking = false;
+        clearInterval(timer);
+        return;
+      }
+      this.now = end;
+      this.sleeping.splice(first, 1)[0].wake();
+    }, TICK);
+  }
+}
+
+/** Milliseconds between two looks whether somebody does something, and how many looks are enough. */
+const TICK = 5;
+const QUIET = 3;
+
 /** A crew of so many that each sleep before they answer. */
 function sleepers(
   size: number,
   secondsOf: (task: Task) => number,
+  sleep: Sleep,
   measure: (task: Task) => Omit<Measured, 'seconds'> = () => ({metric: 0, sparsity: 0}),
-  onDone: (task: Task) => void = () => {},
+  onDone: (task: Task) => unknown = () => {},
 ): Crew {
   let free = size;
   const waiting: Array<() => void> = [];
@@ -36,7 +94,7 @@ function sleepers(
       }
       const seconds = secondsOf(task);
       try {
-        await sleep(1000 * seconds, undefined, {signal: controller.signal});
+        await sleep(seconds, controller.signal);
         onDone(task);
         return {...measure(task), seconds};
       } catch {
@@ -64,7 +122,8 @@ export async function queueCosts(
   url: string,
 ): Promise<{milliseconds: number; efficiencies: number[]}> {
   const settings = {};
-  const crewOf = () => sleepers(1000, (task) => (task.granularity === 'neuron' ? 0 : 1));
+  const secondsOf = (task: Task) => (task.granularity === 'neuron' ? 0 : 1);
+  const crewOf = () => sleepers(1000, secondsOf, asleep);
   const efficiencies: number[] = [];
   let milliseconds = NaN;
   for (const count of SLEEPERS) {
@@ -106,7 +165,7 @@ async function waitFor(crew: Crew, tasks: Task[]): Promise<void> {
 }
 
 /** Seconds that an epoch sleeps. */
-export const EPOCH = 0.3;
+export const EPOCH = 1;
 const MACHINES = [1, 2, 4, 8, 16, 32, 100] as const;
 const GOALS: Readonly<Record<string, Partial<AutoPruneArgs>>> = {
   'a drop': {maxDrop: 0.02, budget: {epochs: 36}},
@@ -117,7 +176,7 @@ const GOALS: Readonly<Record<string, Partial<AutoPruneArgs>>> = {
 export interface Study {
   goal: string;
   count: number;
-  /** Seconds from the end of the scan to the end of the search. */
+  /** Seconds from the first trial to the end of the search. */
   seconds: number;
   /** Trials that the search asked for, and others. */
   needed: number;
@@ -144,11 +203,12 @@ export async function machines(): Promise<Study[]> {
   for (const [goal, args] of Object.entries(GOALS)) {
     let alone = NaN;
     for (const count of MACHINES) {
-      let [start, done] = [0, 0];
-      const onDone = (task: Task) => {
-        [start, done] = task.kind === 'layer' ? [performance.now(), done] : [start, done + 1];
+      const clock = new Clock();
+      let done = 0;
+      const onDone = ({kind}: Task) => (done += Number(kind === 'trial'));
+      const executor: Executor = {
+        open: async () => sleepers(count, epochsOf, clock.sleep, measure, onDone),
       };
-      const executor: Executor = {open: async () => sleepers(count, secondsOf, measure, onDone)};
       const before = model.getWeights().map((weight) => tf.clone(weight));
       const {report} = await autoPrune(model, {
         train: {...samples, epochs: 6},
@@ -157,7 +217,7 @@ export async function machines(): Promise<Study[]> {
         ...args,
         executor,
       } as AutoPruneArgs);
-      const seconds = (performance.now() - start) / 1000;
+      const seconds = clock.now;
       model.setWeights(before);
       tf.dispose(before);
       alone = count === 1 ? seconds : alone;
@@ -170,7 +230,7 @@ export async function machines(): Promise<Study[]> {
   return found;
 }
 
-const secondsOf = (task: Task) => (task.kind === 'trial' ? EPOCH * task.candidate.epochs : 0);
+const epochsOf = (task: Task) => (task.kind === 'trial' ? EPOCH * task.candidate.epochs : 0);
 
 function measure(task: Task): Omit<Measured, 'seconds'> {
   if (task.kind === 'layer') {

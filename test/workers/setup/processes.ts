@@ -55,7 +55,7 @@ export function drive(
 }
 
 /** Seconds after which a frozen worker of these tests loses its trial. */
-export const LOCK = 5;
+export const LOCK = 3;
 
 /** `tfjs-prune worker`, in a group of processes of its own. */
 export function work(url: string, name: string, data: string, env: Env = {}, ...more: string[]) {
