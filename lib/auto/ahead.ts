@@ -16,8 +16,10 @@ export interface Known {
 const MOST_REPLAYS = 200;
 
 /** A search that has come to a candidate of which nothing is known. */
-class Halt {
-  constructor(readonly candidate: Candidate) {}
+class Halt extends Error {
+  constructor(readonly candidate: Candidate) {
+    super('The outcome of a candidate is not known.');
+  }
 }
 
 /**

@@ -67,7 +67,7 @@ export function checkAutoPruneArgs(args: AutoPruneArgs): void {
   }
   checkBudget(args.budget ?? {}, args.train.epochs);
   checkInteger('seed', args.seed ?? 1, 0);
-  const {read, write} = (args.journal ?? {read: () => null, write: () => {}}) as JournalStore;
+  const {read, write} = args.journal ?? {read: () => null, write: () => {}};
   const isStore = typeof read === 'function' && typeof write === 'function';
   check(isStore, 'journal', 'an object {read, write}', args.journal);
   checkExecutor(args.executor);

@@ -87,7 +87,7 @@ export function prunerArgs(candidate: Candidate, setting: Setting): PrunerArgs {
     frequency: Math.max(1, Math.floor(stepsPerEpoch / UPDATES)),
     layers: allocation === 'sensitivity' ? spread(sparsity, setting) : names,
     scope: allocation === 'global' ? 'global' : 'layer',
-    ...(isWeight ? {criterion: scoring as 'magnitude'} : {importance: scoring as 'l2'}),
+    ...(isWeight ? {criterion: scoring} : {importance: scoring as 'l2'}),
     ...(isWeight && allocation === 'global' ? {minKeep: MIN_KEEP} : {}),
     seed,
   };

@@ -20,7 +20,7 @@ const ROW = 16;
  */
 export function sensitivitySvg(result: SensitivityResult): string {
   check(
-    Array.isArray(Object(result).layers) && result.layers.length > 0,
+    Array.isArray((result as SensitivityResult | undefined)?.layers) && result.layers.length > 0,
     'result',
     'what sensitivity() found',
     result,

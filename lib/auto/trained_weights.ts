@@ -1,4 +1,4 @@
-import {tensor, tidy, type TypedArray} from '@tensorflow/tfjs-core';
+import {tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
@@ -15,7 +15,7 @@ export async function trainedWeights(model: LayersModel): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for (const variable of new Set(model.weights)) {
     const mask = maskOf(variable);
-    const values = (await readWeight(variable).data()) as TypedArray;
+    const values = await readWeight(variable).data();
     parts.push(Uint8Array.of(mask ? 1 : 0));
     parts.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     if (mask) {

@@ -44,7 +44,7 @@ export function checkChoice<T extends string>(
 /** Throws where `args` is no object or has an option that is not among `known`; names the nearest. */
 export function checkOptions(owner: string, args: unknown, known: readonly string[]): void {
   check(typeof args === 'object' && args !== null, owner, 'an object of options', args);
-  for (const key of Object.keys(args as object)) {
+  for (const key of Object.keys(args)) {
     if (!known.includes(key)) {
       const isPart = (each: string) => each.toLowerCase().endsWith(key.toLowerCase());
       const near = nearest(key, known) ?? known.find(isPart);

@@ -37,7 +37,7 @@ export class FiniteWatch {
    */
   look(step: number, tensors: readonly Tensor[]): Tensor {
     const former = this.spoiltAt;
-    const [spoiltAt, poison] = tidy(() => {
+    const [spoiltAt, poison] = tidy((): [Tensor, Tensor] => {
       // A sum is finite only if each element is.
       const sums = tensors.map((tensor) => sum(tensor));
       const now = where(isFiniteTensor(stack(sums)), -1, step);

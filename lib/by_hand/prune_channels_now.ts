@@ -170,7 +170,7 @@ function scorersOf(args: PruneChannelsNowArgs): () => Scorer {
     check(calibration !== undefined, 'calibration', expected, calibration);
     check(reduce === undefined, 'reduce', "none for importance 'reconstruction'", reduce);
     // One for both: what units are worth tells what the channels before them are worth.
-    const scorer = new ReconstructionScorer(calibration!, args.signal);
+    const scorer = new ReconstructionScorer(calibration, args.signal);
     return () => scorer;
   }
   checkImportance(importance);

@@ -30,7 +30,8 @@ export async function prunedKernels(
   kernels: readonly HeldKernel[],
   {layers, scope, criterion, ...args}: PrunedKernelArgs,
 ): Promise<Map<string, Tensor>> {
-  const named = layers === undefined || Array.isArray(layers) ? layers : Object.keys(layers);
+  const isListed = layers === undefined || Array.isArray(layers);
+  const named = isListed ? (layers as readonly string[] | undefined) : Object.keys(layers);
   const names = kernels.map(({name}) => name);
   const unknown = named?.find((name) => !names.includes(name));
   const known = `names of weights among ${listed(names)}`;

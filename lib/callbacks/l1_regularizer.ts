@@ -230,7 +230,7 @@ export class L1Regularizer extends OptimizerCallback {
             const [weight, bias] = variables.map(readWeight);
             return norm.of(weight, bias);
           });
-          return mul(addN(norms), strength) as Scalar;
+          return mul<Scalar>(addN(norms), strength);
         });
   }
 

@@ -14,8 +14,8 @@ export function checkNamedChannels(
   const expected = 'a map from names of layers to numbers of channels';
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   check(isMap, argument, expected, value);
-  check(Object.keys(value as object).length > 0, argument, expected, value);
-  for (const [name, channels] of Object.entries(value as object)) {
+  check(Object.keys(value).length > 0, argument, expected, value);
+  for (const [name, channels] of Object.entries(value)) {
     const isList = Array.isArray(channels) && channels.every(Number.isInteger);
     check(isList, `${argument}['${name}']`, 'a list of numbers of channels', channels);
   }

@@ -23,7 +23,7 @@ export function writtenModel(
   );
   return {
     artifacts: {
-      modelTopology: model.toJSON(null, false) as object,
+      modelTopology: model.toJSON(null, false),
       format: 'layers-model',
       generatedBy: `TensorFlow.js tfjs-layers v${version_layers}`,
       convertedBy: null,

@@ -63,8 +63,9 @@ function firstOf(
   check(list.length === inputs.length, argument, `${inputs.length} inputs`, list.length);
   list.forEach((each, i) => {
     const isTensor = each instanceof Tensor && each.rank > 0;
-    const fits = isTensor && fitsInput(each.shape.slice(1), inputs[i]);
-    check(fits, argument, examplesFor(inputs[i]), isTensor ? `[${each.shape.slice(1)}]` : each);
+    const example = isTensor ? (each as Tensor).shape.slice(1) : null;
+    const fits = example !== null && fitsInput(example, inputs[i]);
+    check(fits, argument, examplesFor(inputs[i]), example ? `[${example}]` : each);
   });
   const tensors = list as Tensor[];
   const count = Math.min(most, ...tensors.map(({shape}) => shape[0]));
@@ -75,5 +76,7 @@ function listOf(x: unknown, inputs: readonly InputSpec[]): unknown[] {
   if (x instanceof Tensor) {
     return [x];
   }
-  return Array.isArray(x) ? x : inputs.map(({name}) => Object(x)[name] as unknown);
+  return Array.isArray(x)
+    ? x
+    : inputs.map(({name}) => Reflect.get(Object(x) as object, name) as unknown);
 }

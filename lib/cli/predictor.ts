@@ -82,7 +82,7 @@ async function graphPredictor(stored: StoredModel): Promise<Prepared> {
   const predict = async (given: Tensor[]) => {
     if (!isDynamic) {
       try {
-        return model.predict(given) as Outputs;
+        return model.predict(given);
       } catch (error) {
         // Control flow and outputs of a size that depends on the values.
         isDynamic = messageOf(error).includes('executeAsync');

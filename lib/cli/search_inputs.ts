@@ -78,7 +78,7 @@ function compile(model: LayersModel, options: SearchOptions, own: LayersModel | 
       optimizer: freshOptimizer(model.optimizer, {learningRate}),
       loss: compiled,
       metrics,
-    } as never);
+    });
   }
 }
 

@@ -44,7 +44,7 @@ export function datasetOf(samples: Samples, args: BatchArgs = {}): SampleDataset
       order ? picked(tensor, order.subarray(begin, begin + count)) : slice(tensor, begin, count);
     return batches(samples, size, batchSize, part);
   };
-  return {size: Math.ceil(size / batchSize), iterator} as unknown as SampleDataset;
+  return {size: Math.ceil(size / batchSize), iterator};
 }
 
 /**
@@ -70,7 +70,7 @@ export async function readBatches(
   try {
     const iterator = await datasetOf(samples).iterator();
     while (read.length < most) {
-      const {value, done} = await iterator.next();
+      const {value, done} = (await iterator.next()) as IteratorResult<unknown, unknown>;
       if (done) {
         break;
       }
@@ -107,7 +107,7 @@ export function sizeOf({x}: SampleTensors): number {
 /** Samples in a batch `{xs, ys}`; 0 of anything else. */
 export function samplesIn(batch: unknown): number {
   const {xs} = Object(batch) as {xs?: object};
-  const [first] = xs === undefined ? [] : 'shape' in xs ? [xs] : Object.values(xs);
+  const [first] = xs === undefined ? [] : 'shape' in xs ? [xs] : (Object.values(xs) as Tensor[]);
   return (first as Tensor | undefined)?.shape[0] ?? 0;
 }
 
@@ -126,7 +126,7 @@ function upTo(dataset: SampleDataset, most: number): SampleDataset {
     };
     return {next};
   };
-  return {size: NaN, iterator} as SampleDataset;
+  return {size: NaN, iterator};
 }
 
 async function* batches(

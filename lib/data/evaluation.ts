@@ -123,7 +123,7 @@ export class Evaluation {
       };
       return {next};
     };
-    return {size: data.size, iterator} as SampleDataset;
+    return {size: data.size, iterator};
   }
 }
 
@@ -146,6 +146,6 @@ export function defaultMetric(model: LayersModel): 'accuracy' | 'loss' {
 /** The position of the accuracy among the names of a model's metrics, −1 without one. */
 function accuracyOf(model: LayersModel): number {
   // A model that is not compiled has no list of names.
-  const names = (model.metricsNames ?? []) as string[];
+  const names = model.metricsNames ?? [];
   return names.findIndex((name) => /(^|_)acc$|accuracy$/i.test(name));
 }

@@ -68,10 +68,11 @@ function tensorsOf(
     const one = shapes.length === 1 ? argument : `${argument}[${i}]`;
     const right = `a tensor of shape [${describe(shape)}]`;
     check(given instanceof Tensor, one, right, given);
-    const own = given.rank === 1 ? [given.size, 1] : given.shape;
-    const fits = shape.every((size, axis) => size === null || size === own[axis]);
-    check(fits && shape.length === own.length, one, right, given.shape);
-    return given;
+    const {rank, size, shape: found} = given as Tensor;
+    const own = rank === 1 ? [size, 1] : found;
+    const fits = shape.every((wanted, axis) => wanted === null || wanted === own[axis]);
+    check(fits && shape.length === own.length, one, right, found);
+    return given as Tensor;
   });
 }
 

@@ -6,7 +6,7 @@ import {PruningError} from '../base/errors';
 import {isDataset, type SampleDataset} from '../data/samples';
 import {Answers} from './answers';
 import {LabelWatch} from './label_watch';
-import {firstOf, type Inputs, type Labels, type Teacher} from './teacher';
+import {firstOf, isTensor, type Inputs, type Labels, type Teacher} from './teacher';
 
 interface Batch {
   xs: Inputs;
@@ -88,12 +88,11 @@ export class TaughtDataset {
 
 function checkBatch(value: unknown): Batch {
   const {xs, ys} = Object(value) as {xs?: Inputs; ys?: Labels};
-  const isTensor = (each: unknown) => typeof Object(each).dataId === 'object';
   if (![xs].flat().every(isTensor) || typeof ys !== 'object' || ys === null) {
     throw new PruningError(
       'dataset',
       'batches {xs, ys} of tensors',
-      Object.keys(Object(value)).join(', ') || String(value),
+      Object.keys(Object(value) as object).join(', ') || String(value),
     );
   }
   return {xs: xs as Inputs, ys};

@@ -16,7 +16,7 @@ import {
 import {hintedModels, type Hints} from './hints';
 import {LabelWatch} from './label_watch';
 import {hintLoss, type LossFunction, weighted} from './loss';
-import {firstOf, type Inputs, type Labels, Teacher} from './teacher';
+import {firstOf, type Inputs, isTensor, type Labels, Teacher} from './teacher';
 
 /** Arguments of `distill`. Those of `OutputArgs` hold for every output. */
 export interface DistillArgs extends OutputArgs {
@@ -123,9 +123,7 @@ export function distill(args: DistillArgs): Distillation {
   return {
     ...(hinted ? {model: hinted.student} : {}),
     loss: isOne ? losses[0] : [...losses, ...ofHints],
-    metrics: isOne
-      ? (metrics[0] as unknown as string[])
-      : Object.fromEntries(metrics.map((each, i) => [names[i], each])),
+    metrics: isOne ? metrics[0] : Object.fromEntries(metrics.map((each, i) => [names[i], each])),
     targets: (x, y, options = {}) => makeTargets(tutor, x, y, options),
     dataset: (inner) => {
       const dataset = new TaughtDataset(tutor, inner, cache);
@@ -148,7 +146,6 @@ async function makeTargets(
   checkOptions('targets', options, ['batchSize']);
   const {batchSize = 128} = options;
   checkInteger('batchSize', batchSize, 1);
-  const isTensor = (each: unknown) => typeof Object(each).dataId === 'object';
   check([x].flat().every(isTensor), 'x', 'a tensor, or one for each input', x);
   check(firstOf(x).shape[0] > 0, 'x', 'at least one sample', 'none');
   const labels = teacher.labels(x, y);

@@ -37,7 +37,7 @@ export class Teacher {
     const made = this.outputs.map(({head}, i) => head.labels(given[i]));
     const wrong = made.indexOf(undefined);
     if (wrong >= 0) {
-      dispose(made.filter((each, i) => each !== given[i]) as Tensor[]);
+      dispose(made.filter((each, i) => each !== given[i]));
       throw new PruningError(
         'teacher',
         `a model with outputs of the labels' shape, [${given[wrong].shape.slice(1)}]`,
@@ -63,12 +63,11 @@ export class Teacher {
 
   private listOf(ys: Labels): Tensor[] {
     const names = this.outputs.map(({name}) => name);
-    const isTensor = (each: unknown): each is Tensor => typeof Object(each).dataId === 'object';
     const list = isTensor(ys)
       ? [ys]
       : Array.isArray(ys)
-        ? ys
-        : names.map((name) => Object(ys)[name]);
+        ? (ys as unknown[])
+        : names.map((name) => Reflect.get(Object(ys) as object, name) as unknown);
     const several = names.length === 1 ? '' : `, one for each of ${names.join(', ')}`;
     const fits = list.length === names.length && list.every(isTensor);
     check(fits, 'y', `a tensor of labels${several}`, ys);
@@ -87,6 +86,11 @@ export class Teacher {
       });
     }
   }
+}
+
+/** Whether `each` is a tensor, of whatever copy of tfjs. */
+export function isTensor(each: unknown): each is Tensor {
+  return typeof (each as Partial<Tensor> | null | undefined)?.dataId === 'object';
 }
 
 /** The first input. */

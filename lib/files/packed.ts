@@ -50,7 +50,7 @@ async function loadPacked(
   let size: number | undefined;
   let stream: ReadableStream<Uint8Array> | Uint8Array;
   if (typeof source === 'string' || source instanceof URL) {
-    name = `${source}`;
+    name = String(source);
     const {ok, status, body} = await fetchFunc(source, requestInit);
     if (!ok || !body) {
       throw new PruningError(name, 'a file that can be fetched', `the status ${status}`);

@@ -1,10 +1,8 @@
-import {type layers, LayersModel, type SymbolicTensor} from '@tensorflow/tfjs-layers';
+import {LayersModel, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
 import type {Binding} from '../channels/graph/channel_graph';
 import {type GraphNode, nodesOf} from '../model/layer_tree';
 import {partsOf} from '../model/layer_walk';
-
-type Layer = layers.Layer;
 
 /** What leads to one input of an addition, and nowhere else. */
 export interface Branch {
@@ -78,7 +76,7 @@ export function zeroingWeights(
   let inside: ReadonlySet<GraphNode> = nodes;
   for (;;) {
     const node: GraphNode = x.sourceLayer.inboundNodes[x.nodeIndex];
-    const layer = x.sourceLayer as Layer;
+    const layer = x.sourceLayer;
     if (!inside.has(node)) {
       return 'no layer on its own makes what it adds';
     }

@@ -11,7 +11,7 @@ import {PruningError} from '../base/errors';
 export function takeOver(source: LayersModel, target: LayersModel): void {
   const {optimizer, loss, metrics} = source;
   if (optimizer != null) {
-    target.compile({optimizer: freshOptimizer(optimizer), loss, metrics} as never);
+    target.compile({optimizer: freshOptimizer(optimizer), loss, metrics});
     // So that disposing of the model disposes of the optimizer.
     Reflect.set(target, 'isOptimizerOwned', true);
   }

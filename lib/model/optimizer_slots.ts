@@ -43,6 +43,6 @@ function slotsOf(optimizer: Optimizer): Slot[][] {
   const lists = Object.values(optimizer).filter((value): value is unknown[] =>
     Array.isArray(value),
   );
-  const isSlot = (value: unknown) => Reflect.has(Object(value), 'originalName');
+  const isSlot = (value: unknown) => Reflect.has(Object(value) as object, 'originalName');
   return lists.filter((list): list is Slot[] => list.length > 0 && list.every(isSlot));
 }

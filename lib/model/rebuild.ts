@@ -65,7 +65,7 @@ function completeConfig(layer: Layer, config: LayerConfig): void {
 function fromConfig(model: LayersModel, config: LayerConfig): LayersModel {
   const type = model instanceof Sequential ? Sequential : LayersModel;
   try {
-    return type.fromConfig<LayersModel>(type as never, config as never, {}, true);
+    return type.fromConfig<LayersModel>(type, config as never, {}, true);
   } catch (cause) {
     throw new PruningError('model', 'a model that its own configuration can make again', cause, {
       cause,

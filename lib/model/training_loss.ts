@@ -18,7 +18,7 @@ export function addTrainingLoss(model: LayersModel, loss: () => Scalar): () => v
   const share = 1 / timesAsked(trained);
   const entry = () => {
     if (isCurrent()) {
-      return tidy(() => mul(loss(), share)) as Scalar;
+      return tidy(() => mul<Scalar>(loss(), share));
     }
     // A `fit` that threw has left it. Not at once: tfjs is walking the list now.
     queueMicrotask(() => removeLoss(trained, entry));

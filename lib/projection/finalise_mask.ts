@@ -18,7 +18,7 @@ export function finaliseMask(variable: LayerVariable, filling?: Tensor): void {
       const kept = cast(mask, 'bool');
       release(variable, 'mask');
       const weight = readWeight(variable);
-      weight.assign(where(kept, weight, filling ?? zerosLike(weight)) as typeof weight);
+      weight.assign(where(kept, weight, filling ?? zerosLike(weight)));
     });
   }
 }

@@ -95,7 +95,7 @@ export function detachAll(model: LayersModel): void {
 
 /** Sees to it that steps of the optimizers of tfjs are noticed, whoever made them. */
 export function watchStockOptimizers(): void {
-  STOCK.forEach((each) => watch(each.prototype as Optimizer));
+  STOCK.forEach((each) => watch(each.prototype));
 }
 
 /** Sees to it that steps of `optimizer` are noticed, which may be of the user's own class. */
@@ -137,7 +137,7 @@ function watch(owner: Optimizer): void {
     } else {
       step(this, gradients, apply);
     }
-  } as Optimizer['applyGradients'];
+  };
 }
 
 function step(optimizer: Optimizer, gradients: Gradients, apply: () => void): void {

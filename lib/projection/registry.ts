@@ -106,7 +106,7 @@ export function writeUnprojected(variable: LayerVariable, value: Tensor): void {
   if (entry) {
     entry.write(value);
   } else {
-    readWeight(variable).assign(value as Variable);
+    readWeight(variable).assign(value);
   }
 }
 

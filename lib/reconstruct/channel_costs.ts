@@ -124,10 +124,10 @@ async function eliminationOf(
     const whole = squeeze(moments.gram(expandDims(eye(inputs), 0)), [0]);
     const sorted = gather(gather(whole, numbers), numbers, 1);
     const ridge = maximum(mul(mean(moments.diagonal), DAMPING), 1e-20);
-    const damped = add(sorted, mul(eye(inputs), ridge)) as Tensor2D;
+    const damped = add<Tensor2D>(sorted, mul(eye(inputs), ridge));
     const own = gather(squeeze(site.map.toMatrix(site.read('pruned').kernel), [0]), numbers);
     const energy = maximum(sum(mul(own, matMul(damped, own as Tensor2D))), 1e-20);
-    return [damped, div(own, sqrt(energy)) as Tensor2D];
+    return [damped, div<Tensor2D>(own, sqrt(energy))];
   });
   moments.dispose();
   try {

@@ -83,15 +83,15 @@ export class Elimination {
 
   /** Takes inputs away. */
   async remove(rows: readonly number[]): Promise<void> {
-    const columns = tidy(() => gather(this.inverse, tensor1d([...rows], 'int32'), 1)) as Tensor2D;
+    const columns = tidy(() => gather<Tensor2D>(this.inverse, tensor1d([...rows], 'int32'), 1));
     const curvature = await inverseOfRows(columns, rows);
     const former = [this.inverse, this.weights];
     [this.inverse, this.weights] = tidy(() => {
       const gain = matMul(columns, curvature);
       const own = gather(this.weights, tensor1d([...rows], 'int32'));
       return [
-        sub(this.inverse, matMul(gain, columns, false, true)) as Tensor2D,
-        sub(this.weights, matMul(gain, own)) as Tensor2D,
+        sub<Tensor2D>(this.inverse, matMul(gain, columns, false, true)),
+        sub<Tensor2D>(this.weights, matMul(gain, own)),
       ];
     });
     dispose([...former, columns, curvature]);
@@ -110,8 +110,8 @@ async function swept(matrix: Tensor2D, rows: readonly number[]): Promise<Tensor2
   const made = tidy(() => {
     const units = transpose(oneHot(tensor1d([...rows], 'int32'), matrix.shape[0]));
     const across = slice(matrix, rows[0], count);
-    const right = matMul(inner, add(across, transpose(units)) as Tensor2D);
-    return sub(matrix, matMul(sub(columns, units) as Tensor2D, right)) as Tensor2D;
+    const right = matMul(inner, add<Tensor2D>(across, transpose(units)));
+    return sub<Tensor2D>(matrix, matMul(sub<Tensor2D>(columns, units), right));
   });
   dispose([columns, inner]);
   return made;

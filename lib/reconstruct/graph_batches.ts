@@ -70,11 +70,12 @@ function inputsOf({inputs}: GraphModelLike, data: unknown, argument: string): Te
     const sizes = shape?.map((size) => (size > 0 ? size : null));
     const wanted = `a tensor of shape [${sizes?.map((size) => size ?? 'any').join(', ') ?? 'any'}]`;
     check(tensor instanceof Tensor, own, wanted, tensor);
+    const {shape: found} = tensor as Tensor;
     const fits =
       sizes === undefined ||
       (sizes.length === tensor.rank &&
-        sizes.every((size, axis) => axis === 0 || size === null || size === tensor.shape[axis]));
-    check(fits && tensor.rank > 0, own, wanted, tensor.shape);
-    return tensor;
+        sizes.every((size, axis) => axis === 0 || size === null || size === found[axis]));
+    check(fits && tensor.rank > 0, own, wanted, found);
+    return tensor as Tensor;
   });
 }

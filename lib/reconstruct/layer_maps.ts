@@ -7,7 +7,7 @@ import {
   type Tensor4D,
   transpose,
 } from '@tensorflow/tfjs-core';
-import type {layers, LayerVariable, Shape} from '@tensorflow/tfjs-layers';
+import type {layers, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {hasChannelsFirst, isPadded, windowOf as windowSetting} from '../model/layer_settings';
 import {weight} from '../model/layer_weights';
@@ -130,7 +130,7 @@ function transposed(layer: Layer, run: Transposed): LinearLayer {
   const map = transposedMap(shapeOf(layer), (input, kernel) => {
     const last = input.rank - 1;
     const own = isFirst ? toFirst(input.shape) : input.shape;
-    const made = layer.computeOutputShape(own as Shape) as number[];
+    const made = layer.computeOutputShape(own) as number[];
     const space = isFirst ? made.slice(2) : made.slice(1, last);
     const outputs = [input.shape[0], ...space, kernel.shape[kernel.rank - 2]];
     return run(input, kernel, outputs, strides, padding);

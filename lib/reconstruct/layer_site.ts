@@ -64,5 +64,5 @@ export class LayerSite implements Site<Batch> {
 
 function assign(variable: LayerVariable, value: Tensor): void {
   // A variable shares the data of what it is assigned, which its owner disposes.
-  readWeight(variable).assign(value as ReturnType<typeof readWeight>);
+  readWeight(variable).assign(value);
 }

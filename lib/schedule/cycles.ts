@@ -1,5 +1,5 @@
 import {check, checkInteger} from '../base/check';
-import {isSchedule, type Schedule, type SparsityFunction} from './schedule';
+import {isSchedule, type Schedule} from './schedule';
 
 /** When cycles begin, and where the last one ends. */
 export interface Cycles {
@@ -17,7 +17,7 @@ export interface Cycles {
  */
 export function cyclesOf(schedule: Schedule | readonly number[], endStep: number): Cycles {
   const expected = 'a schedule such as piecewiseConstant(...), or a list of steps';
-  const isOwn = typeof schedule === 'function' && isSchedule(schedule as SparsityFunction);
+  const isOwn = typeof schedule === 'function' && isSchedule(schedule);
   check(isOwn || Array.isArray(schedule), 'schedule', expected, schedule);
   const {updates} = schedule as Schedule;
   const given = isOwn ? (updates.at ?? [updates.endStep]) : (schedule as readonly number[]);

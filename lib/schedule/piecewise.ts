@@ -13,8 +13,9 @@ import {scheduleOf, type Schedule} from './schedule';
  */
 export function piecewiseConstant(steps: ReadonlyArray<readonly [number, number]>): Schedule {
   const expected = 'a list of [step, sparsity]';
-  const isList = Array.isArray(steps) && steps.length > 0;
-  check(isList && steps.every((each) => Array.isArray(each)), 'steps', expected, steps);
+  const given: unknown = steps;
+  const isList = Array.isArray(given) && given.length > 0;
+  check(isList && given.every((each) => Array.isArray(each)), 'steps', expected, steps);
   steps.forEach(([step, sparsity], i) => {
     checkInteger(`steps[${i}][0]`, step, i === 0 ? 0 : steps[i - 1][0] + 1);
     checkSparsity(`steps[${i}][1]`, sparsity);

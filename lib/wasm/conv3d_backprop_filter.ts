@@ -46,7 +46,7 @@ export const conv3DBackpropFilter = ((args: {
     };
     const taps = Array.from({length: depth.filter}, (_, tap) => {
       const inputs = {x: depthSlices(read, depth, tap), dy: images};
-      return engine().runKernel(Conv2DBackpropFilter, inputs, attrs) as Tensor;
+      return engine().runKernel<Tensor>(Conv2DBackpropFilter, inputs, attrs);
     });
     return stack(taps);
   });

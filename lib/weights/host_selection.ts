@@ -57,7 +57,7 @@ export function selectOnHost(
     registerKernel({kernelName: kernel, backendName: backend, kernelFunc});
   }
   const inputs: NamedTensorMap = mask ? {scores, mask} : {scores};
-  return engine().runKernel(kernel, inputs, {select} as never) as Tensor;
+  return engine().runKernel<Tensor>(kernel, inputs, {select} as never);
 }
 
 const kernelFunc: KernelFunc = ({inputs, attrs, backend}) => {

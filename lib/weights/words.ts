@@ -77,7 +77,8 @@ function ofWords(
 ): CriterionFunction {
   checkOptions(name, args, ['keep']);
   const {keep = []} = args;
-  check(Array.isArray(keep), 'keep', 'a list of numbers of words', keep);
+  const given: unknown = keep;
+  check(Array.isArray(given), 'keep', 'a list of numbers of words', keep);
   keep.forEach((word, i) => checkInteger(`keep[${i}]`, word, 0));
   const criterion: CriterionFunction = (weight, {layer}) => {
     const [words] = weight.shape;

@@ -46,7 +46,7 @@ export async function importData<T extends DataName = 'train'>(
   given.forEach((name) => checkSamples(`${path}: ${name}`, exported[name]));
   const {model, metric} = exported;
   if (model !== undefined) {
-    checkModel(model as LayersModel);
+    checkModel(model);
   }
   const isFunction = metric === undefined || typeof metric === 'function';
   check(isFunction, `${path}: metric`, 'a function of the model', metric);
@@ -57,7 +57,8 @@ export async function importData<T extends DataName = 'train'>(
 
 /** What the ES module at `path` exports. */
 export async function importModule(path: string): Promise<Record<string, unknown>> {
-  return import(pathToFileURL(resolve(path)).href).catch((cause: unknown) => {
+  const imported = import(pathToFileURL(resolve(path)).href) as Promise<Record<string, unknown>>;
+  return imported.catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : cause;
     throw new PruningError(path, 'an ES module that can be imported', reason, {cause});
   });

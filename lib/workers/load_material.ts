@@ -34,7 +34,7 @@ export async function loadMaterial(
     validation: data.validation,
     metric: metricOf(path, settings.metric, data.metric),
     // Each trial has epochs of its own.
-    ...(needed.includes('train') ? {train: trainingOf(data.train!, 1)} : {}),
+    ...(needed.includes('train') ? {train: trainingOf(data.train, 1)} : {}),
     ...(needed.includes('calibration') ? {calibration: data.calibration} : {}),
   };
   checkGround(path, settings, await describeGround(material));
@@ -55,7 +55,7 @@ function metricOf(path: string, described: unknown, own: EvaluationMetric | unde
   if (typeof described === 'object') {
     return 'accuracy';
   }
-  check(own !== undefined, path, `a module that exports 'metric', ${described}`, 'none');
+  check(own !== undefined, path, `a module that exports 'metric', ${String(described)}`, 'none');
   return own;
 }
 

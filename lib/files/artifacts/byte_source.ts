@@ -15,11 +15,11 @@ export class ByteSource {
   /** Whether there are more. */
   async more(): Promise<boolean> {
     while (this.part.length === 0) {
-      const {done, value} = await this.parts.next();
-      if (done) {
+      const next = await this.parts.next();
+      if (next.done) {
         return false;
       }
-      this.part = value;
+      this.part = next.value;
     }
     return true;
   }

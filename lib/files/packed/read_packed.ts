@@ -123,5 +123,5 @@ async function inflate(bytes: Uint8Array): Promise<io.ModelArtifacts> {
   });
   const stream = new Blob([bytes as BlobPart]).stream();
   const text = stream.pipeThrough(new DecompressionStream('deflate-raw')).pipeThrough(limit);
-  return JSON.parse(await new Response(text).text());
+  return JSON.parse(await new Response(text).text()) as io.ModelArtifacts;
 }

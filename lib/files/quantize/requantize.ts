@@ -31,7 +31,7 @@ export function requantized(
     const integer = Math.round(steps) + zeroPoint;
     const isOnGrid = Math.abs(steps + zeroPoint - integer) <= ALMOST;
     if (!hasZero || !isOnGrid || !(integer >= 0 && integer <= levels)) {
-      return quantized(spec, bytes, dtype as 'uint8' | 'uint16');
+      return quantized(spec, bytes, dtype);
     }
     integers[i] = integer;
   }

@@ -13,7 +13,7 @@ const BYTES = 4;
 export const slice = partly((session, {inputs, attrs}) => {
   const x = inputs.x as TensorInfo;
   const {begin, size} = attrs as unknown as SliceAttrs;
-  const [from, shape] = slice_util.parseSliceParams(x as never, begin, size);
+  const [from, shape] = slice_util.parseSliceParams(x, begin, size);
   if (x.dtype !== 'float32' || !slice_util.isSliceContinous(x.shape, from, shape)) {
     return undefined;
   }

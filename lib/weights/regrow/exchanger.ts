@@ -70,7 +70,7 @@ export class Exchanger {
       const start = regrowth.regrowth === 'zero' ? null : regrown(weight, regrowth, seed);
       setMask(weight.variable, after);
       if (start) {
-        variable.assign(add(variable, mul(start, back)) as typeof variable);
+        variable.assign(add<typeof variable>(variable, mul(start, back)));
       }
     });
   }

@@ -61,20 +61,20 @@ async function tryRedis(url: string): Promise<void> {
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
   });
-  let reason: unknown;
-  client.on('error', (error) => (reason ??= error));
+  const reasons: Error[] = [];
+  client.on('error', (error) => reasons.push(error));
   try {
     await client.connect();
     await client.ping();
   } catch (error) {
     // That the connection is closed says less than why.
-    throw reason ?? error;
+    throw reasons[0] ?? error;
   } finally {
     client.disconnect();
   }
   // A wrong password may leave a server that answers.
-  if (reason !== undefined) {
-    throw reason;
+  if (reasons.length > 0) {
+    throw reasons[0];
   }
 }
 

@@ -114,10 +114,13 @@ class QueueCrew implements Crew {
     private readonly events: ReturnType<typeof makeQueue>['events'],
     private readonly settings: Ground['settings'],
   ) {
-    events.on('completed', ({jobId: id, returnvalue}) => {
-      this.take(id, returnvalue as unknown as JobResult);
-      this.lookSoon();
-    });
+    events.on(
+      'completed',
+      ({jobId: id, returnvalue: result}: {jobId: string; returnvalue: unknown}) => {
+        this.take(id, result as JobResult);
+        this.lookSoon();
+      },
+    );
     events.on('failed', ({jobId: id}) => {
       this.look([id]);
       this.lookSoon();
