@@ -220,26 +220,26 @@ const DRAWINGS: readonly Drawing[] = [
   },
   {
     bench: 'trained',
-    title: 'A trained MobileNetV2, smaller: agreement with the dense one',
+    title: 'A trained MobileNetV2, smaller: how its predictions change',
     values: ({figures}) =>
-      Object.entries(figures).flatMap(([key, agreement]) => {
-        const [, name, what, way] =
-          /^((weights|channels) \d+ %, (.*)), agreement %$/.exec(key) ?? [];
+      Object.entries(figures).flatMap(([key, change]) => {
+        const [, name, what, way] = /^((weights|channels) \d+ %, (.*)), change$/.exec(key) ?? [];
         return name === undefined
           ? []
           : ['ms', 'kB'].flatMap((measure) => {
               const value = figures[`${name}, ${measure}`];
-              return value === undefined ? [] : [{what, way, agreement, measure, value}];
+              return value === undefined ? [] : [{what, way, change, measure, value}];
             });
       }),
     spec: {
       ...SIZE,
-      mark: {type: 'line', point: true},
+      mark: {type: 'line', point: {size: 60}},
       encoding: {
         x: {field: 'value', type: 'quantitative', scale: {zero: false}, title: null},
-        y: {field: 'agreement', type: 'quantitative', scale: {zero: false}, title: 'same class %'},
-        color: {field: 'way', type: 'nominal', title: null, sort: null},
-        strokeDash: {field: 'what', type: 'nominal', title: null},
+        y: {field: 'change', type: 'quantitative', title: 'mean change of a probability'},
+        color: {field: 'way', type: 'nominal', title: null, sort: null, legend: {labelLimit: 300}},
+        shape: {field: 'what', type: 'nominal', title: null},
+        strokeDash: {field: 'what', type: 'nominal', legend: null},
         column: {field: 'measure', type: 'nominal', title: null, sort: null},
       },
       resolve: {scale: {x: 'independent'}},
