@@ -146,7 +146,7 @@ describe('tfjs-prune', () => {
     head.write('TFPK');
     head.writeUInt32LE(99, 4);
     writeFileSync(at('new.tfpack'), head);
-    expect(run('inspect', at('new.tfpack')).error[0]).toMatch(/a version of the format up to 2/);
+    expect(run('inspect', at('new.tfpack')).error[0]).toMatch(/a version of the format up to 3/);
     expect(existsSync(at('new.tfpack'))).toBe(true);
   });
 });
