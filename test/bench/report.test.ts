@@ -30,7 +30,7 @@ describe('docs/benchmarks.md', () => {
 describe('npm run bench', () => {
   const files = readdirSync(join(root, 'bench')).filter((file) => file.endsWith('.ts'));
   const benches = files.filter((file) =>
-    /^printResult\(|^  printResult\(/m.test(read(root, 'bench', file)),
+    /^ {0,2}(printResult|study\.print)\(/m.test(read(root, 'bench', file)),
   );
 
   it('knows every benchmark', () => {
