@@ -110,6 +110,6 @@ export interface Executor {
 /** Throws for what is no executor. */
 export function checkExecutor(executor: Executor | undefined): void {
   const isOne =
-    executor === undefined || typeof Reflect.get(Object(executor) as object, 'open') === 'function';
+    executor === undefined || typeof (Object(executor) as {open?: unknown}).open === 'function';
   check(isOne, 'executor', 'an executor, such as workers() of tfjs-prune/node', executor);
 }

@@ -78,5 +78,5 @@ function listOf(x: unknown, inputs: readonly InputSpec[]): unknown[] {
   }
   return Array.isArray(x)
     ? x
-    : inputs.map(({name}) => Reflect.get(Object(x) as object, name) as unknown);
+    : inputs.map(({name}) => (Object(x) as Record<string, unknown>)[name]);
 }

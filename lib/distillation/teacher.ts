@@ -67,7 +67,7 @@ export class Teacher {
       ? [ys]
       : Array.isArray(ys)
         ? (ys as unknown[])
-        : names.map((name) => Reflect.get(Object(ys) as object, name) as unknown);
+        : names.map((name) => (Object(ys) as Record<string, unknown>)[name]);
     const several = names.length === 1 ? '' : `, one for each of ${names.join(', ')}`;
     const fits = list.length === names.length && list.every(isTensor);
     check(fits, 'y', `a tensor of labels${several}`, ys);
