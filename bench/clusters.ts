@@ -19,9 +19,9 @@ import {compressed} from 'tfjs-prune/io';
 
 import {startBackend} from '../examples/mnist/backend';
 import {batches} from '../examples/mnist/data';
-import {compile, MODELS, type ModelName} from '../examples/mnist/models';
+import {compile} from '../examples/mnist/models';
 import {loadData} from './data';
-import {NETS, type Outcome, percentRight, Study, TrainedOnce} from './study';
+import {NETS, type Outcome, percentRight, Study, trainDensely, TrainedOnce} from './study';
 
 const NET_NAMES = ['lenet300', 'lenet5'] as const;
 const CLUSTERS = [2, 4, 16];
@@ -32,7 +32,7 @@ const WAYS: Readonly<Record<string, Omit<ClusterWeightsArgs, 'clusters'>>> = {
   'per channel, reassigned': {perChannel: true, reassign: true},
 };
 const BATCH = 128;
-const DENSE_EPOCHS = 6;
+const DENSE = {batch: BATCH, epochs: 6};
 const EPOCHS = 2;
 
 const options = new Command('npm run bench:clusters --')
@@ -54,7 +54,7 @@ const study = new Study('clusters', `${options.images} images`);
 for (const net of options.nets) {
   const {title, model: name} = NETS[net];
   for (let seed = 1; seed <= options.seeds; ++seed) {
-    const dense = new TrainedOnce(() => trained(name, seed), test);
+    const dense = new TrainedOnce(() => trainDensely(name, train, {...DENSE, seed}), test);
     const measure = (way: string, args: ClusterWeightsArgs | null) =>
       study.measure(`${title}, ${way}`, seed, async () =>
         clustered(await dense.model(), seed, args),
@@ -69,13 +69,6 @@ for (const net of options.nets) {
   }
 }
 study.print();
-
-async function trained(name: ModelName, seed: number): Promise<LayersModel> {
-  const model: LayersModel = MODELS[name](seed);
-  compile(model);
-  await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
-  return model;
-}
 
 async function clustered(
   model: LayersModel,

@@ -23,16 +23,16 @@ import {
 import {startBackend} from '../examples/mnist/backend';
 import {batches} from '../examples/mnist/data';
 import {parameters} from '../examples/mnist/measure';
-import {compile, MODELS} from '../examples/mnist/models';
+import {compile} from '../examples/mnist/models';
 import {loadData} from './data';
 import {firstSamples} from './recalibrated';
-import {type Outcome, percentRight, Study, TrainedOnce} from './study';
+import {type Outcome, percentRight, Study, trainDensely, TrainedOnce} from './study';
 
 const NET_NAMES = ['resnet', 'mobilenet'] as const;
 const SCOPES: readonly ChannelScope[] = ['layer', 'global', 'isomorphic'];
 const PERCENT = [50, 75];
 const BATCH = 64;
-const DENSE_EPOCHS = 3;
+const DENSE = {batch: BATCH, epochs: 3};
 const SAMPLES = 512;
 
 const options = new Command('npm run bench:isomorphic --')
@@ -54,7 +54,7 @@ test.count = 2000;
 const study = new Study('isomorphic', `${options.images} images`);
 for (const net of options.nets) {
   for (let seed = 1; seed <= options.seeds; ++seed) {
-    const dense = new TrainedOnce(() => trained(net, seed), test);
+    const dense = new TrainedOnce(() => trainDensely(net, train, {...DENSE, seed}), test);
     for (const percent of PERCENT) {
       for (const scope of SCOPES) {
         await study.measure(`${net}, ${percent} %, ${scope}`, seed, async () =>
@@ -66,13 +66,6 @@ for (const net of options.nets) {
   }
 }
 study.print();
-
-async function trained(name: (typeof NET_NAMES)[number], seed: number): Promise<LayersModel> {
-  const model: LayersModel = MODELS[name](seed);
-  compile(model);
-  await model.fitDataset(batches(train, BATCH, seed), {epochs: DENSE_EPOCHS, verbose: 0});
-  return model;
-}
 
 async function pruned(
   model: LayersModel,

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 
-import type {Digits} from '../examples/mnist/data';
+import {batches, type Digits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
-import {compile, type ModelName} from '../examples/mnist/models';
+import {compile, MODELS, type ModelName} from '../examples/mnist/models';
 import {denseModel, type DenseModel, restore} from './dense_model';
 import {Remembered} from './remembered';
 import {printResult, shown, spread, spreadFigures} from './result';
@@ -87,6 +87,18 @@ export class TrainedOnce {
       model.dispose();
     }
   }
+}
+
+/** A net after training as it is, in batches whose order is that of `seed`. */
+export async function trainDensely(
+  name: ModelName,
+  train: Digits,
+  {batch, epochs, seed}: {batch: number; epochs: number; seed: number},
+): Promise<LayersModel> {
+  const model: LayersModel = MODELS[name](seed);
+  compile(model);
+  await model.fitDataset(batches(train, batch, seed), {epochs, verbose: 0});
+  return model;
 }
 
 /** Accuracy in %, of a model that may be compiled in another way. */
