@@ -34,6 +34,18 @@ function classifier(seed = 1) {
   return model;
 }
 
+/** Another one, whose statistics hardly follow what it is trained on. */
+function normalized() {
+  const layers = [
+    tfl.layers.dense({units: 12, inputShape: [4], name: 'wide'}),
+    tfl.layers.batchNormalization({name: 'norm', momentum: 0.999}),
+    tfl.layers.dense({units: 2, activation: 'softmax', name: 'classes'}),
+  ];
+  const model = fillKernels(tfl.sequential({layers}));
+  model.compile({optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
+  return model;
+}
+
 const data = () => ({
   train: {...samples(48, 3), batchSize: 8, epochs: 3},
   validation: samples(40, 4),
@@ -113,13 +125,7 @@ describe('autoPrune', () => {
   });
 
   it('judges candidates with statistics of the training data', async () => {
-    const layers = [
-      tfl.layers.dense({units: 12, inputShape: [4], name: 'wide'}),
-      tfl.layers.batchNormalization({name: 'norm', momentum: 0.999}),
-      tfl.layers.dense({units: 2, activation: 'softmax', name: 'classes'}),
-    ];
-    const model = fillKernels(tfl.sequential({layers}));
-    model.compile({optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
+    const model = normalized();
     const args = data();
     await autoPrune(model, {...args, sparsity: 0.75, budget: {epochs: 4}});
     const found = weights(model);
@@ -131,13 +137,7 @@ describe('autoPrune', () => {
   });
 
   it.each([{sparsity: 0.75}, {macs: 40}])('does not warn of statistics, for %j', async (goal) => {
-    const layers = [
-      tfl.layers.dense({units: 12, inputShape: [4], name: 'wide'}),
-      tfl.layers.batchNormalization({name: 'norm', momentum: 0.999}),
-      tfl.layers.dense({units: 2, activation: 'softmax', name: 'classes'}),
-    ];
-    const model = fillKernels(tfl.sequential({layers}));
-    model.compile({optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
+    const model = normalized();
     const {train, validation} = data();
     // A step of training, after which nothing has seen the pruned model.
     const args = {train: {...train, batchSize: 48, epochs: 1}, validation};
