@@ -1,9 +1,10 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 
-import type {Plugin} from 'esbuild';
+import {transform, type Plugin} from 'esbuild';
 import {defineConfig, type Options} from 'tsup';
 
 import {ENTRIES} from './scripts/exports';
+import {keepLineMaps} from './scripts/line_maps';
 import {thirdPartyNotices} from './scripts/third_party_notices';
 
 /** The files of what the library exports. */
@@ -13,9 +14,6 @@ const PUBLIC = [
 
 const shared: Options = {
   target: 'es2022',
-  // No source maps: with their sources they are half of the package, and what is built is
-  // not minified, under the names that the sources have.
-  sourcemap: false,
   // Scripts build first, and print something else: errors are still shown.
   silent: true,
 };
@@ -39,6 +37,33 @@ const messageFirst: NonNullable<Options['plugins']>[number] = {
     code: code.replace(
       /throw new (\w+\.)?PruningError\(/g,
       (line) => `${line}/* node-do-not-add-exception-line */`,
+    ),
+  }),
+};
+
+/** Chunks without the names of their sources: source maps have them, and stack traces those of functions. */
+const unnamedSources: NonNullable<Options['plugins']>[number] = {
+  name: 'unnamed-sources',
+  // The lines stay, for the maps.
+  renderChunk: (code) => ({code: code.replace(/^\/\/ lib\/.*$/gm, '')}),
+};
+
+/** The command line is minified, with the packages in it: they are a third of its bytes. */
+const slimPackages: NonNullable<Options['plugins']>[number] = {
+  name: 'slim-packages',
+  renderChunk: async (code) =>
+    /^\/\/ .*\bnode_modules\//m.test(code)
+      ? {code: (await transform(code, {minify: true, lineLimit: 160})).code}
+      : undefined,
+};
+
+/** Chunks are required where they are needed: Jest runs no `import()` of a CommonJS module. */
+const requireChunks: NonNullable<Options['plugins']>[number] = {
+  name: 'require-chunks',
+  renderChunk: (code) => ({
+    code: code.replace(
+      /\bimport\((['"]\.\/[^'"]+\.cjs['"])\)/g,
+      (_import, path) => `Promise.resolve().then(() => require(${path}))`,
     ),
   }),
 };
@@ -68,8 +93,12 @@ export default defineConfig([
     },
     format: ['esm'],
     clean: true,
+    // By lines: see keepLineMaps.
+    sourcemap: true,
+    plugins: [unnamedSources],
     // One declaration of each type, whichever build a module reaches.
     onSuccess: async () => {
+      keepLineMaps('dist');
       for (const name of Object.keys(ENTRIES)) {
         writeFileSync(`dist/${name}.d.ts`, `export * from './cjs/${name}.cjs';\n`);
       }
@@ -85,7 +114,7 @@ export default defineConfig([
     // `npm run types` checks.
     dts: {entry: ENTRIES, compilerOptions: {noCheck: true}},
     esbuildPlugins: [thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt')],
-    plugins: [messageFirst],
+    plugins: [slimPackages, unnamedSources, messageFirst, requireChunks],
   },
   // For script tags.
   {

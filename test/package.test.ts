@@ -39,7 +39,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     run('npm', ['install', ...options, `./${filename}`], folder);
     // The peers, from this checkout instead of the registry.
     symlinkSync(join(root, 'node_modules/@tensorflow'), join(folder, 'node_modules/@tensorflow'));
-  }, 180_000);
+  }, 600_000);
 
   afterAll(() => rmSync(folder, {recursive: true, force: true}));
 
@@ -134,13 +134,18 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(JSON.parse(run('node', ['user.cjs'], folder))).toEqual(expected);
   });
 
-  it('prunes a model trained in either', () => {
+  /** Options whose code is loaded only where they are given. */
+  const options = `{
+    criterion: 'l2', scope: 'global', structure: {block: [1, 1]}, layers: [/./],
+  }`;
+
+  it.each(['{}', options])('prunes a model trained in either, with the options %s', (more) => {
     const train = `
       const fit = async (tf, tfl, {ConstantSparsity, stripPruning, sparsityReport}) => {
         await tf.setBackend('cpu');
         const model = tfl.sequential({layers: [tfl.layers.dense({units: 4, inputShape: [5]})]});
         model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
-        const pruner = new ConstantSparsity({targetSparsity: 0.5, beginStep: 0});
+        const pruner = new ConstantSparsity({targetSparsity: 0.5, beginStep: 0, ...${more}});
         await model.fit(tf.ones([8, 5]), tf.ones([8, 4]), {verbose: 0, callbacks: [pruner]});
         console.log((await sparsityReport(stripPruning(model))).zeros);
       };`;
@@ -162,6 +167,15 @@ describe('the packed tarball, installed into an empty folder', () => {
     );
     expect(run('node', ['fit.mjs'], folder).trim()).toBe('10');
     expect(run('node', ['fit.cjs'], folder).trim()).toBe('10');
+  });
+
+  it('loads the code of options where import() is not there, as in Jest', () => {
+    const chunks = readdirSync(join(folder, 'node_modules/tfjs-prune/dist/cjs'))
+      .filter((name) => /\.cjs$/.test(name))
+      .map((name) => readFileSync(join(folder, 'node_modules/tfjs-prune/dist/cjs', name), 'utf8'));
+    const loads = chunks.flatMap((code) => code.match(/.{20}["']\.\/patterns-\w+\.cjs["']/g) ?? []);
+    expect(loads.length).toBeGreaterThan(0);
+    expect(loads.filter((load) => !load.includes('require('))).toEqual([]);
   });
 
   it('has one registry of masks, however it is reached', () => {
@@ -209,6 +223,38 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(first).toMatch(/^PruningError: \w+: expected .*, but got .*\.$/);
     expect(rest.slice(0, -2).filter((line) => !/^ {4}at /.test(line))).toEqual([]);
     expect(rest.at(-1)).toMatch(/^Node\.js v/);
+  });
+
+  it('leads a stack trace of a minified page back to the sources', () => {
+    const decay = '{initialSparsity: 0.5, finalSparsity: 0.2, beginStep: 0, endStep: 9}';
+    buildSync({
+      stdin: {
+        contents: `import {polynomialDecay} from 'tfjs-prune';
+          try { polynomialDecay(${decay}); } catch ({stack}) { console.log(stack); }`,
+        resolveDir: folder,
+      },
+      bundle: true,
+      minify: true,
+      sourcemap: true,
+      format: 'esm',
+      platform: 'browser',
+      external: ['@tensorflow/*'],
+      outfile: join(folder, 'minified.mjs'),
+    });
+    const stack = run('node', ['--enable-source-maps', 'minified.mjs'], folder).split('\n');
+    const places = stack.flatMap(
+      (line) => /at (\w+) .*\/(lib\/.*?):(\d+):\d+/.exec(line)?.slice(1, 4) ?? [],
+    );
+    const lineOf = (file: string, text: string) =>
+      readFileSync(join(root, file), 'utf8').split('\n').indexOf(text) + 1;
+    const [check, decayed, polynomial] = [0, 3, 6].map((i) => places.slice(i, i + 3));
+    const thrown = lineOf(
+      'lib/base/check.ts',
+      '    throw new PruningError(argument, expected, received);',
+    );
+    expect(check).toEqual(['check', 'lib/base/check.ts', `${thrown}`]);
+    expect(decayed.slice(0, 2)).toEqual(['decay', 'lib/schedule/decay.ts']);
+    expect(polynomial.slice(0, 2)).toEqual(['polynomial', 'lib/schedule/decay.ts']);
   });
 
   it('has a compressed without Node for browsers', () => {
@@ -267,6 +313,7 @@ describe('the packed tarball, installed into an empty folder', () => {
           initialSparsity: 0, finalSparsity: 0.5, beginStep: 0, endStep: 1,
         });
         await model.fit(tf.ones([8, 5]), tf.ones([8, 1]), {verbose: 0, callbacks: [pruner]});
+        await tfPrune.pruneNow(model, {sparsity: 0.1, ...${options}});
         return (await tfPrune.shrink(tfPrune.stripPruning(model))).countParams();
       })()`);
       expect(parameters).toBe(4 * 5 + 4 + 4 + 1);
@@ -299,7 +346,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     ]);
     const inDist = readdirSync(join(copy, 'dist'), {recursive: true, withFileTypes: true});
     const strange = inDist
-      .filter((entry) => entry.isFile() && !/\.(c?js|d\.c?ts)$/.test(entry.name))
+      .filter((entry) => entry.isFile() && !/\.(c?js|js\.map|d\.c?ts)$/.test(entry.name))
       .map(({name}) => name);
     expect(strange).toEqual(['THIRD_PARTY_NOTICES.txt']);
     for (const name of Object.keys(ENTRIES)) {

@@ -14,29 +14,33 @@ import type {AutoPruneProgress} from './progress';
 
 /** Arguments of `autoPrune`. */
 export interface AutoPruneArgs extends GoalArgs, Stoppable<AutoPruneProgress>, Verbose {
-  /** What to train with: `{x, y, batchSize, epochs}`, or `{dataset: () => …, epochs}`. */
+  /** Training data: `{x, y, batchSize, epochs}`, or `{dataset: () => …, epochs}`. */
   train: TrainingData;
-  /** What to judge by, which training has not seen: `{x, y}`, or a finite dataset. */
+  /**
+   * Data to compare candidates with, which training has not seen: `{x, y}`, or a finite
+   * dataset.
+   */
   validation: Samples;
-  /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
+  /** What to prune: single weights, filters of convolutions, or units. Default: `'weight'`. */
   granularity?: Granularity;
   /** Which layers may be pruned: a predicate or names. Default: all that can be. */
   layers?: LayerFilter;
   /**
-   * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
-   * model to a number, larger if better. Default: the accuracy if the model is compiled
-   * with it, or the loss.
+   * The metric: `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
+   * model for which higher is better. Default: the accuracy if the model is compiled with
+   * it, or the loss.
    */
   metric?: EvaluationMetric;
-  /** How much may be spent. Default: 6 times `train.epochs`. */
+  /** How much the search may cost. Default: 6 times `train.epochs`. */
   budget?: BudgetArgs;
-  /** Seed of the order of the samples, an integer of at least 0. Default: 1. */
+  /** Seed for shuffling the samples, an integer of at least 0. Default: 1. */
   seed?: number;
-  /** Where to note what was tried, to go on after a break without trying it again. */
+  /** Where to record the trials, to resume after a break without repeating them. */
   journal?: JournalStore;
   /**
    * Where trials run: `workers(…)` of `tfjs-prune/node` or `queue(…)` of
-   * `tfjs-prune/queue`. What is chosen is the same. Default: here, one after the other.
+   * `tfjs-prune/queue`. The choice is the same. Default: in this process, one after the
+   * other.
    */
   executor?: Executor;
 }

@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
 import {type Step, withProgressLine} from '../base/progress_line';
-import {makePruner, prunableLayers} from '../callbacks/granularity';
+import {leftAlone, makePruner, prunableLayers} from '../callbacks/granularity';
 import {disposeBatches, readBatches} from '../data/batches';
 import {defaultMetric, Evaluation} from '../data/evaluation';
 import {checkFit} from '../data/fit_to_model';
@@ -28,36 +28,35 @@ import {settingsOf} from './settings';
 import {Bench} from './trials';
 import {Workplace} from './workplace';
 
-/** What `autoPrune` gives. */
+/** The result of `autoPrune`. */
 export interface AutoPruned<T extends LayersModel> {
   /** The same model, pruned and trained; its masks hold until `stripPruning`. */
   model: T;
-  /** What was tried and what was chosen. */
+  /** All trials, and the chosen one. */
   report: AutoPruneReport;
   /**
-   * New callbacks that prune as the chosen candidate does, for a fit of
-   * `report.chosen.epochs` epochs of the model as it was, newly compiled.
+   * Makes new callbacks that prune like the chosen candidate, for a fit of the original
+   * model, newly compiled, over `report.chosen.epochs` epochs.
    */
   callbacks(): Array<ReturnType<typeof makePruner>>;
 }
 
 /**
- * Prunes `model` as far as a drop of its metric allows, or as well as it can to a
- * sparsity, size, number of multiply-accumulates or time. It chooses how much of each
- * layer goes, by which criterion and schedule, and trains.
+ * Prunes `model` as far as a drop of its metric allows, or as well as possible to a
+ * sparsity, size, number of multiply-accumulates or time. It chooses the sparsity of each
+ * layer, the criterion and the schedule, and trains the model.
  *
- * First it measures what each layer bears (`sensitivity`). Then it trains
- * candidates for a third of `train.epochs` each, from the model as it was. It tries
- * sparser ones until the drop is too large, other ways to spread the sparsity
- * there, and what lies between. The best trains for all `train.epochs`. A new
- * optimizer of the same configuration serves each, and the model's own stays as
- * it is. Where it fails or is stopped, the model is as it was, to the bit.
+ * First it measures what each layer tolerates (`sensitivity`). Then it trains candidates
+ * for a third of `train.epochs` each, from the original model. It tries sparser ones
+ * until the drop is too large, then other ways to spread the sparsity, and then
+ * sparsities in between. The best candidate trains for all `train.epochs`. Each training
+ * has a new optimizer of the same configuration; the model's own optimizer does not
+ * change. If the search fails or is stopped, the model is exactly as before.
  *
- * @throws PruningError for an argument out of its range, an unknown option or
- *   layer, no goal or two, a model that is not compiled, data that it does not
- *   take, a journal of another model or other settings, and a `maxDrop` that
- *   nothing has met.
- * @throws The reason of `signal`, or an `AbortError` where `onProgress` returns `false`.
+ * @throws PruningError for an argument out of its range, an unknown option or layer, no
+ *   goal or more than one, a model that is not compiled, data that it does not take, a
+ *   journal of another model or other settings, and a `maxDrop` that no candidate meets.
+ * @throws The reason of `signal`, or an `AbortError` if `onProgress` returns `false`.
  * @example
  * const {report} = await autoPrune(model, {
  *   train: {x, y, batchSize: 128, epochs: 3}, validation: {x: valX, y: valY}, maxDrop: 0.002,
@@ -76,7 +75,7 @@ export async function autoPrune<T extends LayersModel>(
 function stepOf(progress: AutoPruneProgress): Step {
   const {phase, measurements, epochsDone, epochs, secondsLeft, best} = progress;
   if (phase === 'sensitivity') {
-    return {...measurements, note: 'what layers bear'};
+    return {...measurements, note: 'sensitivity of layers'};
   }
   const found = best && `best so far ${(100 * best.outcome.sparsity).toFixed(2)} %`;
   return {done: epochsDone, total: epochs, note: `epochs${found ? `, ${found}` : ''}`, secondsLeft};
@@ -91,10 +90,14 @@ async function search<T extends LayersModel>(
   const {train, validation, granularity = 'weight', seed = 1} = args;
   const {metric = defaultMetric(model)} = args;
   const evaluation = new Evaluation(model, validation, metric, 'validation');
+  evaluation.checkDrop(args.maxDrop);
+  if ('x' in train && 'x' in validation && train.x === validation.x) {
+    console.warn('autoPrune: validation and train have the same samples, which hides overfitting.');
+  }
   if (args.maxDrop !== undefined && args.metric === undefined && metric === 'loss') {
     console.warn(
       `autoPrune: the model is compiled without accuracy, so maxDrop is how much the loss may rise. ` +
-        `Compile it with metrics: ['accuracy'], or say metric: 'loss'.`,
+        `Compile it with metrics: ['accuracy'], or set metric: 'loss'.`,
     );
   }
   const isTimed = args.millis !== undefined;
@@ -122,7 +125,8 @@ async function search<T extends LayersModel>(
       ? await args.executor.open({model, settings})
       : crewHere(workplace, args.signal);
     const isLoss = metric === 'loss';
-    const unscanned = {granularity, layers, isLoss, stepsPerEpoch, seed};
+    const others = leftAlone(model, granularity, args.layers);
+    const unscanned = {granularity, layers, leftAlone: others, isLoss, stepsPerEpoch, seed};
     const measurements = {workplace, crew, args, unscanned, evaluation, example};
     const start = journal.start ?? (await journal.begin(await measureFirst(measurements)));
     const {baseline, sensitivity: scanned, samples, seconds, cost: before, sparsities} = start;

@@ -4,42 +4,42 @@ import type {Cost} from './cost';
 import type {Outcome} from './search';
 import type {SensitivityResult} from './sensitivity_result';
 
-/** A candidate that was tried. */
+/** A candidate that was trained. */
 export interface ReportedTrial extends Candidate, Outcome {
   /** Seconds that the training took. */
   seconds: number;
 }
 
-/** What `autoPrune` tried, and what it chose; plain JSON. */
+/** All trials of `autoPrune`, and its choice; plain JSON. */
 export interface AutoPruneReport {
   /** What was pruned: weights, channels or neurons. */
   granularity: Granularity;
   /** The metric's name: `'accuracy'`, `'loss'`, or the function's. */
   metric: string;
-  /** The metric of the model before. */
+  /** The metric of the model before pruning. */
   baseline: number;
-  /** What each layer bears, by up to 2000 of the samples. */
+  /** What each layer tolerates, measured on up to 2000 of the samples. */
   sensitivity: SensitivityResult;
   /** All candidates, in the order of their trials, each with the seconds it took. */
   trials: ReportedTrial[];
   /**
-   * Candidates that idle workers of an `executor` have tried in case the search would ask for
-   * them, which it did not. Nothing rests on them.
+   * Candidates that idle workers of an `executor` trained ahead, but the search did not
+   * need. They do not affect the result.
    */
   ahead: ReportedTrial[];
-  /** The one that the model is trained by, with the arguments of its pruner. */
+  /** The candidate that the model is trained with, and the arguments of its pruner. */
   chosen: Candidate &
     Outcome & {
-      /** Of the pruner that `callbacks` makes. */
+      /** The arguments of the pruner that `callbacks` makes. */
       args: PrunerArgs;
     };
-  /** Epochs of all trainings. */
+  /** Epochs of all trainings together. */
   epochs: number;
-  /** What the model costs, before and now, each without what is pruned. */
+  /** The cost of the model before and after, without its pruned parts. */
   cost: {
-    /** Of the model that was given. */
+    /** The cost of the original model. */
     before: Cost;
-    /** Of the model as it is now. */
+    /** The cost of the pruned model. */
     after: Cost;
   };
 }

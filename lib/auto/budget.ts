@@ -1,10 +1,10 @@
 import {check, checkInteger, checkOptions} from '../base/check';
 
-/** How much may be spent. */
+/** How much a search may cost. */
 export interface BudgetArgs {
   /** Epochs of all trainings together, at least `train.epochs`. Default: 6 times `train.epochs`. */
   epochs?: number;
-  /** Minutes of all that is done, above 0. The trial under way is finished. Default: no limit. */
+  /** Minutes for the whole search, above 0. A running trial is finished. Default: no limit. */
   minutes?: number;
 }
 

@@ -3,10 +3,10 @@ import {allocate} from './allocation';
 import type {CostName} from './goal';
 import type {SensitivityResult} from './sensitivity_result';
 
-/** How a sparsity of the whole model is spread over layers. */
+/** How the sparsity of the whole model is spread over its layers. */
 export type Allocation = 'global' | 'sensitivity' | 'uniform';
 
-/** A way to prune, to any sparsity. */
+/** A way to prune, for any sparsity. */
 export interface Variant {
   /** How the sparsity is spread over the layers. */
   allocation: Allocation;
@@ -16,11 +16,11 @@ export interface Variant {
   rise: number;
 }
 
-/** A way to prune to a sparsity, in a number of epochs; plain JSON. */
+/** A way to prune to one sparsity, in a number of epochs; plain JSON. */
 export interface Candidate extends Variant {
-  /** Of the whole model at the end, in [0, 1). */
+  /** The final sparsity of the whole model, in [0, 1). */
   sparsity: number;
-  /** Epochs that it trains. */
+  /** Number of epochs to train. */
   epochs: number;
 }
 
@@ -60,6 +60,8 @@ export function variantsOf(granularity: Granularity, cost?: CostName): readonly 
 export interface Setting {
   granularity: Granularity;
   layers: readonly PrunableLayer[];
+  /** Names of what a pruner would prune as well, and must not. */
+  leftAlone: readonly string[];
   sensitivity: SensitivityResult;
   /** Whether the metric is better if smaller. */
   isLoss: boolean;
@@ -94,9 +96,15 @@ export function prunerArgs(candidate: Candidate, setting: Setting): PrunerArgs {
 }
 
 /** A sparsity for each layer; the layers without one would get the pruner's own. */
-function spread(sparsity: number, setting: Setting): Record<string, number> {
-  const shares = allocate(setting.sensitivity, sparsity, setting.isLoss);
-  return Object.fromEntries(setting.layers.map(({name}, i) => [name, round(shares[i])]));
+function spread(
+  sparsity: number,
+  {layers, leftAlone, sensitivity, isLoss}: Setting,
+): Record<string, number | false> {
+  const shares = allocate(sensitivity, sparsity, isLoss);
+  return {
+    ...Object.fromEntries(layers.map(({name}, i) => [name, round(shares[i])])),
+    ...Object.fromEntries(leftAlone.map((name) => [name, false as const])),
+  };
 }
 
 /** Five digits, so that journals and reports can be read. */

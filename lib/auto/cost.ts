@@ -7,13 +7,13 @@ import {sparsityReport} from '../report/report';
 import {shrunkModel} from '../shrink/shrink';
 import {predictionMillis} from './prediction_millis';
 
-/** What a model costs, without what is pruned; plain JSON. */
+/** The cost of a model without its pruned parts; plain JSON. */
 export interface Cost {
-  /** Parameters that are not zero, or that the model has after `shrink`. */
+  /** Number of parameters that are not zero, or that the model has after `shrink`. */
   parameters: number;
-  /** Multiply-accumulates of a prediction for one example, by the same parameters. */
+  /** Multiply-accumulates of a prediction for one example, with these parameters. */
   macs: number;
-  /** Milliseconds of a prediction of one example; only where these are the goal. */
+  /** Milliseconds for a prediction of one example; only if they are the goal. */
   millis?: number;
 }
 

@@ -6,23 +6,23 @@ import type {NormalizationMode} from '../model/follow_normalization';
 import type {Candidate} from './candidate';
 import type {Settings} from './material';
 
-/** Trains the model as a candidate says, and measures it; plain JSON. */
+/** A task that trains the model as a candidate says, and measures it; plain JSON. */
 export interface TrialTask {
   /** A candidate to be trained. */
   kind: 'trial';
   /** What is pruned: weights, channels or neurons. */
   granularity: Granularity;
-  /** Which candidate. */
+  /** The candidate. */
   candidate: Candidate;
   /** The arguments of its pruner. */
   args: PrunerArgs;
-  /** Of the order of the samples. */
+  /** Seed for shuffling the samples. */
   seed: number;
-  /** Whether the trained weights are wanted, in addition to how good they are. */
+  /** Whether to return the trained weights, in addition to the measurements. */
   withWeights: boolean;
 }
 
-/** Prunes a layer alone, without training, and measures the model; plain JSON. */
+/** A task that prunes one layer without training, and measures the model; plain JSON. */
 export interface LayerTask {
   /** A layer to be pruned alone. */
   kind: 'layer';
@@ -30,26 +30,26 @@ export interface LayerTask {
   granularity: Granularity;
   /** The path of the layer. */
   layer: string;
-  /** How much of it. */
+  /** Its sparsity. */
   sparsity: number;
-  /** What counts as important. The calibration data are those of whoever does the task. */
+  /** How to score weights or channels. Calibration data come from whoever runs the task. */
   scoring: Omit<Scoring, 'calibration'>;
   /** Whether batch normalizations are measured again first. Default: `'follow'`. */
   normalization?: NormalizationMode;
-  /** Samples of the validation data to measure with; all where it is absent. */
+  /** Number of validation samples to measure with; all if absent. */
   most?: number;
 }
 
-/** Something to be measured that needs nothing from the others; plain JSON. */
+/** A measurement that is independent of all others; plain JSON. */
 export type Task = TrialTask | LayerTask;
 
-/** What a task has given; plain JSON but for the weights. */
+/** The result of a task; plain JSON except for the weights. */
 export interface Measured {
   /** The metric of the model. */
   metric: number;
   /** Share of the weights, channels or units that are pruned. */
   sparsity: number;
-  /** Parameters that are left; of trials only. */
+  /** Number of remaining parameters; only for trials. */
   parameters?: number;
   /** Seconds that it took. */
   seconds: number;
@@ -57,50 +57,50 @@ export interface Measured {
   weights?: Uint8Array;
 }
 
-/** A task that whoever tried it did not survive, as often as it was tried. */
+/** A task that failed in all its attempts, because the worker died, hung or exceeded a limit. */
 export interface Failed {
-  /** Why. */
+  /** The reason. */
   failed: string;
 }
 
-/** What comes of a task. */
+/** The result of a task, or its failure. */
 export type TaskOutcome = Measured | Failed;
 
-/** Called as a task goes on, with its epochs done; ends it by throwing where it runs in this process. */
+/** Called during a task, with its epochs done. In this process it can throw to end the task. */
 export type Watch = (task: Task, epoch: number) => void | Promise<void>;
 
-/** A task that was handed over. */
+/** A task that has been handed over. */
 export interface Run {
-  /** What comes of it. Rejects where the task throws, in the same way wherever it runs. */
+  /** Its result. Rejects if the task throws, wherever it runs. */
   readonly outcome: Promise<TaskOutcome>;
-  /** Says that nobody waits for it any more. */
+  /** Says that nobody waits for it anymore. */
   cancel(): void;
 }
 
-/** An executor at work, for one model and its data. */
+/** A running executor, for one model and its data. */
 export interface Crew {
-  /** How many tasks it does at once, at least 1; may change. */
+  /** Number of tasks that it runs at the same time, at least 1; may change. */
   readonly size: number;
   /**
-   * Does `tasks`, in whichever order. What comes of one depends on nothing but the
-   * task, the model and the data.
+   * Runs `tasks` in any order. The result of a task depends only on the task, the model
+   * and the data.
    */
   run(tasks: readonly Task[], watch: Watch): Run[];
-  /** Ends it. What still runs is given up. */
+  /** Ends the executor. Running tasks are abandoned. */
   close(): Promise<void>;
 }
 
-/** What tasks rest on. */
+/** What all tasks of a search have in common. */
 export interface Ground {
-  /** The model as it is before all tasks. Whoever has another one must refuse. */
+  /** The model before all tasks. A worker with another model must refuse. */
   model: LayersModel;
-  /** What tells model, data and versions from others. */
+  /** A description of the model, the data and the versions, to detect differences. */
   settings: Settings;
 }
 
 /**
  * Where trials run: see `workers` in `tfjs-prune/node`, and `queue` in
- * `tfjs-prune/queue`. The search decides what is tried; an executor only says where.
+ * `tfjs-prune/queue`. The search decides which trials to run; an executor only runs them.
  */
 export interface Executor {
   /** Prepares for a search. */

@@ -54,7 +54,7 @@ export async function measureFirst({
   const {granularity = 'weight', metric = defaultMetric(model), validation} = args;
   const {budget, train} = args;
   const begin = Date.now();
-  const baseline = await evaluation.value();
+  const baseline = await evaluation.baseline();
   const {samples} = evaluation;
   const onStep = ({done, total}: ScanStep) =>
     tell(args, {

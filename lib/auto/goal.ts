@@ -1,28 +1,31 @@
 import {check, checkSparsity} from '../base/check';
 
-/** What `autoPrune` is to reach: one of these. */
+/** The goal of `autoPrune`: exactly one of these. */
 export interface GoalArgs {
   /**
-   * How much worse the metric may be, at least 0 (0.01 is one percent of accuracy):
-   * the model is pruned as far as that allows. At least half of it, and more where `validation` is small, is
-   * kept in reserve for samples that are not in there.
+   * The largest drop of the metric, at least 0 (0.01 is one percentage point of
+   * accuracy). The model is pruned as far as that allows. On `validation`, at least half
+   * of the drop is kept in reserve for new samples, and more if `validation` is small.
    */
   maxDrop?: number;
-  /** The share of the weights, channels or units to prune, in [0, 1): the metric is to be as good as can be. */
+  /**
+   * The share of the weights, channels or units to prune, in [0, 1), with the best
+   * possible metric.
+   */
   sparsity?: number;
   /**
-   * Bytes of the parameters to be left, of 4 bytes each: those that are not
-   * zero, or those that the model has after `shrink`.
+   * The bytes of the remaining parameters, 4 for each: those that are not zero, or those
+   * that the model has after `shrink`.
    */
   size?: number;
   /**
-   * Multiply-accumulates of a prediction for one example to be left: those by weights that
-   * are not zero, or those that the model has after `shrink`; see `countMacs`.
+   * The remaining multiply-accumulates of a prediction for one example: those with
+   * nonzero weights, or those that the model has after `shrink`; see `countMacs`.
    */
   macs?: number;
   /**
-   * Milliseconds that a prediction of one example may take, measured on the present backend:
-   * of single weights after `sparsify`, on wasm; of channels and units after `shrink`.
+   * The milliseconds for a prediction of one example, measured on the current backend:
+   * for single weights after `sparsify`, on wasm; for channels and units after `shrink`.
    */
   millis?: number;
 }

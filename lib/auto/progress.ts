@@ -1,43 +1,43 @@
 import type {Candidate} from './candidate';
 import type {Trial} from './search';
 
-/** What `autoPrune` has done so far. */
+/** The progress of `autoPrune`. */
 export interface AutoPruneProgress {
-  /** Scanning what each layer bears, or training a candidate. */
+  /** Whether it measures what each layer tolerates, or trains a candidate. */
   phase: 'sensitivity' | 'training';
-  /** Measurements of what layers bear. */
+  /** Measurements of what layers tolerate. */
   measurements: {
-    /** Those that have ended. */
+    /** Number of measurements that are done. */
     done: number;
-    /** All that are planned. */
+    /** Number of all measurements. */
     total: number;
   };
   /** The candidate being trained. */
   candidate: Candidate | null;
-  /** Its epochs done. */
+  /** Number of its epochs that are done. */
   epoch: number;
-  /** Epochs of all trainings done. */
+  /** Number of epochs done in all trainings. */
   epochsDone: number;
-  /** Epochs that all trainings may take. */
+  /** Largest number of epochs of all trainings. */
   epochs: number;
-  /** Seconds that the rest may take, about; `null` before the first epoch. */
+  /** Estimated seconds for the rest; `null` before the first epoch. */
   secondsLeft: number | null;
   /** The best candidate so far. */
   best: Trial | null;
-  /** The candidates that were tried, in their order, with what came of each. */
+  /** The candidates tried so far, in order, with their results. */
   tried: readonly Trial[];
-  /** All candidates being trained, with an `executor` several at once. */
+  /** All candidates that are being trained; several at once with an `executor`. */
   running: RunningTrial[];
 }
 
 /** A candidate being trained. */
 export interface RunningTrial {
-  /** Which. */
+  /** The candidate. */
   candidate: Candidate;
-  /** Its epochs done. */
+  /** Number of its epochs that are done. */
   epoch: number;
-  /** Seconds that the rest of it may take, about; `null` before the first epoch of all. */
+  /** Estimated seconds for the rest of it; `null` before the first epoch of all. */
   secondsLeft: number | null;
-  /** Whether the search has not asked for it yet, and may never. */
+  /** Whether the search has not asked for it yet, and may never do so. */
   isAhead: boolean;
 }

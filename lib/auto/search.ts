@@ -46,8 +46,11 @@ export function byParameters(limit: number): Ranking {
     fails(a) - fails(b) || a.outcome.parameters - b.outcome.parameters || byDrop(a, b);
 }
 
-/** By the smallest drop. */
-export const byDrop: Ranking = (a, b) => a.outcome.drop - b.outcome.drop || 0;
+/** By the smallest drop; last what has diverged, whose drop is no number. */
+export const byDrop: Ranking = (a, b) => {
+  const [one, other] = [a, b].map(({outcome: {drop}}) => drop);
+  return one - other || Number(Number.isNaN(one)) - Number(Number.isNaN(other));
+};
 
 /** Halvings of the density between two trials that are told apart. */
 const RESOLUTION = 0.15;
@@ -58,7 +61,7 @@ const FEWEST_HALVINGS = 0.25;
 /** 2⁻⁹ of the weights are left: no trial goes further. */
 const MOST_HALVINGS = 9;
 
-/** What `searchByDrop` needs beside the bench. */
+/** What `searchByDrop` needs in addition to the bench. */
 export interface DropSearchArgs extends SearchArgs {
   /** The sparsity of the first trial. */
   start: number;

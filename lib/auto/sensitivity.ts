@@ -15,7 +15,8 @@ import {checkSamples, type Samples} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import {checkNormalization, type NormalizationMode} from '../model/follow_normalization';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
-import {scoresOverSteps, type Criterion} from '../weights/criterion';
+import {scoresOverSteps} from '../weights/criteria';
+import type {Criterion} from '../weights/criterion';
 import {checkExecutor, type Crew, type Executor} from './executor';
 import {crewHere} from './here';
 import {describeGround} from './material';
@@ -23,21 +24,21 @@ import {scan} from './scan';
 import type {SensitivityResult} from './sensitivity_result';
 import {Workplace} from './workplace';
 
-/** What `sensitivity` has done so far. */
+/** The progress of `sensitivity`. */
 export interface SensitivityProgress {
   /** Path of the layer that was measured last. */
   layer: string;
-  /** The sparsity that it was measured at. */
+  /** The sparsity of this measurement. */
   sparsity: number;
-  /** The metric there; NaN where the measurement failed. */
+  /** The metric at this sparsity; NaN if the measurement failed. */
   metric: number;
-  /** Why there is none, where no worker of an `executor` has survived the measurement. */
+  /** Why the measurement failed on all workers of an `executor`. */
   failed?: string;
-  /** Measurements done. */
+  /** Number of measurements that are done. */
   done: number;
-  /** All measurements. */
+  /** Number of all measurements. */
   total: number;
-  /** Seconds that the rest will take, about. */
+  /** Estimated seconds for the rest. */
   secondsLeft: number;
 }
 
@@ -46,44 +47,47 @@ export interface SensitivityArgs extends Stoppable<SensitivityProgress>, Verbose
   /** Sparsities to try for each layer, in [0, 1). Default: `[0.5, 0.7, 0.8, 0.9, 0.95, 0.99]`. */
   sparsities?: readonly number[];
   /**
-   * `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
-   * model to a number, larger if better. Default: the accuracy if the model is compiled
-   * with it, or the loss.
+   * The metric: `'accuracy'` or `'loss'`, as the model is compiled, or a function of the
+   * model for which higher is better. Default: the accuracy if the model is compiled with
+   * it, or the loss.
    */
   metric?: EvaluationMetric;
-  /** Prune single weights, filters of convolutions, or units. Default: `'weight'`. */
+  /** What to prune: single weights, filters of convolutions, or units. Default: `'weight'`. */
   granularity?: Granularity;
-  /** Which weights matter; none that needs gradients. Default: `'magnitude'`. */
+  /** The score of weights; none that needs gradients. Default: `'magnitude'`. */
   criterion?: Criterion;
-  /** Which channels or units matter; `'taylor'` with `calibration`. Default: `'l2'`. */
+  /** The score of channels or units; `'taylor'` needs `calibration`. Default: `'l2'`. */
   importance?: Importance;
-  /** Data for an importance that looks at some. */
+  /** Data for an importance that needs some. */
   calibration?: Samples;
   /** Which layers: a predicate or names. Default: all that can be pruned. */
   layers?: LayerFilter;
-  /** Makes `'random'` repeatable, an integer of at least 1. Default: 1. */
+  /** Seed of `'random'`, an integer of at least 0. Default: 1. */
   seed?: number;
   /**
-   * `'follow'`: batch normalizations that are not frozen are measured again, by the
-   * inputs of up to 1,024 of the samples, after each pruning. `'keep'`: they predict by
-   * what they measured before. Default: `'follow'`.
+   * `'follow'`: after each pruning, batch normalizations that are not frozen are measured
+   * again on up to 1,024 of the samples. `'keep'`: they keep their statistics. Default:
+   * `'follow'`.
    */
   normalization?: NormalizationMode;
-  /** Where the measurements run, such as `workers(…)`: the result is the same. Default: here. */
+  /**
+   * Where the measurements run, such as `workers(…)`; the result is the same. Default: in
+   * this process.
+   */
   executor?: Executor;
 }
 
 /**
- * How much each layer bears: prunes one layer at a time at once, without
- * training, measures the model, and goes on to the next (Li et al. 2017,
- * https://arxiv.org/abs/1608.08710, section 3.2). The model is then as it was, to
- * the bit, also if it throws or is stopped. A measurement that no worker of an `executor`
- * survives is marked as failed, and the others go on.
+ * Measures how much each layer tolerates: it prunes one layer at a time, without
+ * training, and measures the model (Li et al. 2017, https://arxiv.org/abs/1608.08710,
+ * section 3.2). Afterward the model is exactly as before, also after an error or a stop.
+ * If a measurement fails on all workers of an `executor`, it is marked as failed, and the
+ * others continue.
  *
- * @param data Samples of validation: `{x, y, batchSize}`, or a finite dataset.
+ * @param data Validation samples: `{x, y, batchSize}`, or a finite dataset.
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled, and data that it does not take.
- * @throws The reason of `signal`, or an `AbortError` where `onProgress` returns `false`.
+ * @throws The reason of `signal`, or an `AbortError` if `onProgress` returns `false`.
  * @example
  * const result = await sensitivity(model, {x, y}, {sparsities: [0.5, 0.9]});
  * result.layers[0]; //=> {name: 'conv2d_1', size: 500, points: [{sparsity: 0.5, metric: 0.98}, …]}
@@ -146,7 +150,7 @@ async function measure(
   let crew: Crew | null = null;
   try {
     crew = executor ? await executor.open({model, settings: settings!}) : crewHere(workplace);
-    const baseline = await evaluation.value();
+    const baseline = await evaluation.baseline();
     const start = Date.now();
     const layers = await scan(crew, {
       granularity,

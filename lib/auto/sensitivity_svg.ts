@@ -9,12 +9,11 @@ const LEGEND = 172;
 const ROW = 16;
 
 /**
- * A picture of what `sensitivity` found: the metric over the sparsity, a line
- * for each layer, and the model as it is as a dashed one. Text and axes are
- * gray and the background is clear, so that it is read on light and dark pages.
+ * Draws the result of `sensitivity`: the metric over the sparsity, one line per layer,
+ * and a dashed line for the unpruned model. It is readable on light and dark pages.
  *
  * @returns The text of an SVG file.
- * @throws PruningError for what is no result of `sensitivity`.
+ * @throws PruningError for a value that is not a result of `sensitivity`.
  * @example
  * document.body.innerHTML = sensitivitySvg(await sensitivity(model, {x, y}));
  */
@@ -22,7 +21,7 @@ export function sensitivitySvg(result: SensitivityResult): string {
   check(
     Array.isArray((result as SensitivityResult | undefined)?.layers) && result.layers.length > 0,
     'result',
-    'what sensitivity() found',
+    'a result of sensitivity()',
     result,
   );
   const {layers, baseline, metric} = result;

@@ -27,3 +27,8 @@ export function sumOf(counts: readonly number[] | Int32Array): number {
   counts.forEach((count) => (sum += count));
   return sum;
 }
+
+/** Whether so many zeros leave next to nothing: less than 1 %, or one element of several. */
+export function leaveNextToNothing(zeroCount: number, size: number): boolean {
+  return zeroCount > 0.99 * size || (zeroCount > 0 && zeroCount === size - 1);
+}

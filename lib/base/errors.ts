@@ -1,19 +1,19 @@
 /**
- * Thrown for every misuse of this library. The message names the argument,
- * what was expected of it and what came instead; the model is left as it was.
+ * Thrown for every misuse of this library. The message names the argument, what was
+ * expected and what was received. The model is left as it was.
  *
  * @example
  * new PruningError('finalSparsity', 'a number in [0, 1)', 1).message
  * //=> "finalSparsity: expected a number in [0, 1), but got 1."
  */
 export class PruningError extends Error {
-  /** What a printed error begins with. */
+  /** The name that a printed error begins with. */
   override readonly name = 'PruningError';
 
   /**
-   * @param argument The argument, layer or file that is at fault.
-   * @param expected What would have been right, to follow "expected".
-   * @param received What came instead; shown in the message.
+   * @param argument The wrong argument, layer or file.
+   * @param expected What would have been right; it follows "expected" in the message.
+   * @param received What was received instead; shown in the message.
    * @param options `cause`: the error that this one explains.
    */
   constructor(
@@ -32,7 +32,8 @@ export class PruningError extends Error {
 
 function show(value: unknown): string {
   if (typeof value === 'string') {
-    return `'${value}'`;
+    // A phrase may begin with a name in quotes: 'dense_1' of shape [3].
+    return value[0] === "'" ? value : `'${value}'`;
   }
   if (typeof value === 'function') {
     return `the function ${value.name || '(anonymous)'}`;

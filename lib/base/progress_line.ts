@@ -2,11 +2,12 @@ import {check} from './check';
 import {duration} from './duration';
 import type {Stoppable} from './stoppable';
 
-/** What may show how far a long run is. */
+/** The option of long runs that shows their progress. */
 export interface Verbose {
   /**
-   * As of `fit`: 1 shows a line on how far it is and how long the rest will take, 0 nothing.
-   * Default: 1 on a terminal of Node, where no test runs and no `onProgress` is given; else 0.
+   * As in `fit`: 1 shows a line with the progress and the time left, 0 shows nothing.
+   * Default: 1 on a terminal of Node, unless a test runs or `onProgress` is given;
+   * otherwise 0.
    */
   verbose?: 0 | 1;
 }

@@ -1,10 +1,10 @@
 import {check} from './check';
 
-/** What may stop a long run: a signal, or a function that is told of the progress. */
+/** Options to stop a long run: a signal, or a function that receives the progress. */
 export interface Stoppable<P> {
-  /** Stops the run as soon as it is aborted. */
+  /** Stops the run when it is aborted. */
   signal?: AbortSignal;
-  /** Called as the run goes on; stops it by returning `false`. */
+  /** Called with the progress during the run; return `false` to stop it. */
   onProgress?: (progress: P) => void | boolean | Promise<void | boolean>;
 }
 

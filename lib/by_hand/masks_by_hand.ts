@@ -1,5 +1,4 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
-import {cast, clone, equal, logicalOr, min, tensor, tidy} from '@tensorflow/tfjs-core';
+import {cast, clone, equal, logicalOr, min, Tensor, tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkOptions, checkSparsity} from '../base/check';
@@ -20,32 +19,32 @@ import {
 } from '../reconstruct/prune_by_data';
 import type {ReconstructReport} from '../reconstruct/reconstruct';
 import {constantSparsity} from '../schedule/constant';
-import {scoresOverSteps} from '../weights/criterion';
+import {scoresOverSteps} from '../weights/criteria';
 import {MaskUpdaterAtEase} from '../weights/mask_updater_at_ease';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../weights/selection';
 import {checkPatternSparsity} from '../weights/structure';
 
 /** Arguments of `pruneNow`. */
 export interface PruneNowArgs extends SelectionArgs, PruneByDataArgs {
-  /** The sparsity, in [0, 1). */
+  /** The share of the weights to prune, in [0, 1). */
   sparsity: number;
 }
 
 /**
- * Prunes `model` at once, without training: the one-shot functions of
- * torch.nn.utils.prune. Zeros that are there count and stay; a weight that is zero
- * as a whole was not pruned, and gets its share of zeros. Whatever is written to the
- * weights afterward, by training or by hand, the masks hold until `stripPruning`
- * or `releaseMasks`. If it fails, the model is as it was.
+ * Prunes `model` once, without training, like the functions of torch.nn.utils.prune.
+ * Existing zeros count and stay zero. A weight that is entirely zero counts as not
+ * pruned, and gets its share of zeros. The masks hold, whatever training or your code
+ * writes to the weights, until `stripPruning` or `releaseMasks`. If it fails, the model
+ * is as before.
  *
- * With `calibration`, a few hundred inputs, the weights that are left are solved
- * for as by `reconstruct`: most of the accuracy comes back, without labels and in
- * seconds.
+ * With `calibration`, a few hundred inputs without labels, it then adjusts the kept
+ * weights to make up for the pruned ones, as `reconstruct` does. This recovers most of
+ * the accuracy in seconds.
  *
  * @returns What the reconstruction did; empty without `calibration`.
- * @throws PruningError for an argument out of its range, an unknown option or
- *   layer, a criterion that needs gradients, a NaN in the weights, and samples
- *   that the model does not take; the model is then what it was.
+ * @throws PruningError for an argument out of its range, an unknown option or layer, a
+ *   criterion that needs gradients, a NaN in the weights, and samples that the model does
+ *   not take; the model is then as before.
  * @example
  * await pruneNow(model, {sparsity: 0.8, scope: 'global'});
  * (await sparsityReport(model)).sparsity; //=> 0.8
@@ -54,7 +53,7 @@ export interface PruneNowArgs extends SelectionArgs, PruneByDataArgs {
  */
 export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<ReconstructReport> {
   checkModel(model);
-  check(!('amount' in Object(args)), 'sparsity', 'the share to prune', "none, but an 'amount'");
+  check(!('amount' in Object(args)), 'amount', 'sparsity, the share to prune', 'amount');
   checkOptions('pruneNow', args, ['sparsity', ...SELECTION_OPTIONS, ...PRUNE_BY_DATA_OPTIONS]);
   checkSparsity('sparsity', args.sparsity);
   checkPruneByData(args);
@@ -81,10 +80,10 @@ export async function pruneNow(model: LayersModel, args: PruneNowArgs): Promise<
 }
 
 /**
- * Gives a weight a mask of your own in place of any that it has. It holds until
- * `stripPruning` or `releaseMasks`.
+ * Gives a weight your own mask, instead of any earlier one. It holds until `stripPruning`
+ * or `releaseMasks`.
  *
- * @param layer A layer's name, or a weight's such as `'lstm_1/recurrent_kernel'`.
+ * @param layer The name of a layer, or of a weight such as `'lstm_1/recurrent_kernel'`.
  * @param mask 1 for kept and 0 for pruned, of the weight's shape.
  * @throws PruningError for an unknown layer, a layer of several weights, a mask
  *   of another shape or with other values.
@@ -97,6 +96,9 @@ export async function setMask(
   mask: Tensor | number[][],
 ): Promise<void> {
   const {name, variable} = findWeight(model, layer);
+  const isGiven = Array.isArray(mask) || mask instanceof Tensor;
+  check(isGiven, 'mask', 'a tensor, or numbers in nested arrays', mask);
+  check(Array.isArray(mask) || !mask.isDisposed, 'mask', 'a tensor in use', 'a disposed one');
   const given = tidy(() => toFloat32(Array.isArray(mask) ? tensor(mask) : mask));
   const own = given === mask ? clone(given) : given;
   try {
@@ -118,10 +120,10 @@ export async function setMask(
 }
 
 /**
- * The mask of a weight: float32 of its shape, 1 for kept and 0 for pruned, or
- * `null` where it has none. A copy, yours to dispose.
+ * Returns the mask of a weight: float32 of its shape, 1 for kept and 0 for pruned, or
+ * `null` if it has none. It is a copy; dispose it when you are done.
  *
- * @param layer A layer's name, or a weight's such as `'lstm_1/recurrent_kernel'`.
+ * @param layer The name of a layer, or of a weight such as `'lstm_1/recurrent_kernel'`.
  * @throws PruningError for an unknown layer, or one of several weights.
  * @example
  * getMask(model, 'dense_1')?.print();
@@ -132,11 +134,11 @@ export function getMask(model: LayersModel, layer: string): Tensor | null {
 }
 
 /**
- * Applies the masks of `model` once more. Masks hold by themselves whatever is
- * written to a weight, so that this is only for a NaN or an infinity that training
- * has left at a pruned place. Runs on the device.
+ * Applies the masks of `model` again. Masks hold by themselves, whatever is written to a
+ * weight, so you need this only if training has left a NaN or an infinity in a pruned
+ * place.
  *
- * @throws PruningError for what is not a LayersModel.
+ * @throws PruningError for a value that is not a LayersModel.
  * @example
  * applyMasks(model);
  */

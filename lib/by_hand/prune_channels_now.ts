@@ -13,7 +13,7 @@ import {
   type ImportanceArgs,
   type Scorer,
 } from '../channels/channel_scorer';
-import {ChannelUpdater} from '../channels/channel_updater';
+import {ChannelUpdater, warnOfShortfalls} from '../channels/channel_updater';
 import {channelGroups} from '../channels/groups/channel_groups';
 import {areFilters, areUnits} from '../channels/groups/kind';
 import {checkImportance, type Importance, measureOf} from '../channels/importance';
@@ -33,35 +33,35 @@ import {constantSparsity} from '../schedule/constant';
 export interface PruneChannelsNowArgs
   extends Omit<ImportanceArgs, 'importance'>, ChannelChoiceArgs, Stoppable<ReconstructProgress> {
   /**
-   * The share of the filters of convolutions that go, at least 0 and below 1. Or the
-   * numbers of the outputs to go, by layer: `{conv1: [2, 6, 9]}`. Those may be units too,
-   * and what is coupled to them goes with them.
+   * The share of the filters of convolutions to prune, at least 0 and below 1. Or the
+   * indices of the outputs to prune, by layer: `{conv1: [2, 6, 9]}`. These may also be
+   * units, and everything coupled to them is pruned too.
    */
   channels?: number | NamedChannels;
-  /** The share of the units of dense and recurrent layers and of embeddings that go, in [0, 1). */
+  /** The share of the units of dense and recurrent layers and of embeddings to prune, in [0, 1). */
   neurons?: number;
   /**
-   * How much a channel matters. `'reconstruction'`: by how much the layers that read
-   * it would be off without it, once the channels that are left make up for it; with
-   * `calibration` only. Default: that with `calibration`, and `'l2'` without.
+   * The score of a channel; the lowest are pruned first. `'reconstruction'`, with
+   * `calibration` only, is the error of the layers that read the channel, after the other
+   * channels have made up for its loss. Default: `'reconstruction'` with `calibration`,
+   * and `'l2'` without.
    */
   importance?: Importance | 'reconstruction';
 }
 
 /**
- * Prunes whole channels of `model` at once, without training: filters of
- * convolutions, and units of dense and recurrent layers and of embeddings, with
- * all that is coupled to them. `shrink` then removes them.
+ * Prunes whole channels of `model` once, without training: filters of convolutions, and
+ * units of dense and recurrent layers and of embeddings, with everything coupled to them.
+ * `shrink` then removes them.
  *
- * With `calibration`, a few hundred inputs, the layers that read the channels are
- * solved for as by `reconstruct`, so that what is left makes up for what is gone.
- * It needs no labels, unless the importance looks at some. The model need not
- * be compiled.
+ * With `calibration`, a few hundred inputs, it then adjusts the layers that read the
+ * channels, as `reconstruct` does, to make up for the pruned channels. It needs labels
+ * only if the importance does. The model need not be compiled.
  *
  * @returns What the reconstruction did; empty without `calibration`.
- * @throws PruningError for an argument out of its range, an unknown option or
- *   layer, a channel that must stay, a model that has nothing to prune, and
- *   samples that it does not take; the model is then what it was.
+ * @throws PruningError for an argument out of its range, an unknown option or layer, a
+ *   channel that must stay, a model that has nothing to prune, and samples that it does
+ *   not take; the model is then as before.
  * @example
  * await pruneChannelsNow(model, {channels: 0.5, neurons: 0.5, calibration: {x}});
  * const smaller = await shrink(stripPruning(model));
@@ -86,7 +86,7 @@ export async function pruneChannelsNow(
     signal ?? onProgress,
   );
   const isAny = channels !== undefined || neurons !== undefined;
-  check(isAny, 'channels', 'a share or numbers of channels, or neurons', channels);
+  check(isAny, 'channels', 'a share or indices of channels, or neurons', channels);
   const prune =
     typeof channels === 'object' ? namedPruning(model, args, channels) : pruning(model, args);
   return orUndone(model, () => pruneByData(model, {calibration, signal, onProgress}, prune));
@@ -118,6 +118,9 @@ function namedPruning(
     check(args[option] === undefined, option, expected, args[option]);
   }
   const chosen = namedChannels(channelGroups(model), named, 'channels');
+  for (const [{name, size}, gone] of chosen) {
+    check(gone.size < size, 'channels', `fewer than the ${size} channels of '${name}'`, gone.size);
+  }
   return async () => chosen.forEach((gone, group) => maskChannels(group, gone));
 }
 
@@ -153,12 +156,7 @@ function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<
         updater.end();
       }
     }
-    if (missing.length > 0) {
-      console.warn(
-        `pruneChannelsNow: limits keep the sparsity from being met. Pruned are ` +
-          `${missing.join('; ')}.`,
-      );
-    }
+    warnOfShortfalls('pruneChannelsNow', missing);
   };
 }
 

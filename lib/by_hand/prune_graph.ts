@@ -39,29 +39,28 @@ export interface PruneGraphReport {
   weights: PrunedGraphWeight[];
   /** Zeros over all pruned weights. */
   sparsity: number;
-  /** The weights that were solved for, with `calibration`. */
+  /** The weights that were adjusted, with `calibration`. */
   layers: ReconstructedLayer[];
-  /** The pruned weights that keep the values that they have, and why. */
+  /** The pruned weights that were not adjusted, and why. */
   left: LeftLayer[];
 }
 
 /**
- * Prunes a `tf.GraphModel` in place: converted models, which tfjs cannot train.
+ * Prunes a `tf.GraphModel` in place. tfjs cannot train such converted models.
  *
- * With `calibration`, a few hundred inputs without labels, the weights that are
- * left are solved for, node after node, as `reconstruct` does for layers. Saved
- * by `model.save(…)`, the pruned weights are plain float32, also where they were
- * stored in fewer bits: `compressed` stores them in few again.
+ * With `calibration`, a few hundred inputs without labels, it then adjusts the kept
+ * weights, node by node, as `reconstruct` does for layers. `model.save(…)` saves the
+ * pruned weights as float32, even if the file had them in fewer bits; `compressed` can
+ * quantize them again.
  *
- * With `scope: 'global'`, the magnitudes of all kernels are compared by LAMP (Lee
- * et al. 2021, https://arxiv.org/abs/2010.07611), which leaves out the scale of a
- * kernel. Kernels with a folded normalization differ in it for no reason that
- * matters.
+ * By default, `scope: 'global'` ranks the weights of all kernels by LAMP (Lee et al.
+ * 2021, https://arxiv.org/abs/2010.07611). LAMP ignores the scale of a kernel, which says
+ * nothing about importance after a normalization has been folded in.
  *
- * @param model A loaded GraphModel; whoever runs it next gets the pruned one.
- * @throws PruningError for an argument out of its range, an unknown option or
- *   weight, a graph without kernels, and samples that it does not take; the model
- *   is then what it was.
+ * @param model A loaded GraphModel; it is pruned in place.
+ * @throws PruningError for an argument out of its range, an unknown option or weight, a
+ *   graph without kernels, and samples that it does not take; the model is then as
+ *   before.
  * @example
  * import {loadGraphModel} from '@tensorflow/tfjs-converter';
  *

@@ -3,7 +3,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {checkOptions} from '../base/check';
 import {checkModel} from '../model/check_model';
-import {checkLayerFilter, chooseWeights, type LayerFilter} from '../model/layer_selection';
+import {chooseWeights} from '../model/choose_weights';
+import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
 import {findWeights, type FoundWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
 import {finaliseMask} from '../projection/finalise_mask';
@@ -20,19 +21,19 @@ export interface ReleaseMasksArgs {
   /** Which layers: a predicate or names. Default: all that have a mask. */
   layers?: LayerFilter;
   /**
-   * What pruned weights start from: `'zero'`, `'random'` (the layer's initializer),
-   * `'inherited'` (the mean of their kept neighbors) or `'rewound'` (the `snapshot`).
-   * Default: `'zero'`.
+   * The start value of pruned weights: `'zero'`, `'random'` (from the layer's
+   * initializer), `'inherited'` (the mean of their kept neighbors) or `'rewound'` (from
+   * the `snapshot`). Default: `'zero'`.
    */
   reset?: Regrowth;
-  /** From `snapshotWeights`, for `'rewound'`. */
+  /** The snapshot for `'rewound'`, from `snapshotWeights`. */
   snapshot?: WeightSnapshot;
 }
 
 /**
- * Frees pruned weights, to be trained again: dense-sparse-dense training (Han et
- * al. 2017, https://arxiv.org/abs/1607.04381), or a new start from earlier
- * values (Frankle & Carbin 2019, https://arxiv.org/abs/1803.03635). On the device.
+ * Removes masks, so that pruned weights can train again: for dense-sparse-dense training
+ * (Han et al. 2017, https://arxiv.org/abs/1607.04381), or to start again from earlier
+ * values (Frankle & Carbin 2019, https://arxiv.org/abs/1803.03635).
  *
  * @throws PruningError for an unknown option or layer, `'rewound'` without a
  *   snapshot of the weight, and `'random'` for a weight without an initializer.
@@ -51,6 +52,9 @@ export function releaseMasks(model: LayersModel, args: ReleaseMasksArgs = {}): v
   }
   const all = everyWeight(model).map((weight) => ({...weight, byDefault: true}));
   const masked = chooseWeights(all, layers, KIND).filter(({variable}) => maskOf(variable));
+  if (masked.length === 0) {
+    console.warn('releaseMasks: there is no mask to release, as after stripPruning.');
+  }
   // All fillings first: a failure half-way changes nothing.
   const fillings = tidy(() => masked.map((weight) => regrown(weight, regrowth)));
   masked.forEach(({variable}, i) => {
@@ -60,10 +64,10 @@ export function releaseMasks(model: LayersModel, args: ReleaseMasksArgs = {}): v
 }
 
 /**
- * Copies the weights of `model`, to rewind to with `releaseMasks`. The
- * data is shared until the weights change.
+ * Copies the weights of `model`, so that `releaseMasks` can restore them later. The copy
+ * takes no memory until the weights change.
  *
- * @throws PruningError for what is not a LayersModel.
+ * @throws PruningError for a value that is not a LayersModel.
  * @example
  * const start = snapshotWeights(model);
  * await model.fit(x, y, {callbacks: [pruner]});

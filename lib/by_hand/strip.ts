@@ -9,14 +9,13 @@ import {detachAll} from '../projection/optimizer_step';
 import {endRounding, roundedVariables} from '../projection/rounding/rounding';
 
 /**
- * Ends pruning: makes the masked weights of `model` plain zeros and frees the
- * masks, the weights of removed layers, and what quantization and clustering have
- * kept next to the weights. The model is then an ordinary one, to be saved,
- * converted or trained.
- * Runs on the device and reads nothing back; a model without masks stays as it is.
+ * Ends pruning: turns the masked weights of `model` into plain zeros, and frees the
+ * masks, the weights of removed layers, and the data of quantization and clustering. The
+ * model is then an ordinary one, which you can save, convert or train. A model without
+ * masks does not change.
  *
  * @returns The same model.
- * @throws PruningError for what is not a LayersModel, or has disposed weights.
+ * @throws PruningError for a value that is not a LayersModel, or has disposed weights.
  * @example
  * stripPruning(model);
  * await model.save('downloads://pruned');

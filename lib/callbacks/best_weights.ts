@@ -12,14 +12,14 @@ export interface BestWeightsArgs {
   /** Name of a loss or metric in the logs of `fit`. Default: `'val_loss'`. */
   metric?: string;
   /**
-   * Whether more or less of the metric is better. Default: more of what is called
-   * an accuracy, precision, recall or AUC, less of anything else.
+   * Whether a higher or a lower value of the metric is better. Default: `'max'` for names
+   * of an accuracy, precision, recall or AUC, and `'min'` for all others.
    */
   mode?: 'max' | 'min';
   /**
-   * From when on weights are compared: the number of epochs that come before, or
-   * a callback that prunes, until its last update. Weights from before that are
-   * better, but not as sparse. Default: 0.
+   * When the comparison begins: the number of epochs to skip, or a callback that prunes,
+   * to skip all epochs before its last update. Weights from earlier epochs may be more
+   * accurate, but are not as sparse. Default: 0.
    */
   from?: number | ScheduledPruning;
 }
@@ -28,9 +28,9 @@ export interface BestWeightsArgs {
 const MORE = /(^|_)(acc|accuracy|.*_?accuracy|precision|recall|auc)$/i;
 
 /**
- * Keeps the weights of the best epoch, and puts them back when training has
- * ended, together with their masks: the model is as sparse as it was then. List it
- * after the callbacks that prune. The optimizer goes on from where it is.
+ * Keeps the weights of the best epoch, and restores them together with their masks when
+ * training ends, so the model is as sparse as it was in that epoch. List it after the
+ * callbacks that prune. The optimizer keeps its current state.
  *
  * In a loop of `trainOnBatch`, call `setModel(model)` and `await onTrainBegin()`
  * before it, `await onEpochEnd(epoch, logs)` in it and `await onTrainEnd()` after it.
@@ -77,12 +77,12 @@ export class BestWeights extends Callback {
     this.from = from;
   }
 
-  /** The number of the best epoch, as `fit` counts from 0; `null` before there is one. */
+  /** The number of the best epoch, counted from 0 as in `fit`; `null` before the first epoch. */
   get epoch(): number | null {
     return this.bestEpoch;
   }
 
-  /** The metric of the best epoch; `null` before there is one. */
+  /** The metric of the best epoch; `null` before the first epoch. */
   get value(): number | null {
     return this.bestValue;
   }

@@ -6,13 +6,12 @@ import {StructuredPruning, type StructuredPruningArgs} from './base/structured_p
 export type ChannelPrunerArgs = StructuredPruningArgs;
 
 /**
- * Prunes whole filters of convolutions while the model trains, to a sparsity
- * that rises as that of `PolynomialDecay` does. Each layer loses exactly the
- * nearest integer to its number of filters times the sparsity, the least
- * important first. Their kernel, bias, and the gamma, beta and moving mean of a
- * normalization after it are then zero after each step. Layers whose channels
- * are added together or filtered depthwise lose the same ones; the model's
- * outputs and what else must stay are left alone. `shrink` then removes them.
+ * Prunes whole filters of convolutions while the model trains. The sparsity rises as in
+ * `PolynomialDecay`: a layer of N filters loses the round(N·s) least important ones.
+ * Their kernels and biases, and the gamma, beta and moving mean of a normalization after
+ * them, are then zero after each step. Layers whose channels are added together or
+ * filtered depthwise lose the same channels. Outputs of the model, and other channels
+ * that must stay, are not pruned. `shrink` then removes the pruned filters.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a layer named that must stay as it is, a model that is not compiled

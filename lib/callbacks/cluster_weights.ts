@@ -20,24 +20,26 @@ const MOST_MOVING = 64;
 
 /** Arguments of `ClusterWeights`. */
 export interface ClusterWeightsArgs extends NormalizationArgs {
-  /** Values that the non-zero elements of a weight share, from 1 to 65536. */
+  /** Number of values that the nonzero elements of a weight share, from 1 to 65536. */
   clusters: number;
   /**
-   * Where k-means starts. `'linear'` is evenly from the smallest to the largest
-   * weight, which keeps the few large ones apart (Han's choice). `'density'` is
-   * evenly by their number, and `'kMeans++'` by chance. Default: `'linear'`.
+   * Where k-means starts. `'linear'` spaces the first values evenly from the smallest to
+   * the largest weight, so the few large weights get their own (Han's choice).
+   * `'density'` gives each value the same number of weights. `'kMeans++'` draws them at
+   * random. Default: `'linear'`.
    */
   init?: CentroidInit;
   /** Which layers: a predicate over layers or a list of names. Default: as for pruning. */
   layers?: LayerFilter;
   /**
-   * Whether each output channel of a weight has `clusters` values of its own. With few of
-   * them that costs less accuracy, but a file holds as many more values. Default: `false`.
+   * Whether each output channel of a weight has its own `clusters` values. With few
+   * clusters this costs less accuracy, but the file holds more values. Default: `false`.
    */
   perChannel?: boolean;
   /**
-   * Whether elements change their cluster while the model trains: after each step they
-   * are assigned to the nearest one again. Takes at most 64 clusters. Default: `false`.
+   * Whether elements can change their cluster while the model trains: after each step
+   * they are assigned to the nearest one again. Needs `clusters` of at most 64. Default:
+   * `false`.
    */
   reassign?: boolean;
   /** Seed of `'kMeans++'`, an integer of at least 0. Default: 1. */
@@ -45,24 +47,22 @@ export interface ClusterWeightsArgs extends NormalizationArgs {
 }
 
 /**
- * Weight sharing (Deep Compression, Han et al. 2016, https://arxiv.org/abs/1510.00149)
- * for a model that is trained: when training begins, the non-zero elements of
- * each weight are clustered by k-means, and which cluster an element belongs to is
- * fixed. From then on the elements of a cluster share a value, which each step
- * moves by the mean of what the optimizer has added to them:
+ * Makes each weight of a trained model share a few values (Deep Compression, Han et al.
+ * 2016, https://arxiv.org/abs/1510.00149). When training begins, k-means clusters the nonzero
+ * elements of each weight. From then on, the elements of a cluster share a value, and
+ * each step moves it by the mean of the updates of its elements:
  *
  *     c ← c + mean(Δᵢ), i in the cluster
  *
- * With `reassign`, a dense copy of each weight takes up what the optimizer adds to single
- * elements. Each step of training is then also a step of k-means on the copy: elements go
- * to the nearest cluster, and clusters to the mean of their elements.
+ * With `reassign`, a dense copy of each weight receives the updates of single elements.
+ * Each training step is then also a step of k-means on the copy: elements move to the
+ * nearest cluster, and clusters to the mean of their elements.
  *
- * Zeros are no cluster and stay zero, masked or not. So each weight, or with
- * `perChannel` each of its output channels, has at most `clusters` different values
- * in addition to zero.
+ * Zeros stay zero, whether masked or not. So each weight, or with `perChannel` each
+ * output channel, has at most `clusters` different values in addition to zero.
  *
- * Clustering reads the weights once. Weights that are replaced, as by `setWeights`,
- * are clustered again in the next fit. `stripPruning` frees what was kept for it.
+ * Clustering reads the weights once. If you replace weights, as with `setWeights`, the
+ * next fit clusters them again. `stripPruning` frees the memory of the clusters.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled, and a NaN in the weights.

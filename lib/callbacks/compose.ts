@@ -23,16 +23,13 @@ export interface CallbackHooks {
   onBatchBegin?: (batch: number, logs?: NumberLogs) => void | Promise<void>;
   /** Called after each batch, with its losses and metrics. */
   onBatchEnd?: (batch: number, logs?: NumberLogs) => void | Promise<void>;
-  /** Called where `fit` lets other code run. */
+  /** Called when `fit` yields, so that other code can run. */
   onYield?: (epoch: number, batch: number, logs: NumberLogs) => void | Promise<void>;
 }
 
-/**
- * What `composeCallbacks` takes: callbacks, plain objects of hooks, lists of them, or nothing.
- * Of a callback it asks only for what tells it from a plain object: with the hooks of both,
- * TypeScript would infer no arguments of either.
- */
+/** What `composeCallbacks` takes: callbacks, plain objects of hooks, lists of them, or nothing. */
 export type CallbackLike =
+  // Not all of a callback: with its hooks too, TypeScript would infer no arguments of a plain one's.
   | Pick<BaseCallback, 'setParams' | 'setModel'>
   | CallbackHooks
   | readonly CallbackLike[]
@@ -50,10 +47,9 @@ const HOOKS = [
 ];
 
 /**
- * Any mix of callbacks and plain objects as one list that `fit` accepts. By
- * itself tfjs looks at the first element only: a plain object next to a
- * `tf.Callback` throws or detaches it. This library's callbacks come first, so
- * that the others see `logs.sparsity`.
+ * Makes one list that `fit` accepts from callbacks and plain objects. tfjs itself looks
+ * only at the first element, so a plain object next to a `tf.Callback` throws or is
+ * ignored. Callbacks that change weights come first, so that others see `logs.sparsity`.
  *
  * @throws PruningError for an element that is neither.
  * @example

@@ -1,6 +1,7 @@
 import {checkOptions, checkSparsity} from '../base/check';
 import {constantSparsity} from '../schedule/constant';
 import {OPEN_ENDED_OPTIONS, type OpenEndedArgs} from '../schedule/open_ended';
+import {goalOf} from '../schedule/updates';
 import {checkPatternSparsity} from '../weights/structure';
 import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './base/weight_pruning';
 
@@ -11,8 +12,8 @@ export interface ConstantSparsityArgs extends OpenEndedArgs, WeightPruningArgs {
 }
 
 /**
- * One-shot magnitude pruning at `beginStep`, then training with the masks held
- * (Han et al. 2015, https://arxiv.org/abs/1506.02626).
+ * Prunes by magnitude once, at `beginStep`, and then trains with fixed masks (Han et al.
+ * 2015, https://arxiv.org/abs/1506.02626).
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled, and a NaN in the weights.
@@ -32,5 +33,10 @@ export class ConstantSparsity extends WeightPruning {
     checkSparsity('targetSparsity', sparsity);
     super(constantSparsity({sparsity, beginStep, endStep, frequency}), args);
     checkPatternSparsity(args.structure, sparsity);
+  }
+
+  /** Also without an end, the masks stay as they are after the first update. */
+  override get hasEnded(): boolean {
+    return this.updated >= goalOf(this.timing.updates);
   }
 }

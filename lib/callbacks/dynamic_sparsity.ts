@@ -7,33 +7,30 @@ import {resolveDynamics, type DynamicSparsityArgs, type Dynamics} from '../weigh
 import {WeightPruning} from './base/weight_pruning';
 
 /**
- * Masks that regrow: what was pruned too early comes back.
+ * Prunes with masks that regrow: weights that were pruned too early can come back.
  *
  * `'surgery'` (Dynamic Network Surgery, Guo et al. 2016,
- * https://arxiv.org/abs/1608.04493) prunes gradually as `PolynomialDecay`, but
- * by a dense copy of the weights, which the optimizer updates at pruned places
- * too. With the masked weights θ⊙M in the model, and Δ what a step adds to them,
+ * https://arxiv.org/abs/1608.04493) prunes gradually, like `PolynomialDecay`, but ranks a
+ * dense copy of the weights, which the optimizer also updates in pruned places. The model
+ * has the masked weights θ⊙M. With Δ the update of a step:
  *
  *     θ ← θ + Δ                   equal to  after + θ⊙(1 − M)
  *     M = 0 where |θ| < (1 − margin)·t,  1 where |θ| ≥ (1 + margin)·t,  else as it was
  *
- * The cut t follows from a sparsity that is met exactly, or with `threshold` from
- * the magnitudes of each layer. As each optimizer decides what Δ is, this holds
- * for all of them, momentum included. A weight that comes back has its dense value.
+ * The cut t follows from the exact sparsity, or with `threshold` from the magnitudes of
+ * each layer. A weight that comes back has the value of its dense copy. All optimizers
+ * work.
  *
- * `'rigl'` (Evci et al. 2020, https://arxiv.org/abs/1911.11134) and `'set'`
- * (Mocanu et al. 2018, https://arxiv.org/abs/1707.04780) train with the same
- * number of zeros from the first step to the last, by default at random places at
- * first. At each update the share f(t) of the kept weights moves: the smallest
- * go, and as many of the pruned ones come back, those with the largest gradients
- * or by chance.
+ * `'rigl'` (Evci et al. 2020, https://arxiv.org/abs/1911.11134) and `'set'` (Mocanu et
+ * al. 2018, https://arxiv.org/abs/1707.04780) train with the same number of zeros from
+ * the first step to the last. By default the zeros begin at random places. Each update
+ * moves the share f(t) of the kept weights: it prunes the smallest, and brings back as
+ * many pruned ones, those with the largest gradients or random ones.
  *
  *     f(t) = α/2·(1 + cos(π·(t − begin)/(stop − begin)))
  *
- * An update belongs to the step that is being made: what comes back takes part in
- * it. The optimizer's moments are left as they are. tfjs computes the gradients of
- * pruned weights too, so that moments there are of what the weight would have
- * done, and not those of before it was pruned.
+ * An update takes effect in the current step, so weights that come back take part in it.
+ * The state of the optimizer does not change.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled, and a NaN in the weights.
@@ -58,6 +55,10 @@ export class DynamicSparsity extends WeightPruning {
     this.dynamics = dynamics;
   }
 
+  override get hasEnded(): boolean {
+    return super.hasEnded && this.position.end(this.step) >= this.dynamics.stopStep;
+  }
+
   override isUpdateStep(step: number): boolean {
     const {schedule, stopStep, isDrawn} = this.dynamics;
     const updates = {...schedule.updates, endStep: stopStep};
@@ -70,6 +71,19 @@ export class DynamicSparsity extends WeightPruning {
     return super.start(model, step);
   }
 
+  protected override async tellOfEnd(position: number, sparsity: number | null): Promise<void> {
+    await super.tellOfEnd(position, sparsity);
+    const {stopStep} = this.dynamics;
+    if (!this.isEndTold && Number.isFinite(stopStep) && position < stopStep) {
+      this.isEndTold = true;
+      console.warn(
+        `DynamicSparsity: training ${sparsity === null ? 'will end' : 'ended'} at ` +
+          `${this.timing.unit} ${position}, before stopStep (${stopStep}), while masks still change. ` +
+          'Train longer, or lower endStep and stopStep.',
+      );
+    }
+  }
+
   protected override beforeStep(gradients: Gradients): void {
     super.beforeStep(gradients);
     const position = this.position.afterStep(this.step + 1, this.params);
@@ -77,7 +91,7 @@ export class DynamicSparsity extends WeightPruning {
     const {beginStep} = schedule.updates;
     if (exchanger && position !== null && position > beginStep && this.isUpdateStep(position)) {
       exchanger.exchange(this.updater.groups, gradients, position);
-      // Those that move are the smallest, and nothing yet when they come.
+      // The weights that move are the smallest, and start at zero: they change little.
       this.changed(exchanger.shareAt(position) / 4);
     }
   }

@@ -1,13 +1,18 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
+import {sumOf} from '../base/count_zeros';
 import type {ImportanceArgs} from '../channels/channel_scorer';
 import {channelGroups} from '../channels/groups/channel_groups';
 import {areFilters, areUnits} from '../channels/groups/kind';
 import {selectGroups} from '../channels/groups/select_groups';
+import type {Candidate} from '../model/candidates';
+import {meantBy} from '../model/choose_weights';
 import {unwarnedOfLag} from '../model/follow_normalization';
 import type {LayerSelection} from '../model/layer_selection';
-import {weightsToPrune} from '../model/prunable';
+import type {LayerWeight} from '../model/layer_walk';
+import {type SelectedWeight, weightsToPrune} from '../model/prunable';
+import {pruneCandidates, trainingCandidates} from '../model/prune_candidates';
 import {readWeight} from '../model/read_weight';
 import type {DecayArgs} from '../schedule/decay';
 import type {Criterion} from '../weights/criterion';
@@ -21,9 +26,9 @@ export type Granularity = 'weight' | 'channel' | 'neuron';
 /** The values of `Granularity`. */
 export const GRANULARITIES = ['weight', 'channel', 'neuron'] as const;
 
-/** A layer, or layers whose channels go together. */
+/** A layer, one weight of it that was asked for, or layers whose channels go together. */
 export interface PrunableLayer {
-  /** Path of the (first) layer's name, as the pruners' `layers` takes it. */
+  /** Path of the (first) layer's name, or of the weight, as the pruners' `layers` takes it. */
   readonly name: string;
   /** Number of weights or channels that may be pruned. */
   readonly size: number;
@@ -52,7 +57,7 @@ export function prunableLayers(
   selection?: LayerSelection,
 ): PrunableLayer[] {
   if (granularity !== 'weight') {
-    const isOfKind = granularity === 'channel' ? areFilters : areUnits;
+    const isOfKind = kindOf(granularity);
     const groups = selectGroups(model, channelGroups(model), {
       isOfKind,
       layers: selection,
@@ -60,12 +65,60 @@ export function prunableLayers(
     });
     return groups.map(({group: {name, size}}) => ({name, size}));
   }
-  const sizes = new Map<string, number>();
-  for (const {name, variable} of weightsToPrune(model, selection)) {
-    const layer = name.slice(0, name.lastIndexOf('/'));
-    sizes.set(layer, (sizes.get(layer) ?? 0) + readWeight(variable).size);
+  const layers = new Map<string, SelectedWeight[]>();
+  for (const weight of weightsToPrune(model, selection)) {
+    const layer = layerOf(weight);
+    layers.set(layer, [...(layers.get(layer) ?? []), weight]);
   }
-  return [...sizes].map(([name, size]) => ({name, size}));
+  const candidates = trainingCandidates(model);
+  return [...layers].flatMap(([layer, weights]) => {
+    const sizes = weights.map(({name, variable}) => ({name, size: readWeight(variable).size}));
+    return isWhole(candidates, layer, weights)
+      ? [{name: layer, size: sumOf(sizes.map(({size}) => size))}]
+      : sizes;
+  });
+}
+
+/** What a pruner of this granularity would prune as well, were it not for `selection`. */
+export function leftAlone(
+  model: LayersModel,
+  granularity: Granularity,
+  selection?: LayerSelection,
+): string[] {
+  if (selection === undefined) {
+    return [];
+  }
+  if (granularity !== 'weight') {
+    const chosen = new Set(prunableLayers(model, granularity, selection).map(({name}) => name));
+    const isOfKind = kindOf(granularity);
+    return channelGroups(model)
+      .filter((group) => isOfKind(group) && group.frozen === undefined && !chosen.has(group.name))
+      .map(({name}) => name);
+  }
+  const chosen = new Set(weightsToPrune(model, selection).map(({variable}) => variable));
+  return pruneCandidates(model)
+    .filter(({byDefault, variable}) => byDefault && !chosen.has(variable))
+    .map(({name}) => name);
+}
+
+function kindOf(granularity: 'channel' | 'neuron') {
+  return granularity === 'channel' ? areFilters : areUnits;
+}
+
+/** Whether the name of `layer` means these of its weights, and no others. */
+function isWhole(
+  candidates: readonly Candidate[],
+  layer: string,
+  weights: readonly SelectedWeight[],
+): boolean {
+  const meant = meantBy(candidates, layer).filter((weight) => layerOf(weight) === layer);
+  const chosen = weights.map(({variable}) => variable);
+  return meant.length === chosen.length && meant.every(({variable}) => chosen.includes(variable));
+}
+
+/** The path of the layer of a weight. */
+function layerOf({name}: LayerWeight): string {
+  return name.slice(0, name.lastIndexOf('/'));
 }
 
 /** The callback that prunes gradually at this granularity. */

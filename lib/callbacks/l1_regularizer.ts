@@ -1,74 +1,65 @@
 import {addN, mul, scalar, tidy, type Scalar, type Variable} from '@tensorflow/tfjs-core';
-import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check, checkChoice, checkOptions} from '../base/check';
-import {countZeros} from '../base/count_zeros';
+import {countZeros, leaveNextToNothing} from '../base/count_zeros';
 import {listed} from '../base/listed';
 import {checkNormalization, type NormalizationArgs} from '../model/follow_normalization';
-import {channelGroupAxes, inputGroupAxes} from '../model/kernel_axes';
 import {checkLayerFilter, type LayerFilter} from '../model/layer_selection';
-import {weight as ownWeight} from '../model/layer_weights';
 import {learningRate} from '../model/learning_rate';
-import {weightsToPrune} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
-import {trainedWeights} from '../model/trained_model';
 import {addTrainingLoss} from '../model/training_loss';
-import type {ScheduleUnit} from '../schedule/position';
+import {positionIn, type ScheduleUnit} from '../schedule/position';
 import {checkUnit} from '../schedule/timing';
-import {gammas} from '../weights/l1/gammas';
-import {normOver, type Norm} from '../weights/l1/norm';
+import {type RegularizedWeight, regularizedWeights} from '../weights/l1/regularized_weights';
 import {OptimizerCallback} from './base/optimizer_callback';
-
-type Layer = layers.Layer;
 
 /** Arguments of `L1Regularizer`. */
 export interface L1RegularizerArgs extends NormalizationArgs {
   /**
-   * Strength λ: a finite number of at least 0, or a function to one from the
-   * number of optimizer steps (or epochs) done before the step at hand.
+   * Strength λ: a finite number of at least 0, or a function that returns it for the
+   * number of optimizer steps (or epochs) done so far.
    */
   l1: number | ((step: number) => number);
   /**
-   * `'penalty'`: λ·‖θ‖₁ is added to the training loss; weights come near zero.
-   * `'proximal'`: weights are soft-thresholded after each optimizer step;
-   * weights become exactly zero, and the loss stays as it is.
-   * Default: `'penalty'`.
+   * `'penalty'` adds λ·‖θ‖₁ to the training loss, so weights come close to zero.
+   * `'proximal'` soft-thresholds the weights after each optimizer step, so weights become
+   * exactly zero, and the loss does not change. Default: `'penalty'`.
    */
   mode?: 'penalty' | 'proximal';
   /**
-   * Which layers: a predicate over layers or a list of names, those of
-   * BatchNormalization layers for the target `'gamma'`. Default: all kernels of
-   * dense, convolutional and recurrent layers, and embeddings; or all
-   * BatchNormalization layers.
+   * Which layers: a predicate over layers or a list of names. Default: all kernels of
+   * dense, convolutional and recurrent layers, and embeddings. With the target `'gamma'`:
+   * BatchNormalization layers, by default all.
    */
   layers?: LayerFilter;
   /**
-   * `'weight'`: each weight by itself. `'channel'`: the weights of an output
-   * channel together, so that channels go as a whole. That is the last axis of
-   * a kernel, and the output axis of a transposed or depthwise convolution; of
-   * embeddings a dimension, of recurrent kernels one gate of one unit.
-   * `'input'`: the weights that read one input together: of embeddings a word,
-   * of convolutions an input channel. Default: `'weight'`.
+   * What is shrunk together. `'weight'`: each weight by itself. `'channel'`: all weights
+   * of an output channel, so that whole channels become zero. An output channel is the
+   * last axis of a kernel, or the output axis of a transposed or depthwise convolution.
+   * In an embedding it is a dimension, and in a recurrent kernel one gate of one unit.
+   * `'input'`: all weights that read one input, such as a word of an embedding or an
+   * input channel of a convolution. Default: `'weight'`.
    */
   groups?: 'weight' | 'channel' | 'input';
   /**
-   * With `groups: 'channel'`, whether the bias of a channel is one of its group,
-   * so that nothing is left of a channel that goes. Default: `false`.
+   * With `groups: 'channel'`, whether the group of a channel includes its bias, so that
+   * nothing is left of a channel that becomes zero. Default: `false`.
    */
   biases?: boolean;
   /**
-   * `'kernel'`: kernels. `'gamma'`: the gammas of BatchNormalization layers, one
-   * a channel, for which both kinds of `groups` are the same (network slimming).
+   * `'kernel'` shrinks kernels. `'gamma'` shrinks the gammas of BatchNormalization
+   * layers, one per channel (network slimming); `groups` then makes no difference.
    * Default: `'kernel'`.
    */
   target?: 'kernel' | 'gamma';
-  /** What a function `l1` is asked for. Default: `'step'`. */
+  /** What the argument of a function `l1` counts. Default: `'step'`. */
   unit?: ScheduleUnit;
 }
 
 /**
- * L1 regularization while the model trains, for weights, output channels or
- * inputs (group lasso, Yuan & Lin 2006, https://doi.org/10.1111/j.1467-9868.2005.00532.x), or
+ * Shrinks weights by L1 regularization while the model trains: each, by output channel or by
+ * input (group lasso, Yuan & Lin 2006, https://doi.org/10.1111/j.1467-9868.2005.00532.x), or
  * the gammas of normalizations (network slimming, Liu et al. 2017,
  * https://arxiv.org/abs/1708.06519). The norm over all selected weights θ is
  *
@@ -81,16 +72,16 @@ export interface L1RegularizerArgs extends NormalizationArgs {
  *     θᵢ ← sign(θᵢ)·max(|θᵢ| − η·λ, 0)             mode: 'proximal', 'weight'
  *     θ_g ← θ_g·max(1 − √p_g·η·λ/‖θ_g‖₂, 0)        mode: 'proximal', groups
  *
- * (Parikh & Boyd 2014, https://doi.org/10.1561/2400000003, for the latter). η is
- * the plain learning rate, for adaptive optimizers and momentum too; that of
- * Adamax with its decay. The subgradient at zero is zero.
+ * (Parikh & Boyd 2014, https://doi.org/10.1561/2400000003, for the latter). η is the
+ * plain learning rate, also for adaptive optimizers and momentum; for Adamax it includes
+ * the decay. The subgradient at zero is zero.
  *
- * Each weight counts once, however often its layer is used; frozen weights do
- * not, whether they were frozen before `compile` or since. It adds to regularizers that layers have, and leaves
- * masked weights at zero. tfjs takes no penalties into the validation loss. After
- * training the layers' losses are those from before. The penalty is part of the
- * loss of `fit`, `fitDataset` and `trainOnBatch`; in a loop of
- * `optimizer.minimize` use the mode `'proximal'`.
+ * Each weight counts once, however often the model uses its layer. Frozen weights do not
+ * count, whether they were frozen before or after `compile`. The penalty is added to the
+ * regularizers of the layers, and masked weights stay zero. tfjs does not include
+ * penalties in the validation loss. After training, the layers have their previous losses
+ * again. The penalty works in `fit`, `fitDataset` and `trainOnBatch`; in a loop of
+ * `optimizer.minimize`, use the mode `'proximal'`.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled or without a weight to regularize, a
@@ -113,7 +104,10 @@ export class L1Regularizer extends OptimizerCallback {
   private removePenalty: (() => void) | null = null;
   /** Whether the loss of the step at hand has asked for the penalty. */
   private isPenaltyInLoss = false;
+  private readonly position = positionIn('epoch');
   private epochsDone = 0;
+  /** The model of the last fit, whose epochs the next one counts on. */
+  private former: LayersModel | null = null;
   /** Whether it was said that next to nothing is left. */
   private isHighTold = false;
 
@@ -132,14 +126,19 @@ export class L1Regularizer extends OptimizerCallback {
     checkChoice('target', target, ['kernel', 'gamma']);
     check(typeof biases === 'boolean', 'biases', 'true or false', biases);
     const areOfChannels = groups === 'channel' && target === 'kernel';
-    check(!biases || areOfChannels, 'biases', "false but for kernels in groups 'channel'", biases);
+    check(
+      !biases || areOfChannels,
+      'biases',
+      "false unless groups is 'channel' and target 'kernel'",
+      biases,
+    );
     checkUnit(unit);
     checkNormalization(normalization);
     super(normalization);
     this.args = {l1, mode, layers, groups, biases, target, unit};
   }
 
-  /** Strength λ at a step before which `step` optimizer steps (or epochs) are done. */
+  /** Strength λ after `step` optimizer steps (or epochs). */
   l1At(step: number): number {
     const {l1} = this.args;
     if (typeof l1 === 'number') {
@@ -153,8 +152,10 @@ export class L1Regularizer extends OptimizerCallback {
   protected override begin(model: LayersModel, step: number): void {
     // A `fit` that threw has not called onTrainEnd.
     this.stop();
-    const weights = this.select(model);
-    this.epochsDone = 0;
+    const weights = regularizedWeights(model, this.args);
+    this.position.begin(step, model !== this.former);
+    this.former = model;
+    this.epochsDone = this.position.end(step);
     this.l1At(this.progress(step));
     if (this.args.mode === 'proximal') {
       learningRate(model.optimizer, step);
@@ -166,7 +167,12 @@ export class L1Regularizer extends OptimizerCallback {
 
   /** Called by `fit`. */
   override async onEpochBegin(epoch: number): Promise<void> {
-    this.epochsDone = epoch;
+    this.epochsDone = this.position.beginEpoch(epoch) ?? epoch;
+  }
+
+  /** Called by `fit`. */
+  override async onEpochEnd(epoch: number): Promise<void> {
+    this.position.endEpoch(epoch);
   }
 
   protected override beforeStep(): void {
@@ -199,11 +205,11 @@ export class L1Regularizer extends OptimizerCallback {
     const own = this.trained.map(({variables: [variable]}) => readWeight(variable));
     const zeros = await countZeros(own);
     const names = this.trained.flatMap(({variables: [{originalName}]}, i) =>
-      zeros[i] > 0.99 * own[i].size ? [originalName] : [],
+      leaveNextToNothing(zeros[i], own[i].size) ? [originalName] : [],
     );
     if (names.length > 0) {
       this.isHighTold = true;
-      console.warn(`L1Regularizer: less than 1 % is left of ${listed(names)}. Lower l1.`);
+      console.warn(`L1Regularizer: next to nothing is left of ${listed(names)}. Lower l1.`);
     }
   }
 
@@ -255,29 +261,6 @@ export class L1Regularizer extends OptimizerCallback {
   private progress(step: number): number {
     return this.args.unit === 'epoch' ? this.epochsDone : step;
   }
-
-  private select(model: LayersModel): RegularizedWeight[] {
-    const {target, layers, groups, biases} = this.args;
-    const selected = target === 'gamma' ? gammas(model, layers) : weightsToPrune(model, layers);
-    const trained = trainedWeights(model);
-    const weights = selected.filter(({variable}) => trained.has(variable));
-    const names = listed(selected.map(({name}) => name));
-    check(weights.length > 0, 'layers', 'at least one weight that trains', `frozen ${names}`);
-    const withBias = new Set<LayerVariable>();
-    return weights.map(({maker, variable}) => {
-      const norm = normOver(axesOfGroups(groups, maker, variable.shape.length));
-      // Of the kernels of a cell, the first has it.
-      const bias = biases ? ownWeight(maker, 'bias') : null;
-      const isOwn = bias != null && trained.has(bias) && !withBias.has(bias);
-      return {norm, variables: isOwn && withBias.add(bias) ? [variable, bias] : [variable]};
-    });
-  }
-}
-
-/** A part of θ, a weight or one with a bias, and its part of R. */
-interface RegularizedWeight {
-  readonly variables: readonly LayerVariable[];
-  readonly norm: Norm;
 }
 
 const OPTIONS = [
@@ -295,19 +278,4 @@ function checkStrength(argument: string, value: unknown): asserts value is numbe
   const isStrength = typeof value === 'number' && Number.isFinite(value) && value >= 0;
   const orFunction = argument === 'l1' ? ', or a function from step to one' : '';
   check(isStrength, argument, `a finite number of at least 0${orFunction}`, value);
-}
-
-function axesOfGroups(
-  groups: Required<L1RegularizerArgs>['groups'],
-  maker: Layer,
-  rank: number,
-): number[] {
-  switch (groups) {
-    case 'weight':
-      return [];
-    case 'channel':
-      return channelGroupAxes(maker, rank);
-    case 'input':
-      return inputGroupAxes(maker, rank);
-  }
 }

@@ -19,21 +19,21 @@ import type {Logs} from './base/optimizer_callback';
 import {ScheduledPruning} from './base/scheduled_pruning';
 
 /**
- * Removes whole layers while the model trains, one at a time, the least
- * important first, with `frequency` steps of training in between. What can go:
- * - a layer whose output has the shape of its input, such as a `'same'`
- *   convolution or a dense layer in a chain of equal ones, with the
- *   normalization after it. It becomes a linear activation at once: it costs
- *   nothing from then on, and the model can be saved and loaded at any time;
- * - a branch of an addition that another input of the same shape is left of, as
- *   in a residual block. Its last layer is masked, so that it adds zeros.
+ * Removes whole layers while the model trains, one at a time, the least important first,
+ * with `frequency` steps of training in between. It can remove:
+ * - a layer whose output has the shape of its input, such as a `'same'` convolution or a
+ *   dense layer in a chain of equal ones, and the normalization after it. The layer
+ *   becomes a linear activation, which takes no time, and you can save and load the model
+ *   at any time;
+ * - a branch of an addition, if another input of the same shape remains, as in a residual
+ *   block. A mask on the last layer of the branch makes it add zeros.
  *
- * `shrink` then leaves both out. The layer that makes an output of the model,
- * one that changes the shape, and one that is used more than once stay.
+ * `shrink` then removes both from the model. A layer stays if it produces an output of
+ * the model, changes the shape, or is used more than once.
  *
- * Layers are removed before a step, so that training always follows. In a loop
- * of `trainOnBatch`, `await onBatchBegin(batch)` before each step, and for
- * `unit: 'epoch'` `await onEpochBegin(epoch)` before each epoch.
+ * Layers are removed before a step, so that training always follows. In a loop of
+ * `trainOnBatch`, `await onBatchBegin(batch)` before each step, and with `unit: 'epoch'`
+ * also `await onEpochBegin(epoch)` before each epoch.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a layer named that must stay, a model that is not compiled or has
@@ -75,14 +75,19 @@ export class LayerPruner extends ScheduledPruning {
     this.args = resolved;
   }
 
-  /** Names of what was removed, in order: layers, and additions for their branches. */
+  /** Names of the removed layers, in order; a removed branch has the name of its addition. */
   get removed(): readonly string[] {
     return this.gone;
   }
 
-  /** Share of the model's parameters that were in layers that are removed, in [0, 1). */
+  /** Share of the model's parameters that the removed layers had, in [0, 1). */
   get sparsity(): number {
     return this.size === 0 ? 0 : this.goneSize / this.size;
+  }
+
+  /** Whether all of `count` layers are removed. */
+  override get hasEnded(): boolean {
+    return this.gone.length >= this.args.count;
   }
 
   protected get schedules(): [] {
@@ -169,9 +174,8 @@ export class LayerPruner extends ScheduledPruning {
       disposeBatches(await readBatches(model, scoring.calibration, withTargets, 1));
     }
     const evaluation = this.evaluationOf(model);
-    const baseline = (await evaluation?.value()) ?? 0;
-    const expected = `data with a finite ${evaluation?.name}`;
-    check(Number.isFinite(baseline), 'validation', expected, baseline);
+    evaluation?.checkDrop(this.args.maxDrop);
+    const baseline = (await evaluation?.baseline()) ?? 0;
     this.evaluation = evaluation;
     this.baseline = baseline;
     this.gone = [];
@@ -197,7 +201,7 @@ export class LayerPruner extends ScheduledPruning {
     const units = selectUnits(await layerUnits(model), layers, ignore);
     const open = units.filter(({frozen}) => frozen === undefined);
     if (open.length === 0) {
-      this.obstacle = 'no other can go';
+      this.obstacle = 'no other layer can be removed';
       return;
     }
     const seed = scoring.seed + this.gone.length;
@@ -215,7 +219,7 @@ export class LayerPruner extends ScheduledPruning {
         return;
       }
     }
-    this.obstacle = `each other costs more than maxDrop (${maxDrop} of ${this.evaluation?.name})`;
+    this.obstacle = `removing any other costs more than maxDrop (${maxDrop} of ${this.evaluation?.name})`;
   }
 
   /** Whether the model without `unit` is good enough. It is put back. */

@@ -4,31 +4,43 @@ import {Callback} from '@tensorflow/tfjs-layers';
 import {check, checkChoice, checkOptions} from '../base/check';
 import {learningRate, setLearningRate} from '../model/learning_rate';
 import {type Cycles, cycleShare, cyclesOf} from '../schedule/cycles';
-import {lengthOf, positionIn, type ScheduleUnit, type TrainingPosition} from '../schedule/position';
+import {
+  endOf,
+  lengthOf,
+  positionIn,
+  type ScheduleUnit,
+  type TrainingPosition,
+} from '../schedule/position';
 import type {Schedule} from '../schedule/schedule';
 import {compiledModel} from './base/compiled_model';
 
 /** Arguments of `LearningRateRewinding`. */
 export interface LearningRateRewindingArgs {
   /**
-   * The schedule that the weights are pruned by, or the steps at which cycles begin. One
-   * begins at 0, and one at each step of `piecewiseConstant`; or where a gradual
-   * schedule ends.
+   * The schedule that prunes the weights, or the steps at which cycles begin. The first
+   * cycle begins at 0. With `piecewiseConstant` a cycle begins at each of its steps, and
+   * with a gradual schedule at its end.
    */
   schedule: Schedule | readonly number[];
-  /** The step at which the last cycle ends, where training should end too. */
+  /** The step at which the last cycle ends; training should end there too. */
   endStep: number;
-  /** Whether steps are those of the optimizer, or `'epoch'`s. Default: `'step'`. */
+  /** Whether `endStep` counts optimizer steps or epochs. Default: `'step'`. */
   unit?: ScheduleUnit;
-  /** The learning rate at the end of a cycle, as a share of that at its begin, in [0, 1]. Default: 0.01. */
+  /**
+   * The learning rate at the end of a cycle, as a share of that at its start, in [0, 1].
+   * Default: 0.01.
+   */
   finalShare?: number;
 }
 
+/** Which of them began a training by an optimizer last. */
+const LAST = new WeakMap<Optimizer, LearningRateRewinding>();
+
 /**
- * Lets the optimizer's learning rate fall by half a cosine, and puts it back to what it
- * was each time that weights are pruned: learning-rate rewinding (Renda et al. 2020,
- * https://arxiv.org/abs/2003.02389). When training ends, the optimizer has the learning
- * rate again that it began with.
+ * Lowers the learning rate of the optimizer along half a cosine, and resets it each time
+ * weights are pruned: learning-rate rewinding (Renda et al. 2020,
+ * https://arxiv.org/abs/2003.02389). When training ends, the optimizer has its first
+ * learning rate again.
  *
  * In a loop of `trainOnBatch`, call `setModel(model)` and `await onTrainBegin()` before
  * it, `await onBatchBegin(batch)` before each step and `await onTrainEnd()` after it.
@@ -53,6 +65,8 @@ export class LearningRateRewinding extends Callback {
   private former: Optimizer | null = null;
   /** Whether it was said that `endStep` does not fit the length of training. */
   private isLengthTold = false;
+  /** Whether it was said that there is another one. */
+  private isAnotherTold = false;
 
   constructor(args: LearningRateRewindingArgs) {
     checkOptions('LearningRateRewinding', args, ['schedule', 'endStep', 'unit', 'finalShare']);
@@ -75,6 +89,7 @@ export class LearningRateRewinding extends Callback {
     this.restore();
     const isNew = this.former !== optimizer;
     this.former = optimizer;
+    LAST.set(optimizer, this);
     const begin = this.position.begin(optimizer.iterations, isNew);
     this.tellOfLength(this.position.end(optimizer.iterations));
     this.moveTo(begin);
@@ -87,7 +102,9 @@ export class LearningRateRewinding extends Callback {
 
   /** Called by `fit`. */
   override async onBatchBegin(_batch?: number): Promise<void> {
-    this.moveTo(this.position.afterStep(compiledModel(this).optimizer.iterations, null));
+    const {optimizer} = compiledModel(this);
+    this.tellOfAnother(optimizer);
+    this.moveTo(this.position.afterStep(optimizer.iterations, null));
   }
 
   /** Called by `fit`. */
@@ -100,26 +117,42 @@ export class LearningRateRewinding extends Callback {
     this.restore();
   }
 
-  /** Warns, once, where the cycles end far from where training does. */
-  private tellOfLength(begin: number): void {
-    const fit = lengthOf(this.params);
-    const length = fit && (this.unit === 'epoch' ? fit.epochs : fit.epochs * (fit.steps ?? NaN));
-    if (fit === null || length === null || Number.isNaN(length) || this.isLengthTold) {
+  /** Warns, once, where another one in the same training sets the learning rate too. */
+  private tellOfAnother(optimizer: Optimizer): void {
+    if (LAST.get(optimizer) === this || !LAST.has(optimizer) || this.isAnotherTold) {
       return;
     }
-    const {end} = this.cycles;
-    const early = end - begin - length;
-    const areEpochs = this.unit === 'step' && end <= fit.epochs && fit.steps !== 1;
-    if (early > 0 || areEpochs) {
-      this.isLengthTold = true;
-      console.warn(
-        early > 0
-          ? `LearningRateRewinding: training will end ${early} ${this.unit}s before endStep (${end}), ` +
-              'with a learning rate that is still high. Train longer, or lower endStep.'
-          : `LearningRateRewinding: the last cycle ends after ${end} of ${length} steps. Does ` +
-              "endStep count epochs? Then say unit: 'epoch'.",
-      );
+    this.isAnotherTold = true;
+    console.warn(
+      'LearningRateRewinding: two of them set the learning rate of the same training, and the ' +
+        'last in the list of callbacks wins. Leave one out.',
+    );
+  }
+
+  /** Warns, once, where the cycles end long before or after training does. */
+  private tellOfLength(done: number): void {
+    const fit = lengthOf(this.params);
+    if (fit === null || this.isLengthTold) {
+      return;
     }
+    const {finalShare, unit} = this;
+    const {end} = this.cycles;
+    const last = endOf(fit, unit, done);
+    const begin = unit === 'epoch' ? last - fit.epochs : done;
+    const cycled = Math.max(0, end - begin);
+    if (!Number.isFinite(last) || (end <= last && 2 * cycled > last - begin)) {
+      return;
+    }
+    this.isLengthTold = true;
+    const remedy = begin >= end ? 'Compile the model again to count from 0' : 'Raise endStep';
+    console.warn(
+      end > last
+        ? `LearningRateRewinding: training will end at ${unit} ${last}, before endStep (${end}), ` +
+            'with a learning rate that is still high. Train longer, or lower endStep.'
+        : `LearningRateRewinding: the last cycle ends after ${cycled} of ${last - begin} ${unit}s. From then ` +
+            `on the learning rate stays at ${finalShare} of what it was. ${remedy}` +
+            `${unit === 'step' ? ", or set unit: 'epoch' where endStep counts epochs" : ''}.`,
+    );
   }
 
   /** Sets the learning rate of what comes after `position`; nothing where that is not known. */

@@ -6,13 +6,12 @@ import {StructuredPruning, type StructuredPruningArgs} from './base/structured_p
 export type NeuronPrunerArgs = StructuredPruningArgs;
 
 /**
- * Prunes whole units of dense and recurrent layers, and dimensions of embeddings,
- * while the model trains, to a sparsity that rises as that of `PolynomialDecay`
- * does. Each layer loses exactly the nearest integer to its number of units times
- * the sparsity, the least important first. Their columns of the kernels, in all
- * gates, and their biases are then zero after each step. Units that are coupled
- * to filters of a convolution are left to `ChannelPruner`, and the model's
- * outputs are left alone. `shrink` then removes them.
+ * Prunes whole units of dense and recurrent layers, and dimensions of embeddings, while
+ * the model trains. The sparsity rises as in `PolynomialDecay`: a layer of N units loses
+ * the round(N·s) least important ones. Their columns of the kernels (in all gates) and
+ * their biases are then zero after each step. `ChannelPruner` prunes units that are
+ * coupled to filters of a convolution. Outputs of the model are not pruned. `shrink` then
+ * removes the pruned units.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a layer named that must stay as it is, a model that is not compiled

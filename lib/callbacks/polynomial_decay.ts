@@ -7,14 +7,14 @@ import {WEIGHT_PRUNING_OPTIONS, WeightPruning, type WeightPruningArgs} from './b
 export interface PolynomialDecayArgs extends DecayArgs, WeightPruningArgs {}
 
 /**
- * Gradual magnitude pruning while the model trains: the sparsity rises from
- * `initialSparsity` to `finalSparsity`, fast at first and slowly at the end
- * (Zhu & Gupta 2017, https://arxiv.org/abs/1710.01878).
+ * Prunes by magnitude while the model trains. The sparsity rises from `initialSparsity`
+ * to `finalSparsity`, fast at first and slowly at the end (Zhu & Gupta 2017,
+ * https://arxiv.org/abs/1710.01878).
  *
  *     s(t) = final + (initial − final)·(1 − (t − begin)/(end − begin))^power
  *
- * Masks are updated at `beginStep`, every `frequency` steps from it, and at
- * `endStep`. A layer with a final sparsity of its own starts at no more than that.
+ * Masks are updated at `beginStep`, every `frequency` steps after it, and at `endStep`. A
+ * layer with its own final sparsity never starts above it.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled, and a NaN in the weights.

@@ -13,35 +13,35 @@ import {WeightRounding} from './base/weight_rounding';
 /** Arguments of `QuantizeAware`. */
 export interface QuantizeAwareArgs extends NormalizationArgs {
   /**
-   * What weights are to be saved as: `'uint8'` or `'uint16'`, or a number of bits
-   * from 2 to 16. Default: `'uint8'`.
+   * The type in which the weights will be saved: `'uint8'` or `'uint16'`, or a number of
+   * bits from 2 to 16. Default: `'uint8'`.
    */
   dtype?: 'uint8' | 'uint16' | number;
   /**
-   * Whether each output channel, the last axis, has a range of its own; files of
-   * tfjs have one for each weight. Default: `false`.
+   * Whether each output channel (the last axis) has its own range. Files of tfjs have one
+   * range per weight. Default: `false`.
    */
   perChannel?: boolean;
   /** Which layers: a predicate over layers or a list of names. Default: as for pruning. */
   layers?: LayerFilter;
-  /** Step or epoch from which on weights are rounded, at least 0. Default: 0. */
+  /** First step or epoch in which weights are rounded, at least 0. Default: 0. */
   beginStep?: number;
   /** What `beginStep` counts. Default: `'step'`. */
   unit?: ScheduleUnit;
 }
 
 /**
- * Quantization-aware training (Jacob et al. 2018, https://arxiv.org/abs/1712.05877):
- * the model computes with rounded weights while a dense copy takes the updates,
- * so that training makes up for what rounding costs. After each step
+ * Rounds weights while the model trains: quantization-aware training (Jacob et al. 2018,
+ * https://arxiv.org/abs/1712.05877). The optimizer updates a dense copy, so training
+ * makes up for the rounding. After each step
  *
  *     θ ← θ + Δ
  *     weight = scale·round(θ/scale),  scale = (max(θ, 0) − min(θ, 0))/(2^bits − 1)
  *
- * with Δ what the optimizer has added to the rounded weight. Zeros are numbers of
- * the grid, and pruned weights stay exactly zero, in whatever order callbacks are
- * listed. The weights of the model are always the rounded ones, and a file of
- * tfjs with that `quantization` holds them exactly. Biases are not rounded.
+ * where Δ is the update of the optimizer. Zero is on the grid, so pruned weights stay
+ * exactly zero, in whatever order you list the callbacks. The model always has the
+ * rounded weights, and a tfjs file with the same `quantization` stores them exactly.
+ * Biases are not rounded.
  *
  * `stripPruning` frees the dense copies.
  *

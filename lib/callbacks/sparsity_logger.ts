@@ -13,11 +13,11 @@ import {compiledModel} from './base/compiled_model';
 /** Arguments of `SparsityLogger`: where to log, and how often. */
 export interface SparsityLoggerArgs {
   /**
-   * `true` prints a table an epoch on a terminal, and one line elsewhere; a
-   * function gets that line. Default: `true`.
+   * `true` prints a table per epoch on a terminal, and one line elsewhere. A function
+   * receives that line. Default: `true`.
    */
   console?: boolean | PrintLine;
-  /** A writer that `tf.node.summaryFileWriter(logdir)` has made. Default: none. */
+  /** A writer from `tf.node.summaryFileWriter(logdir)`. Default: none. */
   tensorBoard?: SummaryWriter;
   /** tfjs-vis and where it draws. Default: none. */
   tfvis?: TfvisArgs;
@@ -28,10 +28,9 @@ export interface SparsityLoggerArgs {
 }
 
 /**
- * Logs how sparse each weight is, and the threshold of its mask: the smallest
- * magnitude kept. The state at the end of training is logged too where it
- * differs from the last one. Counted on the device; at most two small reads an
- * entry, none in between.
+ * Logs the sparsity of each weight, and the threshold of its mask, which is the smallest
+ * kept magnitude. If the state at the end of training differs from the last entry, it is
+ * logged too.
  *
  * In a loop of `trainOnBatch`, call `setModel(model)` and `await onTrainBegin()`
  * before it, `await onEpochEnd(epoch)` in it and `await onTrainEnd()` after it.

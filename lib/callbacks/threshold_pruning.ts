@@ -1,4 +1,5 @@
 import {check, checkOptions} from '../base/check';
+import {leaveNextToNothing} from '../base/count_zeros';
 import {listed} from '../base/listed';
 import {checkNoSparsities} from '../model/layer_selection';
 import {constantSparsity} from '../schedule/constant';
@@ -14,26 +15,26 @@ export interface ThresholdPruningArgs
     OpenEndedArgs,
     Omit<WeightPruningArgs, 'scope' | 'minKeep' | 'structure' | 'ofRemaining'> {
   /**
-   * Weights whose score is below this are pruned: a score, or `{std}`, a number of
-   * standard deviations of the layer's weights that are left.
+   * Weights whose score is below this are pruned. A number is a score, and `{std}` is a
+   * number of standard deviations of the layer's remaining weights.
    */
   threshold:
     | number
     | {
-        /** Standard deviations, above 0. */
+        /** Standard deviations, at least 0. */
         std: number;
       };
 }
 
 /**
- * Prunes what is below a threshold; the sparsity follows, and is in `logs` and
- * `sparsityReport`. The threshold is fixed, or one for each layer from the spread of
- * its weights (Han et al. 2015, https://arxiv.org/abs/1506.02626). At least one
- * weight of each layer is kept, and what is pruned stays so: with `{std}` each
- * update takes the spread of what is left, so that repeated updates prune on.
+ * Prunes weights below a threshold. `logs.sparsity` and `sparsityReport` have the
+ * resulting sparsity. The threshold is fixed, or depends on the spread of each layer's
+ * weights (Han et al. 2015, https://arxiv.org/abs/1506.02626). At least one weight of
+ * each layer is kept, and pruned weights stay pruned. With `{std}`, each update measures
+ * the spread of the remaining weights, so repeated updates prune further.
  *
- * `sparsityAt` gives 0, since the sparsity is not known beforehand. To prune a
- * share of each layer, use `ConstantSparsity`.
+ * `sparsityAt` returns 0, because the sparsity is not known in advance. To prune a share
+ * of each layer, use `ConstantSparsity`.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a model that is not compiled, and a NaN in the weights.
@@ -63,12 +64,12 @@ export class ThresholdPruning extends WeightPruning {
   protected override async finish(position: number): Promise<void> {
     await super.finish(position);
     const names = this.updater.groups.flatMap(({count, size, weights: [{name}]}) =>
-      count > 0.99 * size ? [name] : [],
+      leaveNextToNothing(count, size) ? [name] : [],
     );
     if (names.length > 0 && !this.isHighTold) {
       this.isHighTold = true;
       console.warn(
-        `ThresholdPruning: less than 1 % is left of ${listed(names)}. Lower the threshold.`,
+        `ThresholdPruning: next to nothing is left of ${listed(names)}. Lower the threshold.`,
       );
     }
   }

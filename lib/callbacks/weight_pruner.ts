@@ -8,7 +8,7 @@ export interface WeightPrunerArgs extends ScheduleArgs, WeightPruningArgs {}
 
 /**
  * Prunes single weights by a schedule of your own while the model trains.
- * `PolynomialDecay` and `ConstantSparsity` are this with schedules of theirs.
+ * `PolynomialDecay` and `ConstantSparsity` do the same with a fixed kind of schedule.
  *
  * @throws PruningError for an argument out of its range, an unknown option or
  *   layer, a schedule that gives no sparsity, a model that is not compiled, and a

@@ -17,8 +17,8 @@ import {
 import type {ChannelMember} from './groups/channel_groups';
 
 /**
- * How the scores of a channel in several places make one: their mean, sum, largest
- * or product, or that of the first place.
+ * How to combine the scores of a channel in several places: their mean, sum, maximum or
+ * product, or the score of the first place.
  */
 export type Reduce = 'mean' | 'sum' | 'max' | 'prod' | 'first';
 

@@ -4,52 +4,56 @@ import {type Normalize, NORMALIZERS} from './choose_channels';
 import {checkGroupSize, type GroupSize} from './group_size';
 import {checkGroupSelection, type IgnoredChannels} from './groups/select_groups';
 
-/** Which channels are ranked together: those of a layer, all, or those alike in all layers. */
+/** Which channels are ranked together: those of a layer, all, or those in the same role. */
 export type ChannelScope = (typeof CHANNEL_SCOPES)[number];
 
-const CHANNEL_SCOPES = ['layer', 'global', 'isomorphic'] as const;
+/** The values of `ChannelScope`. */
+export const CHANNEL_SCOPES = ['layer', 'global', 'isomorphic'] as const;
 
-/** Which channels may go, shared by all that prunes a share of them. */
+/** How to choose channels: options of all functions that prune a share of them. */
 export interface ChannelChoiceArgs {
   /**
-   * Which layers: a predicate that holds for all layers whose channels go
-   * together, a list of names, or a map from name to that layer's own
-   * sparsity, where `false` leaves it alone. Default: all that can be pruned.
+   * Which layers: a predicate that holds for all coupled layers, a list of names, or a
+   * map from name to the sparsity of that layer, where `false` excludes it. Default: all
+   * that can be pruned.
    */
   layers?: LayerSelection;
   /**
-   * Layers to leave alone, and with them those coupled to them; or a map from a
-   * layer's name to the numbers of its outputs that stay, `{conv2d_1: [0, 5]}`,
-   * `true` for all. Default: none.
+   * Layers to exclude, together with those coupled to them; or a map from the name of a
+   * layer to the indices of the outputs to keep, `{conv2d_1: [0, 5]}`, or `true` for all.
+   * Default: none.
    */
   ignore?: IgnoredChannels;
   /**
-   * `'layer'`: each layer gets the sparsity. `'global'`: all channels together
-   * do, by scores in units of their layer's mean. `'isomorphic'`: as `'global'`, but
-   * only among channels that the same kinds of weights make and read. Each kind gets the
-   * sparsity, and channels within residual branches do not compete with those around them
-   * (Fang et al. 2024, https://arxiv.org/abs/2407.04616). Layers with a sparsity of their
-   * own in `layers` stand apart. Default: `'layer'`.
+   * How to spread the sparsity. `'layer'`: each layer has the sparsity. `'global'`: all
+   * channels together have it, ranked by scores in units of their layer's mean.
+   * `'isomorphic'`: like `'global'`, but only channels that the same kinds of weights
+   * produce and read are ranked together. Each kind has the sparsity, so channels within
+   * residual branches do not compete with those around them (Fang et al. 2024,
+   * https://arxiv.org/abs/2407.04616). Layers with a sparsity of their own in `layers`
+   * are not included. Default: `'layer'`.
    */
   scope?: ChannelScope;
   /**
-   * With `scope: 'global'` or `'isomorphic'`, what divides the scores of a layer: the
-   * `'mean'` of what is left, the `'max'`, or `'none'`. `'standard'` takes away their mean
-   * and divides by their standard deviation. Default: `'mean'`.
+   * With `scope: 'global'` or `'isomorphic'`, how to normalize the scores of a layer:
+   * divide by the `'mean'` of the remaining channels, by the `'max'`, or not at all
+   * (`'none'`). `'standard'` subtracts the mean and divides by the standard deviation.
+   * Default: `'mean'`.
    */
   normalize?: Normalize;
   /**
-   * How many channels in a row go together, such as the dimension of a head of attention:
-   * a number for all layers, or a map from the names of some, `{query: 16}`. They are ranked
-   * by the mean of their scores. It divides the number of a layer's channels. Default: 1.
+   * Number of consecutive channels that are pruned together, such as the dimension of a
+   * head of attention: a number for all layers, or a map from the names of some, `{query:
+   * 16}`. It must divide the number of channels. Their score is the mean of the channels'
+   * scores. Default: 1.
    */
   groupSize?: GroupSize;
   /**
-   * The number of channels kept is rounded up to a multiple of this, at least
-   * 1; layers that have fewer stay whole. Default: 1.
+   * The number of kept channels is rounded up to a multiple of this, at least 1. Layers
+   * with fewer channels are not pruned. Default: 1.
    */
   roundTo?: number;
-  /** Channels that each layer keeps at least, at least 1. Default: 1. */
+  /** Number of channels that each layer keeps at least, from 1. Default: 1. */
   minChannels?: number;
   /** Largest share of a layer's channels to be pruned, in (0, 1]. Default: 1. */
   maxSparsity?: number;

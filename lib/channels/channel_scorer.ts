@@ -20,23 +20,27 @@ import type {ScoredGroup} from './importances/measure';
 import {measureOfChannels} from './importances/of_channels';
 import {effectiveMembers, TaylorSums} from './importances/taylor';
 
-/** How channels are scored: the options that callbacks share. */
+/** How to score channels: options that callbacks share. */
 export interface ImportanceArgs {
-  /** How much a channel matters. Default: `'l2'`, the norm of its weights. */
+  /**
+   * The score of a channel; the lowest are pruned first. Default: `'l2'`, the norm of its
+   * weights.
+   */
   importance?: Importance;
   /**
-   * How the scores of a channel in coupled layers make one: their `'mean'`, `'sum'`,
-   * `'max'` or product (`'prod'`), or that in the `'first'` layer. Default: `'mean'`.
+   * How to combine the scores of a channel in coupled layers: their `'mean'`, `'sum'`,
+   * `'max'` or product (`'prod'`), or the score in the `'first'` layer. Default:
+   * `'mean'`.
    */
   reduce?: Reduce;
   /**
-   * Data for the importances that look at some: `{x, y, batchSize}`, where
-   * `'meanActivation'` and `'maxActivation'` need no `y`, or a dataset. A few
-   * hundred samples will do. `'taylor'` goes by the gradients of training
-   * without it. Read at each update of the masks.
+   * Data for the importances that need some: `{x, y, batchSize}`, where
+   * `'meanActivation'` and `'maxActivation'` need no `y`, or a dataset. A few hundred
+   * samples are enough. Without it, `'taylor'` uses the gradients of training. Read at
+   * each update of the masks.
    */
   calibration?: Samples;
-  /** Integer of at least 0 that makes `importance: 'random'` repeatable. Default: 1. */
+  /** Seed of `importance: 'random'`, an integer of at least 0. Default: 1. */
   seed?: number;
 }
 

@@ -1,25 +1,28 @@
 import type {ChannelGroup} from './groups/channel_groups';
 import {flagged, isMasked} from './silent_channels';
 
-/** What is zero, and what must stay, among channels that are pruned together. */
+/** Channels that are pruned together: which are zero, and which must stay. */
 export interface ChannelSparsity {
-  /** Path of the first layer that makes the channels: `'block/conv2d_1'`. */
+  /** Path of the first layer that produces the channels: `'block/conv2d_1'`. */
   name: string;
-  /** Paths of all layers that make them. */
+  /** Paths of all layers that produce them. */
   layers: readonly string[];
   /** Number of channels. */
   size: number;
-  /** Numbers of the channels of which no layer makes anything: `shrink` removes those that can go. */
+  /**
+   * Indices of the channels that are zero in all layers; `shrink` removes those that need
+   * not stay.
+   */
   zero: number[];
   /** zero.length / size. */
   sparsity: number;
-  /** Whether a callback holds a mask on weights that make them. */
+  /** Whether a mask of a callback holds on weights that produce them. */
   masked: boolean;
-  /** Why all of them must stay, if so. */
+  /** Why all of them must stay; `undefined` if some can be pruned. */
   frozen: string | undefined;
-  /** Where some can go: the channels that must stay, and why. */
+  /** If some can be pruned: the channels that must stay, and why. */
   kept: Array<{
-    /** The channel's number, from 0. */
+    /** The channel's index, from 0. */
     channel: number;
     /** Why it must stay. */
     reason: string;

@@ -237,3 +237,12 @@ function checkFinite(scores: Float32Array, {name}: ChannelGroup, step: number): 
     );
   }
 }
+
+/** Warns where limits have kept the sparsity from being reached. */
+export function warnOfShortfalls(owner: string, shortfalls: readonly string[]): void {
+  if (shortfalls.length > 0) {
+    console.warn(
+      `${owner}: limits prevent the full sparsity. Pruned are ${shortfalls.join('; ')}.`,
+    );
+  }
+}

@@ -32,9 +32,9 @@ export interface ChosenChannels {
 }
 
 /**
- * What the scores of a group are divided by where several groups are ranked
- * together: the mean of what is left, the largest or nothing; or, less their mean,
- * their standard deviation.
+ * How to normalize the scores of groups that are ranked together. Scores are divided by
+ * the mean of the remaining channels or by the maximum, or stay as they are. Or their
+ * mean is subtracted, and they are divided by their standard deviation.
  */
 export type Normalize = 'mean' | 'max' | 'standard' | 'none';
 

@@ -1,11 +1,11 @@
 import {check, checkInteger} from '../base/check';
 import {listed} from '../base/listed';
-import {depthOfName} from '../model/layer_path';
+import {closestName, deepestName, depthOfName} from '../model/layer_path';
 import type {ChannelGroup} from './groups/channel_groups';
 
 /**
- * How many channels in a row go together, of all layers or by the names of some, such as
- * the dimension of a head of attention.
+ * Number of consecutive channels that are pruned together, such as the dimension of a
+ * head of attention: one number for all layers, or a map from the names of some.
  */
 export type GroupSize = number | Readonly<Record<string, number>>;
 
@@ -24,12 +24,7 @@ export function checkGroupSize(value: unknown): asserts value is GroupSize {
  * @throws PruningError for a size that does not divide the number of its channels.
  */
 export function groupSizeOf({name, layers, size}: ChannelGroup, groupSize: GroupSize): number {
-  const own =
-    typeof groupSize === 'number'
-      ? groupSize
-      : (Object.entries(groupSize).find(([each]) =>
-          layers.some((path) => depthOfName(path, each) > 0),
-        )?.[1] ?? 1);
+  const own = typeof groupSize === 'number' ? groupSize : (sizeFor(layers, groupSize) ?? 1);
   check(
     size % own === 0,
     'groupSize',
@@ -37,6 +32,15 @@ export function groupSizeOf({name, layers, size}: ChannelGroup, groupSize: Group
     own,
   );
   return own;
+}
+
+/** That of the name that says most of the layers. */
+function sizeFor(
+  layers: readonly string[],
+  sizes: Readonly<Record<string, number>>,
+): number | undefined {
+  const name = closestName(Object.keys(sizes), (each) => deepestName(layers, each));
+  return name === undefined ? undefined : sizes[name];
 }
 
 /** Throws where a name means no layer that makes channels. */

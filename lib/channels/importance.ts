@@ -10,7 +10,7 @@ import {gamma, groupL2, l1, l2} from './importances/norm';
 import type {RemovalMeasure} from './importances/removal';
 
 /**
- * How much a channel matters, the least important lowest:
+ * The score of a channel; the lowest are pruned first:
  *
  * | name | score of a channel | looks at |
  * | --- | --- | --- |

@@ -1,4 +1,5 @@
-import {depthIn, type LayerName, type LayerSelection} from '../model/layer_selection';
+import {depthIn} from '../model/choose_weights';
+import type {LayerName, LayerSelection} from '../model/layer_selection';
 import type {ChannelGroup} from './groups/channel_groups';
 import {makersOf} from './groups/select_groups';
 

@@ -30,14 +30,14 @@ export function maskChannels(group: ChannelGroup, channels: Iterable<number>): v
     check(
       Number.isInteger(channel) && channel >= 0 && channel < group.size,
       'channels',
-      `numbers of channels in [0, ${group.size}) of group '${group.name}'`,
+      `indices of channels in [0, ${group.size}) of group '${group.name}'`,
       channel,
     );
     const reason = group.reasons[channel];
     check(
       reason === undefined,
       'channels',
-      `channels of group '${group.name}' that can go`,
+      `channels of group '${group.name}' that can be pruned`,
       `${channel}: ${reason}`,
     );
   }

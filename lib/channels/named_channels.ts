@@ -3,28 +3,28 @@ import {listed} from '../base/listed';
 import {depthOfName} from '../model/layer_path';
 import type {ChannelGroup, ChannelMember} from './groups/channel_groups';
 
-/** Layer → the numbers of its channels. */
+/** A map from the name of a layer to the indices of its channels. */
 export type NamedChannels = Readonly<Record<string, readonly number[]>>;
 
-/** Throws unless `value` is a map from names of layers to numbers of channels. */
+/** Throws unless `value` is a map from names of layers to indices of channels. */
 export function checkNamedChannels(
   argument: string,
   value: unknown,
 ): asserts value is NamedChannels {
-  const expected = 'a map from names of layers to numbers of channels';
+  const expected = 'a map from names of layers to indices of channels';
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   check(isMap, argument, expected, value);
   check(Object.keys(value).length > 0, argument, expected, value);
   for (const [name, channels] of Object.entries(value)) {
     const isList = Array.isArray(channels) && channels.every(Number.isInteger);
-    check(isList, `${argument}['${name}']`, 'a list of numbers of channels', channels);
+    check(isList, `${argument}['${name}']`, 'a list of indices of channels', channels);
   }
 }
 
 /**
- * The channels of each group that are meant by numbers of outputs of layers.
+ * The channels of each group that are meant by indices of outputs of layers.
  *
- * @param argument What errors call the numbers.
+ * @param argument What errors call the indices.
  * @throws PruningError for a layer that makes no channels, and for a channel that
  *   it does not have or that must stay.
  */
@@ -44,10 +44,10 @@ export function namedChannels(
     check(makers.length > 0, argument, `names of layers among ${known}`, name);
     for (const number of numbers) {
       const maker = makers.find(({channels}) => (channels[number] ?? -1) >= 0);
-      check(maker !== undefined, own, 'numbers of channels that the layer has', number);
+      check(maker !== undefined, own, 'indices of channels that the layer has', number);
       const {group, channels} = maker;
       const reason = group.reasons[channels[number]];
-      check(reason === undefined, own, 'channels that can go', `${number}: ${reason}`);
+      check(reason === undefined, own, 'channels that can be pruned', `${number}: ${reason}`);
       found.set(group, (found.get(group) ?? new Set<number>()).add(channels[number]));
     }
   }

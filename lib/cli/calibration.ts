@@ -98,12 +98,12 @@ export function printReconstruction(reconstruction: Reconstruction | undefined):
     percent(errors.reduce((sum, error) => sum + error, 0) / errors.length);
   if (layers.length > 0) {
     console.log(
-      `Solved for what is left of ${layers.length} layers by ${examples} examples: their ` +
-        `outputs are off by ${mean(layers.map(({after}) => after))} of the variance on average, ` +
-        `in place of ${mean(layers.map(({before}) => before))}.`,
+      `Adjusted the kept weights of ${layers.length} layers with ${examples} examples: their ` +
+        `outputs differ by ${mean(layers.map(({after}) => after))} of the variance on average, ` +
+        `instead of ${mean(layers.map(({before}) => before))}.`,
     );
   }
-  left.forEach(({name, reason}) => console.log(`Not solved for: ${name}, since ${reason}.`));
+  left.forEach(({name, reason}) => console.log(`Not adjusted: ${name}, because ${reason}.`));
 }
 
 /** Whole batches, where a model has the size of a batch fixed. */

@@ -6,9 +6,10 @@ import {parse as parseNpy} from 'npyjs';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
+import {evenlySpread} from '../base/evenly_spread';
 import {fileError} from '../files/node/file_error';
 
-/** The first examples of a file. */
+/** Examples of a file. */
 export interface Examples {
   values: Float32Array;
   /** `[examples, ...]`. */
@@ -27,14 +28,21 @@ interface Header {
   decode(bytes: Uint8Array): ArrayLike<number | bigint | boolean>;
 }
 
+/** Bytes of a file, one after the other: those from `start` on, and `length` of them. */
+interface Range {
+  start: number;
+  length: number;
+}
+
 /** Bytes in which any header ends. */
 const HEADER_BYTES = 2 ** 17;
 const GZIP = 0x1f8b;
 const NPY = 'a .npy file of numbers in C order, little-endian';
 
 /**
- * Reads the first examples in a file of NumPy's or MNIST's format, which may be gzipped.
- * The rest is counted and not kept: a small compressed file may be very long.
+ * Reads examples in a file of NumPy's or MNIST's format, which may be gzipped. Of more than
+ * `most`, some at even distances, since files are often sorted by class. The rest is counted
+ * and not kept: a small compressed file may be very long.
  *
  * @param most Examples that are wanted.
  * @param checkShape Called with the shape of an example, before any is kept.
@@ -46,21 +54,25 @@ export async function readExamples(
   most: number,
   checkShape: (shape: readonly number[]) => void,
 ): Promise<Examples> {
-  const {bytes: first} = await readStart(path, HEADER_BYTES);
+  const {bytes: first} = await readRanges(path, [{start: 0, length: HEADER_BYTES}]);
   const header = isNpy(first) ? npyHeader(path, first) : idxHeader(path, first);
   const [count, ...own] = header.shape;
   check(count > 0, path, 'at least one example', count);
   checkShape(own);
   const exampleBytes = header.valueBytes * sizeOf(own);
   const kept = Math.min(count, most);
-  const {bytes, total} = await readStart(path, header.start + kept * exampleBytes);
+  const chosen = Array.from(evenlySpread(count, kept), (example) => ({
+    start: header.start + example * exampleBytes,
+    length: exampleBytes,
+  }));
+  const {bytes, total} = await readRanges(path, chosen);
   check(
     total === header.start + count * exampleBytes,
     path,
     `${count * exampleBytes} bytes of values`,
     total - header.start,
   );
-  const numbers = header.decode(bytes.slice(header.start));
+  const numbers = header.decode(bytes);
   return {
     values: Float32Array.from(numbers as ArrayLike<number>, Number),
     shape: [kept, ...own],
@@ -68,25 +80,34 @@ export async function readExamples(
   };
 }
 
-/** The first bytes of a file's content, at most `most`, and how many it has in all. */
-async function readStart(path: string, most: number): Promise<{bytes: Buffer; total: number}> {
+/**
+ * Ranges of a file's content, in order and apart, as far as it has them, and how many bytes
+ * it has in all.
+ */
+async function readRanges(
+  path: string,
+  ranges: readonly Range[],
+): Promise<{bytes: Buffer; total: number}> {
   const unreadable = fileError(path, 'a file that can be read');
   const isGzip = await startsWithGzip(path).catch(unreadable);
   const file = createReadStream(path);
   const content = isGzip ? file.pipe(createGunzip()) : file;
   file.on('error', (error) => content.destroy(error));
   const parts: Buffer[] = [];
-  let kept = 0;
+  let next = 0;
   let total = 0;
   try {
     for await (const part of content as AsyncIterable<Buffer>) {
-      if (kept < most) {
-        const wanted = part.subarray(0, most - kept);
+      const end = total + part.length;
+      for (; next < ranges.length && ranges[next].start < end; ++next) {
+        const {start, length} = ranges[next];
         // A copy: the rest of the part may be large, and is of no use.
-        parts.push(wanted.length < part.length ? Buffer.from(wanted) : wanted);
-        kept += wanted.length;
+        parts.push(Buffer.from(part.subarray(Math.max(start - total, 0), start + length - total)));
+        if (start + length > end) {
+          break;
+        }
       }
-      total += part.length;
+      total = end;
     }
   } catch (error) {
     return isGzip ? fileError(path, 'a whole gzip file')(error) : unreadable(error);

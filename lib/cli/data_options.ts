@@ -20,21 +20,18 @@ export interface CalibrationOptions extends DataOptions {
 export function dataOptions(command: Command, what: string): Command {
   return command
     .option('--data <path>', `${what}: a folder of images, a .npy or an IDX file, or an ES module`)
-    .option('--size <height,width>', 'of images, where the model leaves it open', numbersOf)
-    .option('--crop', 'cut the edges of images off rather than stretching them')
+    .option('--size <height,width>', 'size of images, if the model accepts any', numbersOf)
+    .option('--crop', 'crop images instead of stretching them')
     .option('--range <low,high>', 'what the bytes 0 and 255 become; default: 0,1', numbersOf)
-    .option('--mean <values>', 'subtracted then, one for each channel or for all', numbersOf)
-    .option('--std <values>', 'what the rest is divided by', numbersOf)
-    .option('--bgr', 'blue comes first');
+    .option('--mean <values>', 'then subtracted: one value, or one per channel', numbersOf)
+    .option('--std <values>', 'then divided by: one value, or one per channel', numbersOf)
+    .option('--bgr', 'order the channels of images as blue, green, red');
 }
 
 /** The options of commands that look at examples where there are some. */
 export function calibrationOptions(command: Command): Command {
-  return dataOptions(
-    command,
-    'inputs without labels, by which the weights that are left make up for the others',
-  )
-    .option('--examples <n>', 'examples of --data to look at; default: 512', numberOf)
+  return dataOptions(command, 'inputs without labels, to adjust the kept weights with')
+    .option('--examples <n>', 'number of examples of --data to use; default: 512', numberOf)
     .addOption(
       new Option('--backend <name>', 'with --data; default: the fastest installed').choices(
         TRAINING_BACKENDS,

@@ -25,7 +25,7 @@ export interface ExampleArgs {
 }
 
 /**
- * The first examples at `path` for each input of a model: of a file of NumPy's or MNIST's
+ * Examples at `path` for each input of a model: of a file of NumPy's or MNIST's
  * format, of an ES module, or of a folder of images.
  *
  * @throws PruningError where there are none, or they do not fit.

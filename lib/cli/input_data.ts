@@ -33,7 +33,8 @@ export function randomInput(input: InputSpec, count: number, seed: number): Tens
 }
 
 /**
- * The first examples in a file of NumPy's or MNIST's format, which may be gzipped, as float32.
+ * Examples in a file of NumPy's or MNIST's format, which may be gzipped, as float32. Of more
+ * than `most`, some at even distances.
  * Bytes are prepared, except where the input takes whole numbers. Examples of as many numbers
  * as the input has take its shape.
  *

@@ -8,8 +8,10 @@ import {PruningError} from '../base/errors';
 import {weightBytes} from '../files/artifacts/weight_bytes';
 import {weightChunks} from '../files/artifacts/weight_chunks';
 import {makeSave} from '../files/compressed';
+import {formatOf} from '../files/format_of';
 import {compressed, type CompressedArgs} from '../files/io';
 import {fileError} from '../files/node/file_error';
+import {fileSystem} from '../files/node/file_system';
 import {localFiles} from '../files/node/local_files';
 import {localPath} from '../files/node/local_path';
 import {isModelFile} from '../files/node/model_files';
@@ -22,8 +24,6 @@ import {withEmptyWeights} from '../model/empty_weights';
 import {inPlainMemory} from '../workers/backend';
 import {messageOf} from './output';
 import {withProgress} from './progress';
-
-const PACKED = /\.tfpack$/i;
 
 /** A model as it is on disk. */
 export interface StoredModel {
@@ -52,7 +52,8 @@ export interface OutputOptions {
  */
 export async function readModel(path: string): Promise<StoredModel> {
   const format = (await isPacked(localPath(path))) ? 'packed' : 'tfjs';
-  const load = compressed(path, {format}).load!;
+  // A directory may have any name.
+  const load = (format === 'packed' ? compressed(path, {format}) : fileSystem(path)).load!;
   const {artifacts, weights} =
     format === 'tfjs' ? await openModel(localPath(path)) : await openPacked(path, load);
   return {path, format, kind: kindOf(path, artifacts), artifacts, weights, load};
@@ -127,8 +128,12 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
+/** What files of models are called: those in a directory, and those of other programs. */
+const FOREIGN = /\.(json|h5|hdf5|keras|pb|tflite|onnx|zip|bin|npz)$/i;
+
 /** Throws where `out` is there, unless it may be replaced. Call it before any work. */
 export async function checkOutput({out, force = false}: OutputOptions): Promise<void> {
+  check(!FOREIGN.test(out), '--out', 'a directory, or a file ending with .tfpack', out);
   if (force) {
     return;
   }
@@ -155,11 +160,6 @@ export async function writeModel(
     artifacts,
     withProgress('Writing', artifacts.weightSpecs, weights()),
   );
-}
-
-/** What the name of an output asks for. */
-export function formatOf(out: string): 'tfjs' | 'packed' {
-  return PACKED.test(out) ? 'packed' : 'tfjs';
 }
 
 async function isPacked(path: string): Promise<boolean> {

@@ -1,15 +1,18 @@
-import {concat, dispose, slice, Tensor, tidy} from '@tensorflow/tfjs-core';
+import {concat, dispose, Tensor} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
+import {evenlySpread} from '../base/evenly_spread';
+import {picked} from '../data/batches';
 import {checkSamples, isDataset} from '../data/samples';
 import {type DataName, importModule} from '../workers/data_module';
 import {examplesFor, fitsInput} from './input_data';
 import type {InputSpec} from './input_spec';
 
 /**
- * The first inputs of the data that the ES module at `path` exports, a tensor for each input
- * of a model, which the caller owns. Targets are not looked at, and need not be there.
+ * Inputs of the data that the ES module at `path` exports, a tensor for each input of a model,
+ * which the caller owns. Of more than `most`, the first of a dataset, and some at even
+ * distances of tensors. Targets are not looked at, and need not be there.
  *
  * @param names What it may export, the first of those that are there.
  * @param most Examples that are wanted.
@@ -31,7 +34,7 @@ export async function importInputs(
   const samples = exported[name];
   checkSamples(argument, samples, 'inputs');
   if (!isDataset(samples)) {
-    return firstOf(argument, inputs, samples.x, most);
+    return someOf(argument, inputs, samples.x, most);
   }
   const batches: Tensor[][] = [];
   let count = 0;
@@ -39,7 +42,7 @@ export async function importInputs(
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
     const batch = next.value as {xs: Tensor};
     // What is not wanted is not kept, and the dataset may be long.
-    batches.push(firstOf(argument, inputs, batch.xs, most - count));
+    batches.push(someOf(argument, inputs, batch.xs, most - count));
     dispose(batch);
     count += batches[batches.length - 1][0].shape[0];
     if (count >= most) {
@@ -52,8 +55,8 @@ export async function importInputs(
   return all;
 }
 
-/** Copies of the first examples for each input. */
-function firstOf(
+/** Copies of at most so many examples for each input, spread over all. */
+function someOf(
   argument: string,
   inputs: readonly InputSpec[],
   x: unknown,
@@ -68,8 +71,9 @@ function firstOf(
     check(fits, argument, examplesFor(inputs[i]), example ? `[${example}]` : each);
   });
   const tensors = list as Tensor[];
-  const count = Math.min(most, ...tensors.map(({shape}) => shape[0]));
-  return tensors.map((each) => tidy(() => slice(each, 0, count)));
+  const all = Math.min(...tensors.map(({shape}) => shape[0]));
+  const chosen = evenlySpread(all, Math.min(most, all));
+  return tensors.map((each) => picked(each, chosen));
 }
 
 function listOf(x: unknown, inputs: readonly InputSpec[]): unknown[] {

@@ -11,6 +11,23 @@ export function numberOf(text: string): number {
   return value;
 }
 
+/** For an option of several names: one more of them, a text between slashes as an expression. */
+export function namesOf(text: string, before: ReadonlyArray<string | RegExp> = []) {
+  return [...before, nameOf(text)];
+}
+
+function nameOf(text: string): string | RegExp {
+  const [, source, flags] = /^\/(.+)\/(i?)$/.exec(text) ?? [];
+  if (source === undefined) {
+    return text;
+  }
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
 const PATTERNS =
   'n:m such as 2:4 (2:4:outputs along the outputs), rows x columns such as 4x1, input, or window.';
 
@@ -39,12 +56,18 @@ export function given<T extends object>(options: T): Partial<T> {
 /** The options of commands that write a model. */
 export function outputOptions(command: Command): Command {
   return command
-    .requiredOption('-o, --out <path>', 'a directory, or a file ending with .tfpack for one packed')
-    .option('--force', 'replace what is there')
+    .requiredOption(
+      '-o, --out <path>',
+      'a directory, or a file ending with .tfpack to pack the model',
+    )
+    .option('--force', 'replace existing files')
     .option('--json', 'print JSON');
 }
 
 /** The option of commands that keep weights quantized. */
 export function dequantizeOption(command: Command): Command {
-  return command.option('--dequantize', 'write float32 weights where the model has quantized ones');
+  return command.option(
+    '--dequantize',
+    'write float32 weights, even if the model has quantized ones',
+  );
 }

@@ -42,7 +42,9 @@ export async function runProgram(args: readonly string[], version: string): Prom
   const program = new Command('tfjs-prune')
     .description('Prunes, shrinks, compresses and trains TensorFlow.js models.')
     .version(version)
-    .configureOutput({outputError: (text, write) => write(`${oneLine(text)}\n`)})
+    .configureOutput({
+      outputError: (text, write) => write(`${oneLine(text)}${hintFor(program, args, text)}\n`),
+    })
     .exitOverride();
   COMMANDS.forEach((add) => add(program));
   const required = program.commands.flatMap(({options}) =>
@@ -71,4 +73,15 @@ export async function runProgram(args: readonly string[], version: string): Prom
     console.error(`error: ${oneLine(messageOf(error))}`);
     return error instanceof PruningError ? REFUSED : FAULT;
   }
+}
+
+/** Where the model is missing since it was read as one of a list. */
+function hintFor(program: Command, args: readonly string[], message: string): string {
+  const lists = program.commands
+    .filter((command) => command.name() === args[0])
+    .flatMap(({options}) => options.filter(({variadic}) => variadic));
+  const list = lists.find(({long}) => long !== undefined && args.includes(long));
+  return message.includes('missing required argument') && list
+    ? ` (it goes before ${list.long}, which takes all names that follow)`
+    : '';
 }

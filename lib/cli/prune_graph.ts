@@ -3,7 +3,7 @@ import {dispose, tensor} from '@tensorflow/tfjs-core';
 import {check} from '../base/check';
 import {countZeros} from '../base/count_zeros';
 import {pruneGraph as pruneTensors, type PruneGraphArgs} from '../by_hand/prune_graph';
-import {prunedKernels, type PrunedKernelArgs} from '../by_hand/pruned_kernels';
+import {kernelsNamed, prunedKernels, type PrunedKernelArgs} from '../by_hand/pruned_kernels';
 import {valuesOf} from '../files/quantize/dequantize';
 import type {StoredWeight} from '../files/quantize/stored_weight';
 import {type GraphKernel, kernelsOf} from '../model/graph_kernels';
@@ -17,13 +17,13 @@ import {withValues} from './model_weights';
 import {isEachAlone, type Pruned} from './prune_layers';
 
 /**
- * Prunes the kernels of a GraphModel, or those of them that `names` lists: each alone as it
+ * Prunes the kernels of a GraphModel, or those of them that `layers` lists: each alone as it
  * is written, where it can be.
  */
 export async function pruneGraph(
   stored: StoredModel,
   args: Omit<PrunedKernelArgs, 'layers'>,
-  names?: readonly string[],
+  layers?: ReadonlyArray<string | RegExp>,
 ): Promise<Pruned> {
   const kernels = kernelsOf(stored.path, stored.artifacts);
   check(
@@ -33,10 +33,9 @@ export async function pruneGraph(
     'none',
   );
   const all = kernels.map(({name}) => name);
-  const unknown = names?.find((name) => !all.includes(name));
-  check(unknown === undefined, 'layers', `names of weights among ${all.join(', ')}`, unknown);
+  const names = layers ? kernelsNamed(layers, all) : all;
   const chosen = new Map(
-    kernels.filter(({name}) => names?.includes(name) ?? true).map((each) => [each.name, each]),
+    kernels.filter(({name}) => names.includes(name)).map((each) => [each.name, each]),
   );
   const weights: Pruned['weights'] = [];
   const prune = async (some: readonly StoredWeight[]) => {

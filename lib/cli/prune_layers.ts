@@ -6,7 +6,8 @@ import {stripPruning} from '../by_hand/strip';
 import {tensorOf, valuesOf} from '../files/quantize/dequantize';
 import type {StoredWeight} from '../files/quantize/stored_weight';
 import type {LayerWeight} from '../model/layer_walk';
-import {pruneCandidates, weightsToPrune} from '../model/prunable';
+import {weightsToPrune} from '../model/prunable';
+import {pruneCandidates} from '../model/prune_candidates';
 import {sparsityReport} from '../report/report';
 import {inPlainMemory} from '../workers/backend';
 import {type Reconstruction, withCalibration} from './calibration';
@@ -26,7 +27,7 @@ export interface Pruned {
   dispose(): void;
 }
 
-type Args = PruneNowArgs & {layers?: readonly string[]};
+type Args = PruneNowArgs & {layers?: ReadonlyArray<string | RegExp>};
 
 /** Prunes a LayersModel: each weight alone as it is written, where it can be. */
 export async function pruneLayers(

@@ -5,7 +5,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import type {AutoPruneArgs} from '../auto/args';
 import type {Executor} from '../auto/executor';
-import {check, checkInteger} from '../base/check';
+import {check, checkAbove0, checkInteger} from '../base/check';
 import {defaultMetric, type EvaluationMetric} from '../data/evaluation';
 import type {Samples} from '../data/samples';
 import {freshOptimizer, takeOver} from '../model/copy_compilation';
@@ -47,6 +47,8 @@ export async function searchInputs(
   const {workers: count, queue: url, granularity, layers, seed} = options;
   check(count === undefined || url === undefined, '--workers', 'none with --queue', count);
   checkInteger('--workers', count ?? 0, 0);
+  checkAbove0('--memory', options.memory ?? 1);
+  checkAbove0('--seconds', options.seconds ?? 1);
   const backend = await startTrainingBackend(options.backend);
   const stored = await readModel(path);
   const model = await layersModelOf(stored);

@@ -48,11 +48,11 @@ export class TrialTable {
     const {done, total} = measurements;
     if (done === total && !this.isScanTold) {
       this.isScanTold = true;
-      this.print(`Measured what each layer bears, ${total} times.`);
+      this.print(`Measured what each layer tolerates: ${total} measurements.`);
     }
     this.printTrials(tried);
     if (phase === 'sensitivity') {
-      this.draw('scan', 'What layers bear', done, total, 'measured', null);
+      this.draw('scan', 'Sensitivity of layers', done, total, 'measured', null);
       return;
     }
     const names = new Set(['all', ...running.map(({candidate}) => nameOf(candidate))]);
@@ -136,7 +136,7 @@ export function nameOf({sparsity, allocation, scoring, rise, epochs}: Candidate)
 /** A trial and what came of it. */
 function trialLine({candidate, outcome}: Trial, metric: string): string {
   const {failed} = outcome;
-  return `${nameOf(candidate)}: ${failed === undefined ? outcomeOf(outcome, metric) : `failed, since ${failed}`}`;
+  return `${nameOf(candidate)}: ${failed === undefined ? outcomeOf(outcome, metric) : `failed (${failed})`}`;
 }
 
 function outcomeOf({metric: value, drop}: Trial['outcome'], metric: string): string {

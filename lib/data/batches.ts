@@ -3,6 +3,7 @@ import type {TensorContainerObject} from '@tensorflow/tfjs-core/dist/tensor_type
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
+import {evenlySpread} from '../base/evenly_spread';
 import {randomNumbers} from '../base/random';
 import {asColumn, checkFit, inputsAndTargets} from './fit_to_model';
 import {isDataset, type SampleDataset, type Samples, type SampleTensors} from './samples';
@@ -22,7 +23,10 @@ export interface BatchArgs {
   batchSize?: number;
   /** Makes each epoch another order, the same for the same seed. Default: in their order. */
   seed?: number;
-  /** Only the first: so many samples of tensors, whole batches of a dataset. Default: all. */
+  /**
+   * At most so many samples: of tensors, spread over all, as they may be sorted by class;
+   * of a dataset, its first batches. Default: all.
+   */
   most?: number;
 }
 
@@ -36,10 +40,11 @@ export function datasetOf(samples: Samples, args: BatchArgs = {}): SampleDataset
     return most === Infinity ? samples : upTo(samples, most);
   }
   const {batchSize = args.batchSize ?? 32} = samples;
-  const size = Math.min(sizeOf(samples), most);
+  const all = sizeOf(samples);
+  const size = Math.min(all, most);
   const next = seed === undefined ? null : randomNumbers(seed);
   const iterator = async () => {
-    const order = next && shuffled(size, next);
+    const order = next ? shuffled(all, next) : size < all ? evenlySpread(all, size) : null;
     const part = (tensor: Tensor, begin: number, count: number) =>
       order ? picked(tensor, order.subarray(begin, begin + count)) : slice(tensor, begin, count);
     return batches(samples, size, batchSize, part);
@@ -144,7 +149,8 @@ async function* batches(
   }
 }
 
-function picked(tensor: Tensor, numbers: Int32Array): Tensor {
+/** A new tensor of the samples with these numbers, in their order. */
+export function picked(tensor: Tensor, numbers: Int32Array): Tensor {
   return tidy(() => gather(tensor, tensor1d(numbers, 'int32')));
 }
 

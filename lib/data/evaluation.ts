@@ -8,14 +8,16 @@ import {checkFit} from './fit_to_model';
 import {isDataset, type SampleDataset, type Samples} from './samples';
 
 /**
- * What a model is judged by: `'accuracy'` or `'loss'` as it was compiled, or a
- * number of your own of which more is better.
+ * How to judge a model: by `'accuracy'` or `'loss'` as it was compiled, or by a function
+ * of your own for which higher is better.
  */
 export type EvaluationMetric =
   'accuracy' | 'loss' | ((model: LayersModel) => number | Promise<number>);
 
 /** Samples that are evaluated together where nothing else is said. */
 export const EVALUATED_TOGETHER = 128;
+
+const FINITE_METRIC = 'a function that gives finite numbers';
 
 /** Judges `model` as it is now. */
 export class Evaluation {
@@ -59,19 +61,44 @@ export class Evaluation {
     return typeof this.metric === 'function' ? this.metric.name || 'metric' : this.metric;
   }
 
+  /**
+   * Throws where no metric can drop by `maxDrop`.
+   *
+   * @throws PruningError for 1 or more of an accuracy.
+   */
+  checkDrop(maxDrop: number | undefined): void {
+    const isShare = this.metric !== 'accuracy' || maxDrop === undefined || maxDrop < 1;
+    check(isShare, 'maxDrop', 'a share of accuracy, such as 0.02 for 2 points', maxDrop);
+  }
+
   /** How much worse `value` is than `baseline`; below 0 where it is better. */
   drop(baseline: number, value: number): number {
     return this.metric === 'loss' ? value - baseline : baseline - value;
   }
 
-  /** The metric. */
+  /** The metric; NaN where training has diverged. */
   async value(): Promise<number> {
     if (typeof this.metric === 'function') {
-      const value = await this.metric(this.model);
-      check(Number.isFinite(value), 'metric', 'a function that gives finite numbers', value);
-      return value;
+      const value: unknown = await this.metric(this.model);
+      check(typeof value === 'number', 'metric', FINITE_METRIC, value);
+      return Number.isFinite(value) ? value : NaN;
     }
     return (await this.evaluate())[positionOf(this.metric, this.model)];
+  }
+
+  /**
+   * The metric of the model as it is at first.
+   *
+   * @throws PruningError where it is not finite: nothing could be compared with it.
+   */
+  async baseline(): Promise<number> {
+    const value = await this.value();
+    const [argument, expected] =
+      typeof this.metric === 'function'
+        ? ['metric', FINITE_METRIC]
+        : [this.argument, `data with a finite ${this.name}`];
+    check(Number.isFinite(value), argument, expected, value);
+    return value;
   }
 
   /** The loss, and the accuracy of a model that is compiled with it, in one evaluation. */

@@ -5,15 +5,18 @@ import {check, checkInteger, checkOptions} from '../base/check';
 
 /** Samples in memory, as `fit` and `evaluate` take them. */
 export interface SampleTensors {
-  /** Inputs, samples first; a list for a model with several. */
+  /** Inputs, with the samples on the first axis; a list for a model with several inputs. */
   x: Tensor | Tensor[];
-  /** Targets, samples first; a list for a model with several outputs. Only where a loss is computed. */
+  /**
+   * Targets, with the samples on the first axis; a list for a model with several outputs.
+   * Needed only to compute a loss.
+   */
   y?: Tensor | Tensor[];
-  /** Samples in a batch, at least 1. Default: 32, or 128 where nothing is trained. */
+  /** Samples per batch, at least 1. Default: 32, or 128 to evaluate. */
   batchSize?: number;
 }
 
-/** What `fitDataset` takes, such as a `tf.data.Dataset`: batches `{xs, ys}`. */
+/** A dataset as `fitDataset` takes it, such as a `tf.data.Dataset`: batches `{xs, ys}`. */
 export type SampleDataset = Parameters<LayersModel['fitDataset']>[0];
 
 /** Samples to train, evaluate or calibrate with: tensors, or a finite dataset of `{xs, ys}`. */
@@ -52,6 +55,8 @@ export function checkTensors(argument: string, value: unknown): asserts value is
   const list: unknown[] = [value].flat();
   const areTensors = list.length > 0 && list.every((each) => each instanceof Tensor);
   check(areTensors, argument, 'a tensor, or a list of tensors', value);
+  const areInUse = list.every((each) => !(each as Tensor).isDisposed);
+  check(areInUse, argument, 'tensors in use', 'a disposed one');
   check((list[0] as Tensor).shape[0] > 0, argument, 'at least one sample', 'none');
 }
 

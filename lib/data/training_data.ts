@@ -4,18 +4,18 @@ import {check, checkInteger, checkOptions} from '../base/check';
 import {datasetOf} from './batches';
 import {checkTensors, isDataset, type SampleDataset, type Samples} from './samples';
 
-/** Samples to train with: tensors, shuffled from a seed, or datasets. */
+/** Samples to train with: tensors, which are shuffled from a seed, or datasets. */
 export type TrainingData = (
   | {
       /** Inputs, as `fit` takes them. */
       x: Tensor | Tensor[];
       /** Targets, as `fit` takes them. */
       y: Tensor | Tensor[];
-      /** Samples in a step, at least 1. Default: 32. */
+      /** Samples per step, at least 1. Default: 32. */
       batchSize?: number;
     }
   | {
-      /** Makes the dataset again for each training, so that each sees the same. */
+      /** Makes a new dataset for each training, so that each training sees the same samples. */
       dataset: () => SampleDataset;
     }
 ) & {

@@ -16,6 +16,7 @@ import {
 import {hintedModels, type Hints} from './hints';
 import {LabelWatch} from './label_watch';
 import {hintLoss, type LossFunction, weighted} from './loss';
+import {lossOfTargets} from './plain_labels';
 import {firstOf, type Inputs, isTensor, type Labels, Teacher} from './teacher';
 
 /** Arguments of `distill`. Those of `OutputArgs` hold for every output. */
@@ -25,62 +26,71 @@ export interface DistillArgs extends OutputArgs {
   /** Of several outputs, by their names: what each has of its own, and its weight in the loss. */
   outputs?: Readonly<Record<string, WeightedOutputArgs>>;
   /**
-   * Whether `dataset` asks the teacher once for each sample and keeps what it
-   * said, in whatever batches and however often the samples come. It keeps a
-   * few numbers a sample, and those of hints, on the host. Default: `false`.
+   * Whether `dataset` asks the teacher only once for each sample and keeps its answers,
+   * however often the samples come and in whatever batches. It keeps a few numbers per
+   * sample, and the outputs of hints, in host memory. Default: `false`.
    */
   cache?: boolean;
-  /** Layers of the student, by name, whose outputs are to come near those of layers of the teacher. */
+  /**
+   * Layers of the student, by name, each with the layer of the teacher whose outputs it
+   * should approach.
+   */
   hints?: Hints;
-  /** The model that learns, for `hints`, and where its outputs have other names than the teacher's. */
+  /**
+   * The model that learns. Needed for `hints`, and if its outputs have other names than
+   * the teacher's.
+   */
   student?: LayersModel;
-  /** What the hints' mean squared distances count in the loss, above 0. Default: 1. */
+  /** The weight of the mean squared distances of the hints in the loss, above 0. Default: 1. */
   hintWeight?: number;
 }
 
-/** What `distill` gives, to compile and fit the student with. */
+/** The result of `distill`, to compile and fit the student with. */
 export interface Distillation {
-  /** For `compile`; one for each output of `model` or of the student where there are several. */
+  /** The loss for `compile`; one for each output if the model has several. */
   loss: LossFunction | LossFunction[];
-  /** For `compile`. */
+  /** The metrics for `compile`. */
   metrics: NonNullable<ModelCompileArgs['metrics']>;
-  /** With hints, the model to compile and fit in place of the student, whose layers it shares. */
+  /**
+   * With hints, the model to compile and fit instead of the student. It shares the
+   * student's layers.
+   */
   model?: LayersModel;
   /**
-   * The targets for `fit`, yours to dispose.
+   * Makes the targets for `fit`; dispose them when you are done.
    *
    * @param x Inputs of the teacher.
-   * @param y Labels; of several outputs in a list, or by their names. Classes
-   *   are one-hot or numbers.
+   * @param y Labels; for several outputs, in a list or by name. Class labels are one-hot
+   *   or indices.
+   * @param args `batchSize`: samples per prediction of the teacher. Default: 128.
    */
   targets(x: Inputs, y: Labels, args?: {batchSize?: number}): Promise<Tensor | Tensor[]>;
-  /** `dataset` with targets in place of its labels, for `fitDataset`. */
+  /** Returns `dataset` with targets instead of its labels, for `fitDataset`. */
   dataset(dataset: SampleDataset): Parameters<LayersModel['evaluateDataset']>[0];
-  /** Frees what is cached, and what `model` has beyond the student's layers. */
+  /** Frees the cached answers, and the parts of `model` that the student does not have. */
   dispose(): void;
 }
 
 /**
- * Trains a pruned model, the student, by what a dense one, the teacher, says of
- * each sample, in addition to the labels (Hinton et al. 2015,
- * https://arxiv.org/abs/1503.02531):
+ * Trains a pruned model, the student, on the outputs of a dense model, the teacher, in
+ * addition to the labels (Hinton et al. 2015, https://arxiv.org/abs/1503.02531):
  *
  *     L = alpha·T²·KL(softmax(z_teacher/T) ‖ softmax(z_student/T)) + (1 − alpha)·L_labels
  *
- * That is for classes. For outputs of a sigmoid, KL is that between yes and no,
- * the mean over the outputs; for values, targets lie between the teacher's and
- * the labels. Each output of a model has its own, and the sum is what is trained.
+ * This is the loss for classes. For outputs of a sigmoid, KL compares yes and no for each
+ * output, and is averaged over the outputs. For values, the targets lie between the
+ * teacher's outputs and the labels. The losses of several outputs are added up.
  *
- * The targets that it makes hold both, in the shape of the model's output; for
- * plain labels, as in validation, the loss is that of the labels. With `hints`
- * layers of the student are drawn to the teacher's too (Romero et al. 2015,
+ * The targets combine both parts, in the shape of the model's output. For plain labels,
+ * as in validation, the loss is only that of the labels. With `hints`, layers of the
+ * student are also pulled toward those of the teacher (Romero et al. 2015,
  * https://arxiv.org/abs/1412.6550).
  *
- * All of it runs on the device. The teacher is asked, never changed.
+ * Everything runs on the device. The teacher only predicts; it never changes.
  *
- * @throws PruningError for an argument out of its range, an unknown option or
- *   layer, a teacher of another shape, labels that are not as their output takes
- *   them, and an empty dataset.
+ * @throws PruningError for an argument out of its range, an unknown option or layer, a
+ *   teacher of another shape, labels of a wrong form for their output, and an empty
+ *   dataset.
  * @example
  * const {loss, metrics, targets} = distill({teacher: dense, temperature: 2, alpha: 0.5});
  * student.compile({optimizer: 'adam', loss, metrics});
@@ -105,7 +115,7 @@ export function distill(args: DistillArgs): Distillation {
   checkOutput(common);
   check(typeof cache === 'boolean', 'cache', 'true or false', cache);
   checkAbove0('hintWeight', hintWeight);
-  checkHints(hints, student);
+  checkHints(hints, student, teacher);
   const outputs = taughtOutputs(teacher, common, own);
   if (student !== undefined) {
     checkSameOutputs(teacher, student);
@@ -114,7 +124,7 @@ export function distill(args: DistillArgs): Distillation {
   const tutor = new Teacher(hinted?.teacher ?? teacher, outputs);
   const datasets: TaughtDataset[] = [];
   const share = hintWeight / Math.max(1, Object.keys(hints ?? {}).length);
-  const losses = outputs.map(({head, weight}) => weighted(head.loss, weight));
+  const losses = outputs.map(({head, weight}) => weighted(lossOfTargets(head), weight));
   const ofHints = Object.keys(hints ?? {}).map(() => hintLoss(share));
   const isOne = outputs.length === 1 && !hinted;
   const names = (hinted?.student ?? student ?? teacher).outputNames;
@@ -180,9 +190,10 @@ function checkSameOutputs(teacher: LayersModel, student: LayersModel): void {
   check(theirs === ours, 'teacher', `a model with the student's output, ${ours}`, theirs);
 }
 
-function checkHints(hints: unknown, student: unknown): void {
+function checkHints(hints: unknown, student: unknown, teacher: unknown): void {
   if (student !== undefined) {
     checkModel(student, 'student');
+    check(student !== teacher, 'student', 'another model than the teacher', 'the same one');
   }
   if (hints !== undefined) {
     check(

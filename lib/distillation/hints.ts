@@ -7,7 +7,7 @@ import {check} from '../base/check';
 import {PruningError} from '../base/errors';
 import {listed} from '../base/listed';
 
-/** Layers of the student, and the layers of the teacher whose outputs theirs are to come near. */
+/** Layers of the student, each with the layer of the teacher whose outputs it should approach. */
 export type Hints = Readonly<Record<string, string>>;
 
 /** A teacher and a student with further outputs. */
@@ -68,6 +68,9 @@ function outputOf(model: LayersModel, name: string, owner: string): SymbolicTens
     check(!Array.isArray(output), 'hints', 'layers with one output', name);
     return output;
   } catch (cause) {
+    if (cause instanceof PruningError) {
+      throw cause;
+    }
     const names = listed(model.layers.map((layer) => layer.name));
     throw new PruningError('hints', `layers of the ${owner}, each used once: ${names}`, name, {
       cause,

@@ -6,10 +6,10 @@ import {check} from '../base/check';
 import {PruningError} from '../base/errors';
 import type {TaughtOutput} from './heads/heads';
 
-/** Inputs of a model: a tensor, or one for each input. */
+/** Inputs of a model: one tensor, or one for each input. */
 export type Inputs = Tensor | Tensor[];
 
-/** Labels of a model: a tensor, or one for each output, in a list or by their names. */
+/** Labels of a model: one tensor, or one for each output, in a list or by name. */
 export type Labels = Tensor | Tensor[] | Readonly<Record<string, Tensor>>;
 
 /** Makes targets of labels and of what a teacher says. The teacher is only asked. */

@@ -1,6 +1,6 @@
 import {makeCompressed} from './compressed';
 
-/** As `compressed` of index.ts, for bundles without Node's modules. */
+/** As `compressed` of io.ts, without Node's modules. */
 export const compressed = makeCompressed();
 
 export type {CompressedArgs, Compressed} from './compressed';

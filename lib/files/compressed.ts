@@ -5,6 +5,7 @@ import {checkTopology} from '../model/check_topology';
 import {sensitiveWeights} from '../model/sensitive_weights';
 import {checkWeightBytes} from './artifacts/weight_bytes';
 import {totalBytes, weightChunks} from './artifacts/weight_chunks';
+import {type FileFormat, formatOf} from './format_of';
 import type {LayoutArgs} from './layout';
 import type {LocalFiles} from './local_files';
 import {pack} from './packed/pack';
@@ -12,30 +13,34 @@ import {checkQuantize, hasCodebook, treatmentOf, type Quantize} from './quantize
 import {quantizedWeights, storedWeights, type StoredWeights} from './quantize/stored_weights';
 import {targetOf} from './target';
 
-/** Options of `compressed`; those of the layout are for files of `'tfjs'` on Node. */
+/** Options of `compressed`. The options of the layout apply to the format `'tfjs'` on Node. */
 export interface CompressedArgs extends LayoutArgs {
   /**
-   * `'tfjs'`: the files that tfjs itself saves, smaller by `quantize`; any
-   * `tf.loadLayersModel(url)` reads them. `'packed'`: one file, several times
-   * smaller, which `tfjs-prune/load` reads. Default: `'tfjs'`.
+   * `'tfjs'`: the files that tfjs itself saves, made smaller by `quantize`; any
+   * `tf.loadLayersModel(url)` reads them. `'packed'`: one file, several times smaller,
+   * which `tfjs-prune/load` reads. Default: `'packed'` if the target's name ends with
+   * `.tfpack`, otherwise `'tfjs'`.
    */
-  format?: 'tfjs' | 'packed';
+  format?: FileFormat;
   /**
-   * How weights of floats are rounded when saved: `'float16'`; `'uint8'` or
-   * `'uint16'`, at most half a step of their range off; or, packed,
-   * `{clusters: 16}`, values shared by k-means. Zeros stay exactly zero. Only
-   * kernels are rounded so: vectors (biases, statistics of normalization) and
-   * depthwise kernels become `'float16'`, and float32 stays where numbers are
-   * beyond that. With `'uint8'` and `{clusters}` vectors use five bits of the
-   * mantissa, at most 1.6 % off, or more where that is not enough, and depthwise
-   * kernels a step for each channel. A map from patterns of weights' names, such as
-   * `'dense*kernel'`, to these and `false` rounds whatever matches, and the first
-   * pattern that matches counts. So `{'*': 'uint8'}` rounds all, and `{}` nothing.
-   * Weights that are quantized already are quantized again only where this is given.
-   * Default: `'float16'` in the format `'tfjs'`, `{}` in `'packed'`.
+   * How to round float weights when saving. `'float16'` halves the bytes. `'uint8'` and
+   * `'uint16'` are off by at most half a step of the weight's range. `{clusters: 16}`, in
+   * packed files only, lets a weight share 16 values found by k-means. Zeros stay exactly
+   * zero.
+   *
+   * Only kernels are rounded this way. Vectors (biases, statistics of normalization) and
+   * depthwise kernels become `'float16'`, or stay float32 if a number is too large. With
+   * `'uint8'` or `{clusters}`, vectors keep five bits of the mantissa (at most 1.6 % off),
+   * or more where needed, and depthwise kernels are rounded with one step per channel.
+   *
+   * To choose by name, pass a map from patterns of weight names, such as
+   * `'dense*kernel'`, to these values or `false`. The first pattern that matches counts,
+   * and it rounds whatever it matches: `{'*': 'uint8'}` rounds all weights, and `{}`
+   * none. Weights that are already quantized are quantized again only if this option is
+   * given. Default: `'float16'` in the format `'tfjs'`, `{}` in `'packed'`.
    */
   quantize?: Quantize;
-  /** Called while loading, with the share that has come in, at last 1. */
+  /** Called while loading, with the share that has been loaded; the last call has 1. */
   onProgress?: (fraction: number) => void;
 }
 
@@ -54,7 +59,7 @@ const NAME = 'artifacts';
 export function makeCompressed(files?: LocalFiles): Compressed {
   return (target, args = {}) => {
     const save = makeSave(files)(target, args);
-    const {format = 'tfjs', onProgress = () => {}, shardBytes, precompress} = args;
+    const {format = formatOf(target), onProgress = () => {}, shardBytes, precompress} = args;
     const store = targetOf(target, {shardBytes, precompress}, files);
     return {
       save: async (artifacts) => save(artifacts, weightsOf(artifacts)),
@@ -85,8 +90,8 @@ export function makeSave(
   files?: LocalFiles,
 ): (target: string | io.IOHandler, args?: CompressedArgs) => Save {
   return (target, args = {}) => {
-    checkArgs(args);
-    const {format = 'tfjs', shardBytes, precompress} = args;
+    checkArgs(target, args);
+    const {format = formatOf(target), shardBytes, precompress} = args;
     const {quantize = format === 'tfjs' ? 'float16' : {}} = args;
     const store = targetOf(target, {shardBytes, precompress}, files);
     return async (artifacts, weights) => {
@@ -111,18 +116,25 @@ export function makeSave(
   };
 }
 
-function checkArgs(args: CompressedArgs): void {
+function checkArgs(target: unknown, args: CompressedArgs): void {
   checkOptions('compressed', args, OPTIONS);
-  const {format = 'tfjs', quantize, onProgress, shardBytes, precompress} = args;
+  const named = formatOf(target);
+  const {format = named, quantize, onProgress, shardBytes, precompress} = args;
   checkChoice('format', format, ['tfjs', 'packed']);
+  check(
+    format === 'packed' || named === 'tfjs',
+    'format',
+    "'packed' for a name that ends with .tfpack",
+    format,
+  );
   checkQuantize(quantize);
   const isFunction = onProgress === undefined || typeof onProgress === 'function';
   check(isFunction, 'onProgress', 'a function', onProgress);
   if (format === 'tfjs') {
     check(!hasCodebook(quantize), 'quantize', "clusters with the format 'packed' only", quantize);
   } else {
-    check(shardBytes === undefined, 'shardBytes', "the format 'tfjs' for shards", shardBytes);
-    check(precompress === undefined, 'precompress', "the format 'tfjs'", precompress);
+    check(shardBytes === undefined, 'shardBytes', "none in the format 'packed'", shardBytes);
+    check(precompress === undefined, 'precompress', "none in the format 'packed'", precompress);
   }
 }
 

@@ -2,7 +2,7 @@ import {makeCompressed} from './compressed';
 import {localFiles} from './node/local_files';
 
 /**
- * A handler that saves models small, and loads them.
+ * Makes a handler that saves models in fewer bytes, and loads them.
  *
  * @example
  * await model.save(compressed('file://mnist'));
@@ -11,13 +11,13 @@ import {localFiles} from './node/local_files';
  * await model.save(compressed('mnist.tfpack', {format: 'packed', quantize: {clusters: 16}}));
  * const small = await tf.loadLayersModel(compressed('mnist.tfpack', {format: 'packed'}));
  *
- * @param target Where: on Node a path or `file://` and a path, of a directory for
- *   `'tfjs'` and of a file for `'packed'`; any URL that `model.save` and
- *   `tf.loadLayersModel` take; or an IOHandler.
- * @param args The format and how to round.
- * @throws PruningError where an option is wrong; from `save`, with nothing
- *   written, where a weight has values that its quantization can't hold: NaN or
- *   infinity, or for `'float16'` magnitudes above 65504.
+ * @param target Where to save or load. On Node: a path, with or without `file://`, of a
+ *   directory for `'tfjs'` and of a file for `'packed'`. Anywhere: a URL that
+ *   `model.save` and `tf.loadLayersModel` take, or an IOHandler.
+ * @param args The format and the rounding.
+ * @throws PruningError for a wrong option. `save` throws it, and writes nothing, if a
+ *   weight cannot be quantized as asked: NaN or infinity, or magnitudes above 65504 with
+ *   `'float16'`.
  */
 export const compressed = makeCompressed(localFiles);
 

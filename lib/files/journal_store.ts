@@ -1,7 +1,7 @@
-/** Where a journal is kept: a file, `localStorage`, a database. */
+/** Storage for a journal, such as a file, `localStorage` or a database. */
 export interface JournalStore {
-  /** The text that was written last; `null` where there is none. */
+  /** Returns the text that was written last, or `null` if there is none. */
   read(): Promise<string | null> | string | null;
-  /** Keeps the text in place of what was there, whole or not at all. */
+  /** Replaces the stored text, as a whole or not at all. */
   write(text: string): Promise<void> | void;
 }

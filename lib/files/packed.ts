@@ -3,15 +3,15 @@ import type {io} from '@tensorflow/tfjs-core';
 import {PruningError} from '../base/errors';
 import {readPacked} from './packed/read_packed';
 
-/** Where a packed model is: an address for `fetch`, or what holds its bytes. */
+/** Where a packed model is: an address for `fetch`, or an object with its bytes. */
 export type PackedSource = string | URL | Blob | BufferSource | ReadableStream<Uint8Array>;
 
 /** Of what has no address; named in errors. */
 const NAME = 'packed model';
 
-/** Options as those of `tf.io.http`. */
+/** Options of `packed`, like those of `tf.io.http`. */
 export interface PackedArgs {
-  /** Called as bytes come in, with the share of the file that is decoded, at last 1. */
+  /** Called as bytes arrive, with the share of the file that is decoded; the last call has 1. */
   onProgress?: (fraction: number) => void;
   /** Passed to `fetch`: headers, credentials, a signal to abort. */
   requestInit?: RequestInit;
@@ -22,17 +22,17 @@ export interface PackedArgs {
 const OPTIONS = ['onProgress', 'requestInit', 'fetchFunc'];
 
 /**
- * A handler that loads a model of one packed file, in browsers and on Node.
- * Weights are decoded while the file is still coming in.
+ * Makes a handler that loads a model from one packed file, in browsers and on Node. It
+ * decodes the weights while the file downloads.
  *
  * @example
  * import {packed} from 'tfjs-prune/load';
  * const model = await tf.loadLayersModel(packed('models/mnist.tfpack'));
  *
- * @param source The file's address or content. A stream can be loaded once.
- * @throws PruningError for an unknown option; from `load`, where the server has
- *   no such file, or it's no packed model, of a later version, cut short or
- *   damaged. What `fetch` itself throws is passed on.
+ * @param source The address or the content of the file. A stream can be loaded only once.
+ * @throws PruningError for an unknown option. `load` throws it if the server has no such
+ *   file, or if the file is not a packed model, has a later version, is truncated or
+ *   damaged. Errors of `fetch` itself are passed on.
  */
 export function packed(source: PackedSource, args: PackedArgs = {}): io.IOHandler {
   const strange = Object.keys(args).find((option) => !OPTIONS.includes(option));

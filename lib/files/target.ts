@@ -41,7 +41,7 @@ export function targetOf(
     return localTarget(target, layout, files);
   }
   for (const [option, value] of Object.entries(layout)) {
-    check(value === undefined, option, 'no layout but for files on Node', value);
+    check(value === undefined, option, 'none except for files on Node', value);
   }
   if (typeof target === 'string') {
     return isFile || HTTP.test(target) ? addressTarget(target) : schemeTarget(target);

@@ -15,58 +15,61 @@ import {checkUnitSelection} from './select_layers';
 
 /** Arguments of `LayerPruner`: how many layers, or how much may be lost, or both. */
 export interface LayerPrunerArgs extends NormalizationArgs {
-  /** How many to remove, at least 1; a branch counts as one. Default: as many as `maxDrop` allows. */
+  /**
+   * Number of layers to remove, at least 1; a branch counts as one. Default: as many as
+   * `maxDrop` allows.
+   */
   count?: number;
   /**
-   * How much worse than when training began the model may be on `validation`
-   * without a layer, at least 0; a layer that costs more is put back. 0.01 is one
-   * percent of accuracy. Default: no limit.
+   * How much worse the model may be on `validation` than at the start of training, at
+   * least 0. A layer that costs more is restored. 0.01 is one percentage point of
+   * accuracy. Default: no limit.
    */
   maxDrop?: number;
   /** Data for `maxDrop`: `{x, y, batchSize}`, or a finite dataset of `{xs, ys}`. */
   validation?: Samples;
   /**
-   * What `maxDrop` is a drop of: `'accuracy'`, `'loss'`, or a function of the
-   * model of which more is better. Default: the accuracy if the model is compiled
-   * with it, or the loss.
+   * The metric of `maxDrop`: `'accuracy'`, `'loss'`, or a function of the model for which
+   * higher is better. Default: the accuracy if the model is compiled with it, or the
+   * loss.
    */
   metric?: EvaluationMetric;
-  /** Step or epoch before which the first layer is removed, at least 0. Default: 0. */
+  /** Step or epoch at which the first layer is removed, at least 0. Default: 0. */
   beginStep?: number;
-  /** Steps or epochs of training between two layers, at least 1. Default: 100 steps, 1 epoch. */
+  /** Steps or epochs between two removals, at least 1. Default: 100 steps, 1 epoch. */
   frequency?: number;
   /** What `beginStep` and `frequency` count. Default: `'step'`. */
   unit?: ScheduleUnit;
   /**
-   * Which layers: a predicate that holds for all layers that go together, or
-   * names; a branch is meant by the name of its addition, or by those of all its
-   * layers. Default: all that can be removed.
+   * Which layers: a predicate that holds for all layers that are removed together, or
+   * names. A branch has the name of its addition, or those of all its layers. Default:
+   * all that can be removed.
    */
   layers?: LayerFilter;
-  /** Names of layers to keep, and with them what would go together with them. Default: none. */
+  /** Names of layers to keep, together with all layers coupled to them. Default: none. */
   ignore?: readonly LayerName[];
   /**
-   * How much a layer or branch matters, the least important lowest:
-   * - `'lossChange'`: the loss without it less the loss with it;
-   * - `'gradientChange'`: ‖∇L without it − ∇L with it‖₂, of the weights that are left;
-   * - `'taylor'`: (Σ g·Δ)², averaged over batches, where Δ is what its output
-   *   changes by without it: to first order the square of what the loss does;
-   * - `'meanActivation'`, `'maxActivation'`: the mean or the largest |Δ|: of a
-   *   branch |f(x)|, of a layer |f(x) − x|;
-   * - `'l2'`, `'l1'`, `'gamma'` or a function: the mean of what it says of the channels;
+   * The score of a layer or branch; the lowest is removed first:
+   * - `'lossChange'`: the loss without it minus the loss with it;
+   * - `'gradientChange'`: ‖∇L without it − ∇L with it‖₂, over the remaining weights;
+   * - `'taylor'`: (Σ g·Δ)², averaged over batches, where Δ is the change of its output
+   *   without it: a first-order estimate of the squared change of the loss;
+   * - `'meanActivation'`, `'maxActivation'`: the mean or the largest |Δ|, which is |f(x)|
+   *   for a branch and |f(x) − x| for a layer;
+   * - `'l2'`, `'l1'`, `'gamma'` or a function: the mean score of its channels;
    * - `'fpgm'`: the mean distance between the weights of two channels;
-   * - `'random'`: chance, from `seed`.
+   * - `'random'`: random, from `seed`.
    *
    * Default: `'lossChange'` if there is `calibration`, or `'l2'`.
    */
   importance?: Exclude<Importance, 'groupL2'>;
   /**
-   * Data for the importances that look at some, the first five: `{x, y,
-   * batchSize}`, where activations need no `y`, or a dataset of `{xs, ys}`. A few
-   * hundred samples will do. Read at each update.
+   * Data for the first five importances: `{x, y, batchSize}`, where activations need no
+   * `y`, or a dataset of `{xs, ys}`. A few hundred samples are enough. Read at each
+   * update.
    */
   calibration?: Samples;
-  /** Integer of at least 0 that makes `importance: 'random'` repeatable. Default: 1. */
+  /** Seed of `importance: 'random'`, an integer of at least 0. Default: 1. */
   seed?: number;
 }
 

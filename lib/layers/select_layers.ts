@@ -1,14 +1,10 @@
 import {check} from '../base/check';
 import {listed} from '../base/listed';
+import type {Choosable} from '../model/candidates';
+import {checkKnown, depthIn, meantBy, namesIn, training} from '../model/choose_weights';
 import {
-  checkKnown,
   checkLayerFilter,
   checkLayerNames,
-  depthIn,
-  meantBy,
-  namesIn,
-  training,
-  type Choosable,
   type LayerFilter,
   type LayerName,
 } from '../model/layer_selection';
@@ -87,11 +83,12 @@ export function checkUnits(
     );
   }
   const selected = selectUnits(units, selection, ignore);
+  const received = listed(selected.map(describe));
   check(
     selected.some(({frozen}) => frozen === undefined),
     'layers',
     'at least one layer that can be removed',
-    `none of ${listed(selected.map(describe)) || 'none'}`,
+    received ? `none of ${received}` : 'none',
   );
 }
 

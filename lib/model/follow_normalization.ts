@@ -8,14 +8,14 @@ type Normalization = layers.Layer & {momentum: number};
 /** How the moving statistics of batch normalizations are measured. */
 export type NormalizationMode = 'follow' | 'keep';
 
-/** What callbacks that change weights take. */
+/** Options of callbacks that change weights. */
 export interface NormalizationArgs {
   /**
-   * How batch normalizations measure the moving statistics by which they predict.
-   * `'follow'`: as the mean over the batches since weights were last pruned or rounded,
-   * up to ten, or fewer where the layer's `momentum` says so. `'keep'`: by `momentum` alone, so
-   * that they lag 1 / (1 − momentum) batches behind each change. Frozen layers are
-   * left alone. Default: `'follow'`.
+   * How batch normalization updates its moving statistics. `'follow'`: they are the mean
+   * over the batches since weights were last pruned or rounded, at most ten, or fewer if
+   * the `momentum` of the layer says so. `'keep'`: they follow `momentum` alone, so they
+   * lag 1 / (1 − momentum) batches behind each change. Frozen layers do not change.
+   * Default: `'follow'`.
    */
   normalization?: NormalizationMode;
 }

@@ -6,19 +6,19 @@ import {check} from '../base/check';
 export interface GraphInput {
   /** The name of its node. */
   name: string;
-  /** −1 where any size will do. */
+  /** Its shape, with −1 where any size is accepted. */
   shape?: number[];
   /** The type of its numbers. */
   dtype?: string;
 }
 
-/** What is needed of a `tf.GraphModel`; tfjs-converter itself is not. */
+/** The parts of a `tf.GraphModel` that this library uses; tfjs-converter itself is not needed. */
 export interface GraphModelLike {
   /** The inputs, in the order in which `execute` takes them. */
   readonly inputs: readonly GraphInput[];
   /** The constants of the graph, by the names of their nodes. */
   readonly weights: Record<string, Tensor[]>;
-  /** What the graph makes of `inputs`: its outputs, or those of the nodes named. */
+  /** Computes the outputs of the model for `inputs`, or those of the named nodes. */
   execute(inputs: Tensor | Tensor[] | Record<string, Tensor>, outputs?: string | string[]): unknown;
   /** The same for a graph with control flow. */
   executeAsync(
@@ -52,7 +52,11 @@ export function checkGraphModel(value: unknown): asserts value is GraphModelLike
   const {artifacts, executor} = (value ?? {}) as Partial<Internals>;
   const isGraph = typeof Reflect.get(Object(value) as object, 'execute') === 'function';
   const isLoaded = artifacts?.modelTopology !== undefined && executor?.graph !== undefined;
-  check(isGraph && isLoaded, 'model', 'a tf.GraphModel that is loaded', value);
+  const isOfLayers = 'layers' in (Object(value) as object);
+  const expected = isOfLayers
+    ? 'a tf.GraphModel: pruneNow takes a tf.LayersModel'
+    : 'a tf.GraphModel that is loaded';
+  check(isGraph && isLoaded, 'model', expected, value);
 }
 
 /** What the model was loaded from, and is saved as. */

@@ -10,21 +10,21 @@ import {readWeight} from '../model/read_weight';
 import {maskOf} from './mask';
 
 /**
- * What pruned weights start from when they come back.
+ * The start value of pruned weights that come back:
  *
  * - `'zero'`.
  * - `'random'`: the layer's initializer.
  * - `'inherited'`: the mean of their kept neighbors, in the window of a convolution's
  *   kernel and in the row of any other weight.
- * - `'rewound'`: what they were in a snapshot.
+ * - `'rewound'`: their value in a snapshot.
  */
 export type Regrowth = 'zero' | 'random' | 'inherited' | 'rewound';
 
 const REGROWTHS: readonly Regrowth[] = ['zero', 'random', 'inherited', 'rewound'];
 
-/** Weights as they were at a moment. */
+/** A copy of the weights at one moment. */
 export interface WeightSnapshot {
-  /** A copy of each weight that can be pruned. */
+  /** A copy of each weight of the model. */
   readonly weights: ReadonlyMap<LayerVariable, Tensor>;
   /** Frees the copies. */
   dispose(): void;
@@ -42,6 +42,8 @@ export function checkRegrowthArgs({regrowth, argument, snapshot}: RegrowthArgs):
   checkChoice(argument, regrowth, REGROWTHS);
   const expected = `a snapshot from snapshotWeights, for ${argument} 'rewound'`;
   check(regrowth !== 'rewound' || snapshot !== undefined, 'snapshot', expected, snapshot);
+  const isUsed = regrowth === 'rewound' || snapshot === undefined;
+  check(isUsed, argument, "'rewound' with a snapshot", regrowth);
 }
 
 /**

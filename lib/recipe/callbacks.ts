@@ -10,6 +10,7 @@ import {ConstantSparsity} from '../callbacks/constant_sparsity';
 import {DynamicSparsity} from '../callbacks/dynamic_sparsity';
 import {L1Regularizer} from '../callbacks/l1_regularizer';
 import {LayerPruner} from '../callbacks/layer_pruner';
+import {LearningRateRewinding} from '../callbacks/learning_rate_rewinding';
 import {NeuronPruner} from '../callbacks/neuron_pruner';
 import {PolynomialDecay} from '../callbacks/polynomial_decay';
 import {QuantizeAware} from '../callbacks/quantize_aware';
@@ -17,14 +18,15 @@ import {SparsityLogger} from '../callbacks/sparsity_logger';
 import {ThresholdPruning} from '../callbacks/threshold_pruning';
 import type {Samples} from '../data/samples';
 
-/** Names of data that arguments in a recipe may refer to. */
+/** Names of the data that arguments in a recipe can refer to. */
 export type DataName = 'train' | 'validation' | 'calibration';
 
-/** Data by the names that a recipe has for them. */
+/** Data, by the names that a recipe uses. */
 export type RecipeData = {readonly [name in DataName]?: Samples};
 
 /** In the order in which they act after an optimizer step: what prunes comes before what rounds. */
 const CLASSES = {
+  LearningRateRewinding,
   L1Regularizer,
   PolynomialDecay,
   ConstantSparsity,

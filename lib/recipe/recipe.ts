@@ -4,6 +4,7 @@ import type {ChannelPrunerArgs} from '../callbacks/channel_pruner';
 import type {ClusterWeightsArgs} from '../callbacks/cluster_weights';
 import type {ConstantSparsityArgs} from '../callbacks/constant_sparsity';
 import type {L1RegularizerArgs} from '../callbacks/l1_regularizer';
+import type {LearningRateRewindingArgs} from '../callbacks/learning_rate_rewinding';
 import type {NeuronPrunerArgs} from '../callbacks/neuron_pruner';
 import type {PolynomialDecayArgs} from '../callbacks/polynomial_decay';
 import type {QuantizeAwareArgs} from '../callbacks/quantize_aware';
@@ -21,7 +22,7 @@ type Named<T> = T extends unknown
   ? {[K in keyof T]: K extends 'calibration' | 'validation' ? T[K] | DataName : T[K]}
   : never;
 
-/** Callbacks by the names of their classes, with the arguments of each. */
+/** Callbacks by class name, each with its arguments. */
 export interface RecipeCallbacks {
   /** Arguments of a `PolynomialDecay`. */
   PolynomialDecay?: PolynomialDecayArgs;
@@ -43,29 +44,34 @@ export interface RecipeCallbacks {
   QuantizeAware?: QuantizeAwareArgs;
   /** Arguments of a `ClusterWeights`. */
   ClusterWeights?: ClusterWeightsArgs;
+  /** Arguments of a `LearningRateRewinding`, whose cycles begin at a list of steps. */
+  LearningRateRewinding?: LearningRateRewindingArgs;
   /** Arguments of a `BestWeights`. */
   BestWeights?: BestWeightsArgs;
   /** Arguments of a `SparsityLogger`. */
   SparsityLogger?: SparsityLoggerArgs;
 }
 
-/** A training of a recipe. Its steps and epochs count from 0. */
+/** One training of a recipe. Its steps and epochs count from 0. */
 export interface RecipeStep extends RecipeCallbacks {
-  /** What reports call it. Default: the names of its callbacks. */
+  /** The name in reports. Default: the names of its callbacks. */
   name?: string;
   /** Epochs to train, at least 1. */
   epochs: number;
-  /** The optimizer's learning rate, above 0. Default: as the model is compiled. */
+  /** The learning rate of the optimizer, above 0. Default: as the model is compiled. */
   learningRate?: number;
-  /** Learn from the teacher too, as `distill` does. */
+  /** The options of `distill`, to learn from the teacher too. */
   distill?: Omit<DistillArgs, 'teacher' | 'student'>;
-  /** Whether the steps that follow train the smaller model that `shrink` makes. Default: `false`. */
+  /**
+   * Whether the following steps train the smaller model that `shrink` returns. Default:
+   * `false`.
+   */
   shrink?: boolean;
 }
 
-/** How a model becomes small, from the first training to the file; may be plain JSON. */
+/** Describes how to make a model small, from the first training to the file; may be plain JSON. */
 export interface Recipe {
-  /** As for `model.compile`, by name. Default: as the model is compiled. */
+  /** Names for `model.compile`. Default: as the model is compiled. */
   compile?: {
     /** An optimizer's name, such as `'adam'`. */
     optimizer: string;
@@ -74,11 +80,11 @@ export interface Recipe {
     /** Names of metrics, such as `'accuracy'`. Default: none. */
     metrics?: string[];
   };
-  /** The trainings, in their order. */
+  /** The trainings, in order. */
   steps: RecipeStep[];
-  /** How to save it: `model.save(compressed(target, recipe.pack))`. */
+  /** How to save the model: `model.save(compressed(target, recipe.pack))`. */
   pack?: Omit<CompressedArgs, 'onProgress'>;
-  /** Seed of the order of the samples, an integer of at least 0. Default: 1. */
+  /** Seed for shuffling the samples, an integer of at least 0. Default: 1. */
   seed?: number;
 }
 

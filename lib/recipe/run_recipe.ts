@@ -22,41 +22,41 @@ import {makeCallbacks, type RecipeData} from './callbacks';
 import {compileBy} from './compile';
 import {checkRecipe, type Recipe, type RecipeStep} from './recipe';
 
-/** What `runRecipe` has done so far. */
+/** The progress of `runRecipe`. */
 export interface RecipeProgress {
   /** The step's number, counted from 0. */
   step: number;
-  /** The step's name; without one, those of its callbacks. */
+  /** The step's name, by default those of its callbacks. */
   name: string;
-  /** Epochs of the step that are done. */
+  /** Number of epochs of the step that are done. */
   epoch: number;
-  /** All epochs of the step. */
+  /** Number of all epochs of the step. */
   epochs: number;
   /** Losses and metrics of the last epoch. */
   logs: Record<string, number>;
-  /** Epochs done in all steps. */
+  /** Number of epochs done in all steps. */
   epochsDone: number;
-  /** All epochs of all steps. */
+  /** Number of all epochs of all steps. */
   totalEpochs: number;
-  /** Seconds that the rest will take, about. */
+  /** Estimated seconds for the rest. */
   secondsLeft: number;
 }
 
-/** What a recipe works with. */
+/** The data and options of `runRecipe`. */
 export interface RunRecipeArgs extends Stoppable<RecipeProgress>, Verbose {
-  /** What to train with: `{x, y, batchSize}`, shuffled from the recipe's seed, or a finite dataset. */
+  /** Training data: `{x, y, batchSize}`, shuffled from the recipe's seed, or a finite dataset. */
   train: Samples;
-  /** What each epoch is validated by. Default: nothing. */
+  /** Validation data for each epoch. Default: none. */
   validation?: Samples;
-  /** What a recipe may name as `calibration`. */
+  /** The data that a recipe refers to as `calibration`. */
   calibration?: Samples;
-  /** Whom steps with `distill` learn from. Default: the model as it is before the first step. */
+  /** The teacher of steps with `distill`. Default: the model as it is before the first step. */
   teacher?: LayersModel;
 }
 
-/** What became of a model in a step; plain JSON. */
+/** The result of one step; plain JSON. */
 export interface RecipeStepReport {
-  /** The step's name; without one, those of its callbacks. */
+  /** The step's name, by default those of its callbacks. */
   name: string;
   /** Epochs that it trained. */
   epochs: number;
@@ -70,18 +70,21 @@ export interface RecipeStepReport {
   parameters: number;
 }
 
-/** What `runRecipe` gives. */
+/** The result of `runRecipe`. */
 export interface RecipeResult<T extends LayersModel> {
-  /** The model, trained and without masks; a new one, yours to dispose, where a step shrinks. */
+  /**
+   * The model, trained and without masks. If a step shrinks it, this is a new model,
+   * which you own.
+   */
   model: T;
-  /** What became of it, step by step. */
+  /** The result of each step. */
   steps: RecipeStepReport[];
 }
 
 /**
- * The callbacks of each step of a recipe, new ones, for a training loop of your own.
+ * Makes new callbacks for each step of a recipe, for a training loop of your own.
  *
- * @param data What the recipe may name as `calibration` or `validation`.
+ * @param data The data that the recipe refers to as `calibration` or `validation`.
  * @throws PruningError that names the place in the recipe, such as
  *   `steps[0].PolynomialDecay`, and for an unknown key the nearest known one.
  * @example
@@ -99,18 +102,18 @@ export function recipeCallbacks(recipe: Recipe, data: RecipeData = {}): Callback
 }
 
 /**
- * Trains a model by a recipe, step after step. Each step has a new optimizer of the
- * same configuration, whose steps count from 0. What a step has pruned stays
- * pruned in those that follow. At the end the masks become plain zeros.
+ * Trains a model by a recipe, step by step. Each step has a new optimizer of the same
+ * configuration, whose steps count from 0. Pruned weights stay pruned in the following
+ * steps. At the end the masks become plain zeros.
  *
- * The recipe is checked before the first step, names of layers when their step
- * begins. Where it fails then, or is stopped, layers and weights are as they were,
- * to the bit.
+ * `runRecipe` checks the recipe before the first step, and the names of layers when their
+ * step begins. If it fails or is stopped after that, layers and weights are exactly as
+ * before.
  *
  * @throws PruningError that names the place in the recipe, such as
  *   `steps[0].PolynomialDecay`, and for an unknown key the nearest known one; for
  *   a model that is not compiled, and not by the recipe; for data that it does not take.
- * @throws The reason of `signal`, or an `AbortError` where `onProgress` returns `false`.
+ * @throws The reason of `signal`, or an `AbortError` if `onProgress` returns `false`.
  * @example
  * const decay = {initialSparsity: 0.5, finalSparsity: 0.9, beginStep: 0, endStep: 2};
  * const {model: small} = await runRecipe(

@@ -3,7 +3,8 @@ import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 
 import {readVectors} from '../base/read_vectors';
 import type {Batch} from '../data/batches';
-import {chooseWeights, type LayerFilter} from '../model/layer_selection';
+import {chooseWeights} from '../model/choose_weights';
+import type {LayerFilter} from '../model/layer_selection';
 import {findWeights, type FoundWeight} from '../model/layer_walk';
 import {readWeight} from '../model/read_weight';
 import {callsOf} from './layer_inputs';
@@ -12,11 +13,11 @@ import {type DenseWeights, LayerSite} from './layer_site';
 
 type Layer = layers.Layer;
 
-/** A layer that keeps the weights that it has. */
+/** A layer whose weights were not adjusted. */
 export interface LeftLayer {
-  /** Path of the layer. */
+  /** Path of the layer, or the name of the node. */
   name: string;
-  /** Why. */
+  /** The reason. */
   reason: string;
 }
 

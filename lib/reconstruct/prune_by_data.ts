@@ -19,26 +19,27 @@ import type {ReconstructProgress} from './sequence';
 /** Arguments of functions that prune at once and may look at data. */
 export interface PruneByDataArgs extends Stoppable<ReconstructProgress> {
   /**
-   * Inputs such as the model will see, a few hundred samples, without labels:
-   * the weights that are left are then solved for, as `reconstruct` does.
+   * A few hundred inputs like those that the model will see, without labels, to adjust
+   * the kept weights as `reconstruct` does.
    */
   calibration?: Samples;
   /**
-   * Who chooses the weights that go, with `calibration`. Each way gives every layer
-   * as many zeros as the criterion does:
+   * How to choose the weights to prune, with `calibration`. Each way prunes the same
+   * number of weights in every layer:
    *
-   * - `'criterion'`: the criterion alone, on the weights as they were;
-   * - `'gradual'`: the smallest go in four cuts, and after each the rest is solved
-   *   for. Hardly slower, and better at high sparsities;
-   * - `'admm'`: weights are looked at together. About three times as slow.
+   * - `'criterion'`: by the criterion alone, on the original weights;
+   * - `'gradual'`: the smallest weights in four cuts, adjusting the rest after each.
+   *   Hardly slower, and better at high sparsities;
+   * - `'admm'`: all weights of a layer together (Boža 2024,
+   *   https://arxiv.org/abs/2401.02938). About three times as slow.
    *
-   * Layers that are not solved for keep the criterion's. Default: `'gradual'` for the
-   * criterion `'magnitude'` of single weights or blocks, else `'criterion'`.
+   * Layers that cannot be adjusted use the criterion. Default: `'gradual'` for the
+   * criterion `'magnitude'` of single weights or blocks, otherwise `'criterion'`.
    */
   mask?: MaskChoice;
 }
 
-/** Who chooses the weights that go. */
+/** How to choose the weights to prune, with `calibration`. */
 export type MaskChoice = 'criterion' | 'gradual' | 'admm';
 
 /** The names of `PruneByDataArgs`, for checking options. */

@@ -17,49 +17,48 @@ import {denseWeightsOf, type Teacher} from './teacher';
 /** Arguments of `reconstruct`; `x` or a `dataset` is needed. */
 export interface ReconstructArgs extends Stoppable<ReconstructProgress>, Verbose {
   /**
-   * What the model was before it was pruned: the dense model, of the same
-   * topology, or what `snapshotWeights` gave for the model itself.
+   * The model before pruning: the dense model, of the same topology, or a
+   * `snapshotWeights` of the model itself.
    */
   teacher: Teacher;
-  /** Inputs such as the model will see: a tensor, or one for each input. A few hundred samples. */
+  /** A few hundred inputs like those that the model will see: a tensor, or one for each input. */
   x?: Tensor | Tensor[];
-  /** Samples that go through the model at a time, at least 1. Default: 32. */
+  /** Samples per batch, at least 1. Default: 32. */
   batchSize?: number;
-  /** Inputs as a finite dataset of batches `{xs, ys}`, in place of `x`; `ys` are not looked at. */
+  /** Inputs as a finite dataset of batches `{xs, ys}`, instead of `x`; `ys` are not used. */
   dataset?: SampleDataset;
-  /** Which layers: a predicate or names. Default: all that can be solved for. */
+  /** Which layers: a predicate or names. Default: all that can be adjusted. */
   layers?: LayerFilter;
 }
 
-/** What `reconstruct` has done. */
+/** The result of `reconstruct`. */
 export interface ReconstructReport {
-  /** The layers that were solved for, in the order in which the model calls them. */
+  /** The adjusted layers, in the order in which the model calls them. */
   layers: ReconstructedLayer[];
-  /** The layers with weights that keep those that they have, and why. */
+  /** The layers with weights that were not adjusted, and why. */
   left: LeftLayer[];
 }
 
 /**
- * Brings back what a pruned model has lost, from inputs alone: no labels, no
- * gradients, no training.
+ * Recovers the accuracy of a pruned model from inputs alone: without labels, gradients or
+ * training.
  *
- * Layer after layer, it solves for the weights that are left. By least squares these
- * bring the layer's outputs nearest to those of the dense model, given the inputs that
- * the layer has in the pruned model (ThiNet, Luo et al. 2017,
- * https://arxiv.org/abs/1707.06342; AdaPrune, Hubara et al. 2021,
- * https://arxiv.org/abs/2102.08124). Biases take up the means. What is zero
- * stays zero: single weights, blocks, or whole channels, masked or not.
+ * Layer by layer, it solves for the values of the kept weights. They are the
+ * least-squares solution that brings the outputs of the layer closest to those of the
+ * dense model, given the inputs of the layer in the pruned model (ThiNet, Luo et al.
+ * 2017, https://arxiv.org/abs/1707.06342; AdaPrune, Hubara et al. 2021,
+ * https://arxiv.org/abs/2102.08124). Biases correct the means. Zeros stay zero: single
+ * weights, blocks, or whole channels, masked or not.
  *
- * Dense layers, convolutions, transposed, depthwise and separable ones are
- * solved for; recurrent layers and embeddings are left. It takes seconds on
- * a few hundred samples, which have to be like those that the model will see: noise
- * will not do. The model need not be compiled. Before fine-tuning with labels it
- * does not pay.
+ * It adjusts dense layers, and convolutions of all kinds, including transposed, depthwise
+ * and separable ones. It does not adjust recurrent layers and embeddings. It takes
+ * seconds with a few hundred samples, which must be real inputs, not noise. The model
+ * need not be compiled. It gains nothing if you fine-tune with labels afterward.
  *
  * @param model A pruned model, whose weights are replaced.
- * @throws PruningError for an argument that is not as it should be, a teacher of
- *   another topology, a model with state between batches, no samples, and
- *   samples that are not finite. Then, and if it is stopped, the model is what it was.
+ * @throws PruningError for a wrong argument, a teacher of another topology, a model with
+ *   state between batches, no samples, and samples that are not finite. The model is then
+ *   as before, also if the run is stopped.
  * @example
  * const teacher = snapshotWeights(model);
  * await pruneNow(model, {sparsity: 0.9, scope: 'global'});

@@ -1,6 +1,7 @@
 import {cast, isFinite as isFiniteTensor, min, reshape} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
+import {sumOf} from '../base/count_zeros';
 import {readVectors} from '../base/read_vectors';
 import type {Samples} from '../data/samples';
 import type {GraphModelLike} from '../model/graph_model';
@@ -13,6 +14,7 @@ import type {LeftLayer} from './layer_sites';
 import type {MaskChooser} from './mask_chooser';
 import type {Moments} from './moments';
 import {type ReconstructedLayer, reconstructSites, type SequenceArgs} from './sequence';
+import {warnOfFew} from './warn_of_inputs';
 import {warnOfResiduals} from './warn_of_residuals';
 
 /** How the kernels of a graph are reconstructed. */
@@ -35,6 +37,7 @@ export async function reconstructGraph(
   const batches = await readGraphBatches(model, calibration);
   try {
     await checkFinite(batches);
+    warnOfFew(sumOf(batches.map(([x]) => x.shape[0])));
     const {sites, left} = graphSites(model, names, dense);
     const pruned = new Set(names);
     const choose = async (site: GraphSite, moments: Moments) => {

@@ -1,6 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import {check} from '../base/check';
+import {sumOf} from '../base/count_zeros';
 import {disposeBatches, readBatches} from '../data/batches';
 import {checkSamples, type Samples} from '../data/samples';
 import type {LayerFilter} from '../model/layer_selection';
@@ -9,6 +10,7 @@ import {checkFinite} from './check_finite';
 import type {DenseWeights, LayerSite} from './layer_site';
 import {layerSites, type LeftLayer} from './layer_sites';
 import {type ReconstructedLayer, reconstructSites, type SequenceArgs} from './sequence';
+import {warnOfBytes, warnOfFew} from './warn_of_inputs';
 import {warnOfResiduals} from './warn_of_residuals';
 
 /** How the layers of a model are reconstructed. */
@@ -29,7 +31,14 @@ export async function reconstructLayers(
   const batches = await readBatches(model, calibration, false);
   try {
     await checkFinite(batches);
+    warnOfFew(sumOf(batches.map(({size}) => size)));
+    await warnOfBytes(model, batches);
     const {sites, left} = await layerSites(model, dense, batches[0], layers);
+    if (sites.length + left.length === 0) {
+      console.warn(
+        'reconstruct: no weights differ from those of the teacher. Take the snapshot before you prune.',
+      );
+    }
     const done = await reconstructSites(sites, batches, sequence);
     warnOfResiduals(done);
     return {layers: done, left};

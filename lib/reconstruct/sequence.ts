@@ -8,7 +8,7 @@ import type {Moments} from './moments';
 import type {Site, SiteWeights} from './site';
 import {errorsOf, solveSite} from './solve_site';
 
-/** How far a layer is from what it is to give. */
+/** How much the outputs of an adjusted layer differ from those of the dense model. */
 export interface ReconstructedLayer {
   /** Path of the layer, or the name of the node. */
   name: string;
@@ -18,17 +18,17 @@ export interface ReconstructedLayer {
    * and 1 for a layer that always gives the mean.
    */
   before: number;
-  /** The same with the weights that were solved for. */
+  /** The same after its weights were adjusted. */
   after: number;
 }
 
-/** How far a reconstruction has come. */
+/** The progress of a reconstruction. */
 export interface ReconstructProgress {
-  /** The layer that is done. */
+  /** The layer that was just adjusted. */
   layer: ReconstructedLayer;
-  /** Layers done so far. */
+  /** Number of layers that are done. */
   done: number;
-  /** Layers in all. */
+  /** Number of all layers. */
   total: number;
 }
 

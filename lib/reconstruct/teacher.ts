@@ -8,13 +8,16 @@ import {namedLayers, weightsOf} from '../model/layer_tree';
 import {readWeight} from '../model/read_weight';
 import type {DenseWeights} from './layer_site';
 
-/** Weights as they were at a moment: what `snapshotWeights` gives. */
+/** A copy of weights at one moment, as `snapshotWeights` returns. */
 export interface TeacherWeights {
-  /** By the variables of the model that is pruned. */
+  /** The copies, by the variables of the pruned model. */
   readonly weights: ReadonlyMap<LayerVariable, Tensor>;
 }
 
-/** The dense model: another one of the same topology, or the weights that the model had. */
+/**
+ * The dense model: another one of the same topology, or a snapshot of the weights before
+ * pruning.
+ */
 export type Teacher = LayersModel | TeacherWeights;
 
 /**

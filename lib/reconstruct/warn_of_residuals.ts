@@ -10,8 +10,8 @@ export function warnOfResiduals(layers: readonly ReconstructedLayer[]): void {
   if (far.length > 0) {
     const shares = far.map(({name, after}) => `'${name}' (${Math.round(100 * after)} %)`);
     console.warn(
-      `Reconstruction misses more than half of what some layers gave before pruning: ` +
-        `${listed(shares)}. Prune less, or give samples like those that the model will see.`,
+      `Reconstruction misses more than half of the variance of some layers' outputs: ` +
+        `${listed(shares)}. Prune less, or pass samples like those that the model will see.`,
     );
   }
 }

@@ -10,19 +10,19 @@ import {areFilters, areUnits} from '../channels/groups/kind';
 import {silentFlags} from '../channels/silent_channels';
 import {checkModel} from '../model/check_model';
 
-/** Channels that go together, and all that would go with them. */
+/** A group of channels that are pruned together, with their weights and readers. */
 export interface ListedChannels extends ChannelSparsity {
   /** Whether `ChannelPruner` prunes them (`'filters'`) or `NeuronPruner` (`'units'`); `null` for neither. */
   kind: ChannelKind | null;
-  /** The importance of each channel, the least important lowest; empty where all must stay. */
+  /** The score of each channel, lowest for the least important; empty if all must stay. */
   scores: number[];
-  /** The weights that have the channels, and along which of their axes. */
+  /** The weights that contain the channels, and on which axis. */
   weights: Array<{
     /** Path of the weight: `'block/conv2d_1/kernel'`. */
     name: string;
-    /** Counted from 0. */
+    /** The axis of the channels, counted from 0. */
     axis: number;
-    /** What the weight does with the channels: `'producer'` makes them, `'consumer'` reads them. */
+    /** The role of the weight: `'producer'` produces the channels, `'consumer'` reads them. */
     role: ChannelRole;
   }>;
   /** Names of the layers that read the channels. */
@@ -30,15 +30,15 @@ export interface ListedChannels extends ChannelSparsity {
 }
 
 /**
- * Lists the channels of `model` that are pruned together, before anything is:
- * how important each is, which weights have it, and what must stay and why.
- * Changes nothing.
+ * Lists the groups of channels of `model` that are pruned together: the score of each
+ * channel, the weights that contain it, and whether and why it must stay. Changes
+ * nothing.
  *
- * What you see there goes into the options of the pruners: names of layers, and
- * numbers of channels that stay (`ignore`) or go (`channels` of `pruneChannelsNow`).
+ * Use it to set the options of the pruners: names of layers, and indices of channels to
+ * keep (`ignore`) or to prune (`channels` of `pruneChannelsNow`).
  *
  * @param args How channels are scored, as in the pruners. Default: by `'l2'`.
- * @throws PruningError for what is not a LayersModel, an unknown option, and data
+ * @throws PruningError for a value that is not a LayersModel, an unknown option, and data
  *   that the importance needs or does not look at.
  * @example
  * const [first] = await channelGroups(model);

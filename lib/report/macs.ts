@@ -21,7 +21,7 @@ type Layer = layers.Layer;
 export interface LayerMacs {
   /** Path of layer names, such as `'block/conv2d_1'`. */
   name: string;
-  /** In all uses of the layer. */
+  /** Multiply-accumulates in all uses of the layer. */
   macs: number;
 }
 
@@ -31,18 +31,17 @@ export interface MacsReport {
   layers: LayerMacs[];
   /** Those of all layers. */
   macs: number;
-  /** Paths of layers of classes that are not known here: they count as 0. */
+  /** Paths of layers of unknown classes, which count as 0. */
   unknown: string[];
 }
 
 /**
- * Counts the multiply-accumulates of a prediction for one example: products
- * of dense layers, convolutions and recurrent cells. What is done once per
- * element (biases, activations, normalization, pooling, gates) counts as 0, as
- * do rows looked up. Padding counts as any input. A size that the model leaves
- * open, such as a number of time steps of `null`, counts as 1.
+ * Counts the multiply-accumulates of a prediction for one example, in dense layers,
+ * convolutions and recurrent cells. Operations on single elements (biases, activations,
+ * normalization, pooling, gates) and table lookups count as 0. Padding counts like any
+ * input. A size that the model leaves open, such as `null` time steps, counts as 1.
  *
- * @throws PruningError for what is not a LayersModel, or an empty one.
+ * @throws PruningError for a value that is not a LayersModel, or an empty one.
  * @example
  * countMacs(model).macs; //=> 2293000
  */
@@ -55,7 +54,7 @@ export function countMacs(model: LayersModel): MacsReport {
  * Counts the multiply-accumulates that are left of a prediction for one example where
  * zeros of the weights are skipped.
  *
- * @throws PruningError for what is not a LayersModel, or an empty one.
+ * @throws PruningError for a value that is not a LayersModel, or an empty one.
  */
 export async function countMacsWithoutZeros(model: LayersModel): Promise<number> {
   checkModel(model);

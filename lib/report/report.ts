@@ -22,11 +22,11 @@ export interface WeightSparsity {
   zeros: number;
   /** zeros / size. */
   sparsity: number;
-  /** Whether a callback holds a mask on it that `stripPruning` has not ended. */
+  /** Whether a mask holds on it, which `stripPruning` has not removed yet. */
   masked: boolean;
   /**
-   * Whether it does not train, as it, its layer or a model around it is frozen. It
-   * is then left alone where `layers` do not ask for it.
+   * Whether it does not train, because it, its layer or a model around it is frozen. It
+   * is then pruned only if `layers` asks for it.
    */
   frozen: boolean;
 }
@@ -41,17 +41,17 @@ export interface SparsityReport {
   zeros: number;
   /** zeros / size over all prunable weights. */
   sparsity: number;
-  /** The groups of channels that go or stay together, in the order of the layers. */
+  /** The groups of channels that are pruned or kept together, in the order of the layers. */
   channels: ChannelSparsity[];
 }
 
 /**
- * Counts the zeros in each weight of `model` that is prunable by default, or has
- * a mask, and finds the channels that are zero, and those that must stay. Of
- * weights that are pruned by name alone, those are counted that have zeros, or
- * all if the model has no others. Counted on the device; one small read for all.
+ * Counts the zeros in each weight of `model` that is prunable by default, or has a mask.
+ * Also finds the channels that are zero, and those that must stay. Weights that are
+ * pruned only by name are included if they have zeros, or if the model has no others.
+ * Counts on the device, with one small read for all weights.
  *
- * @throws PruningError for what is not a LayersModel, or has nothing to prune.
+ * @throws PruningError for a value that is not a LayersModel, or has nothing to prune.
  * @example
  * (await sparsityReport(model)).sparsity; //=> 0.9
  * @example

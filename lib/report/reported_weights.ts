@@ -1,7 +1,8 @@
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {findWeights} from '../model/layer_walk';
-import {pruneCandidates, prunableWeights} from '../model/prunable';
+import {prunableWeights} from '../model/prunable';
+import {pruneCandidates} from '../model/prune_candidates';
 import {trainsIn} from '../model/trained_model';
 import {maskOf} from '../projection/mask';
 

@@ -3,32 +3,33 @@ import {DECAY_OPTIONS, polynomial, type DecayArgs} from './decay';
 import {OPEN_ENDED_OPTIONS, resolveOpenEnded, type OpenEndedArgs} from './open_ended';
 import {isSchedule, scheduleFrom, type Schedule, type SparsityFunction} from './schedule';
 
-/** A schedule of one's own, in place of the numbers of a polynomial decay. */
+/** A schedule of your own, instead of the numbers of a polynomial decay. */
 export interface ScheduleArgs extends OpenEndedArgs {
   /**
    * The sparsity at each step: `polynomialDecay(...)`, `exponentialDecay(...)`,
-   * `constantSparsity(...)` or `piecewiseConstant(...)`, which also say when to
-   * update. Or any function from a step to a sparsity in [0, 1). It is called at
-   * `beginStep`, every `frequency` steps from there, and at `endStep`.
+   * `constantSparsity(...)` or `piecewiseConstant(...)`, which also say when to update
+   * the masks. Or a function from a step to a sparsity in [0, 1), which is called at
+   * `beginStep`, every `frequency` steps after it, and at `endStep`.
    */
   schedule: Schedule | SparsityFunction;
 }
 
 /** The schedule that `args` ask for. Throws where one is out of its range. */
 export function resolveSchedule(args: ScheduleArgs | DecayArgs): Schedule {
-  if (!('schedule' in args)) {
-    return polynomial(args);
+  if (!('schedule' in args) || (args.schedule === undefined && 'finalSparsity' in args)) {
+    return polynomial(args as DecayArgs);
   }
   const {schedule} = args;
   const expected = 'a schedule such as polynomialDecay(...), or a function from step to sparsity';
   check(typeof schedule === 'function', 'schedule', expected, schedule);
-  const others = DECAY_OPTIONS.filter((name) => (args as Partial<DecayArgs>)[name] !== undefined);
+  const given = args as Partial<DecayArgs>;
+  const others = DECAY_OPTIONS.filter((name) => given[name] !== undefined);
   if (isSchedule(schedule)) {
-    check(others.length === 0, others[0], 'nothing: the schedule has it already', others[0]);
+    check(others.length === 0, others[0], 'none: the schedule sets it', given[others[0]]);
     return schedule;
   }
   const mistaken = others.find((name) => !OPEN_ENDED_OPTIONS.includes(name as never));
-  check(mistaken === undefined, mistaken ?? '', 'nothing: the schedule says how much', mistaken);
+  check(!mistaken, mistaken!, 'none: the schedule sets it', given[mistaken!]);
   const made = scheduleFrom(schedule, resolveOpenEnded(args));
   checkRise(made);
   return made;

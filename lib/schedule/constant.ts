@@ -9,7 +9,7 @@ export interface ConstantSparsityScheduleArgs extends OpenEndedArgs {
 }
 
 /**
- * A schedule of one sparsity from a step on.
+ * Makes a schedule with one constant sparsity from `beginStep` on.
  *
  * @throws PruningError for an argument out of its range or an unknown option.
  * @example

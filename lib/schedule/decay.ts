@@ -4,7 +4,7 @@ import {usualFrequency} from './updates';
 
 /** A gradual schedule: the arguments that weight and channel pruning share. */
 export interface DecayArgs {
-  /** Sparsity at `beginStep`, in [0, 1): the share of weights or channels that are pruned. */
+  /** Sparsity at `beginStep`, in [0, 1): the share of weights or channels that are zero. */
   initialSparsity: number;
   /** Sparsity from `endStep` on, at least `initialSparsity` and below 1. */
   finalSparsity: number;
@@ -15,7 +15,7 @@ export interface DecayArgs {
   /** Exponent of the decay, above 0: 1 is linear. Default: 3. */
   power?: number;
   /**
-   * Steps between two updates of the masks, at least 1. Default: a twentieth of the way
+   * Steps between two updates of the masks, at least 1. Default: a twentieth of the steps
    * from `beginStep` to `endStep`, at most 100.
    */
   frequency?: number;
@@ -27,8 +27,9 @@ const COMMON = ['initialSparsity', 'finalSparsity', 'beginStep', 'endStep', 'fre
 export const DECAY_OPTIONS = [...COMMON, 'power'] as const;
 
 /**
- * A schedule that decays polynomially: fast pruning first, when there is most to
- * remove, then ever more slowly (Zhu & Gupta 2017, https://arxiv.org/abs/1710.01878).
+ * Makes a schedule with polynomial decay: it prunes fast at first, when most is
+ * redundant, and then more and more slowly (Zhu & Gupta 2017,
+ * https://arxiv.org/abs/1710.01878).
  *
  *     s(t) = final + (initial − final)·(1 − (t − begin)/(end − begin))^power
  *
@@ -54,8 +55,8 @@ export function polynomial(args: DecayArgs): Schedule {
 }
 
 /**
- * A schedule that decays exponentially: each step removes the same share of the
- * weights that are left, as iterative pruning does (Frankle & Carbin 2019,
+ * Makes a schedule with exponential decay: each step prunes the same share of the
+ * remaining weights, as iterative pruning does (Frankle & Carbin 2019,
  * https://arxiv.org/abs/1803.03635).
  *
  *     s(t) = 1 − (1 − initial)·((1 − final)/(1 − initial))^((t − begin)/(end − begin))

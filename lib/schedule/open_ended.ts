@@ -9,8 +9,8 @@ export interface OpenEndedArgs {
   /** Last step at which masks may be updated; −1 for no end. Default: −1. */
   endStep?: number;
   /**
-   * Steps between two updates of the masks, at least 1. Default: a twentieth of the way
-   * from `beginStep` to `endStep`, at most 100; without an end 100 steps, or 1 epoch.
+   * Steps between two updates of the masks, at least 1. Default: a twentieth of the steps
+   * from `beginStep` to `endStep`, at most 100; without an end, 100 steps or 1 epoch.
    */
   frequency?: number;
 }

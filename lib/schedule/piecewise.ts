@@ -2,10 +2,11 @@ import {check, checkInteger, checkSparsity} from '../base/check';
 import {scheduleOf, type Schedule} from './schedule';
 
 /**
- * A schedule from a list of steps, each with the sparsity from then on. Masks are
- * updated at these steps and at no others.
+ * Makes a schedule from a list of steps, each with the sparsity that holds from it on.
+ * Masks are updated only at these steps.
  *
- * @param steps Pairs of a step, in rising order, and a sparsity, which does not fall.
+ * @param steps Pairs of a step and a sparsity. Steps must rise, and sparsities must not
+ *   fall.
  * @throws PruningError for a list that is empty or out of order.
  * @example
  * const schedule = piecewiseConstant([[0, 0.5], [200, 0.8], [400, 0.9]]);

@@ -23,7 +23,7 @@ export interface TrainingPosition {
 
 /** A position that is counted in `unit`. */
 export function positionIn(unit: ScheduleUnit): TrainingPosition {
-  return unit === 'step' ? STEPS : new EpochPosition();
+  return unit === 'step' ? STEPS : epochs();
 }
 
 /** The optimizer counts. */
@@ -37,55 +37,56 @@ const STEPS: TrainingPosition = {
 };
 
 /** Epochs done, over all fits of the same weights. */
-class EpochPosition implements TrainingPosition {
-  private epochsDone = 0;
-  /** The epoch and batch under way; −1 for a batch that nobody has announced. */
-  private epoch = 0;
-  private batch = -1;
-  /** Added to `fit`'s epochs, which start at 0 again in a second fit; known at its first epoch. */
-  private offset: number | null = null;
-
-  begin(_step: number, isNew: boolean): null {
-    this.offset = null;
-    this.batch = -1;
-    if (isNew) {
-      this.epochsDone = 0;
-    }
-    return null;
-  }
-
-  beginEpoch(epoch: number): number {
-    this.offset ??= Math.max(0, this.epochsDone - epoch);
-    this.epoch = epoch + this.offset;
-    return this.epoch;
-  }
-
-  beginBatch(batch: number): void {
-    this.batch = batch;
-  }
-
-  /**
-   * An epoch counts at its last step: updated there, masks are the ones that
-   * `fit` validates. Where the number of batches is unknown, it counts at its end.
-   */
-  afterStep(_step: number, params: FitParams): number | null {
-    return this.batch + 1 === batchesOf(params) ? this.epoch + 1 : null;
-  }
-
-  endEpoch(epoch: number): number {
-    this.epochsDone = epoch + 1 + (this.offset ?? 0);
-    return this.epochsDone;
-  }
-
-  end(): number {
-    return this.epochsDone;
-  }
+function epochs(): TrainingPosition {
+  let epochsDone = 0;
+  // The epoch and batch under way; −1 for a batch that nobody has announced.
+  let epochNow = 0;
+  let batchNow = -1;
+  // Added to `fit`'s epochs, which start at 0 again in a second fit; known at its first epoch.
+  let offset: number | null = null;
+  return {
+    begin: (_step, isNew) => {
+      offset = null;
+      batchNow = -1;
+      if (isNew) {
+        epochsDone = 0;
+      }
+      return null;
+    },
+    beginEpoch: (epoch) => {
+      offset ??= Math.max(0, epochsDone - epoch);
+      return (epochNow = epoch + offset);
+    },
+    beginBatch: (batch) => {
+      batchNow = batch;
+    },
+    // An epoch counts at its last step: updated there, masks are the ones that
+    // `fit` validates. Where the number of batches is unknown, it counts at its end.
+    afterStep: (_step, params) => (batchNow + 1 === batchesOf(params) ? epochNow + 1 : null),
+    endEpoch: (epoch) => (epochsDone = epoch + 1 + (offset ?? 0)),
+    end: () => epochsDone,
+  };
 }
 
-/** How many epochs a `fit` has yet to do, and the steps of each if that is known; `null` outside. */
-export function lengthOf(params: FitParams): {epochs: number; steps: number | null} | null {
-  const {epochs, initialEpoch = 0} = (params ?? {}) as Record<string, number | undefined>;
-  return epochs === undefined ? null : {epochs: epochs - initialEpoch, steps: batchesOf(params)};
+/** The length of a `fit`. */
+export interface FitLength {
+  /** Epochs that it does. */
+  readonly epochs: number;
+  /** Epochs done when it ends, those before its `initialEpoch` included. */
+  readonly last: number;
+  /** Steps of each epoch, if that is known. */
+  readonly steps: number | null;
+}
+
+/** The length of a `fit`; `null` outside. */
+export function lengthOf(params: FitParams): FitLength | null {
+  const {epochs: last, initialEpoch = 0} = (params ?? {}) as Record<string, number | undefined>;
+  return last === undefined ? null : {epochs: last - initialEpoch, last, steps: batchesOf(params)};
+}
+
+/** The position, counted in `unit`, at which a `fit` ends that begins when `done` are done. */
+export function endOf({epochs, last, steps}: FitLength, unit: ScheduleUnit, done: number): number {
+  return unit === 'epoch' ? Math.max(last, done + epochs) : done + epochs * (steps ?? Infinity);
 }
 
 function batchesOf(params: FitParams): number | null {

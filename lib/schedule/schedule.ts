@@ -1,14 +1,14 @@
 import {check} from '../base/check';
 import type {UpdateSteps} from './updates';
 
-/** Sparsity wanted after a number of optimizer steps (or epochs), a number in [0, 1). */
+/** The sparsity after a number of optimizer steps (or epochs), in [0, 1). */
 export type SparsityFunction = (step: number) => number;
 
-/** How much, and when: a function from a step to a sparsity that knows when to update the masks. */
+/** A function from a step to a sparsity, which also knows when to update the masks. */
 export interface Schedule extends SparsityFunction {
   /** When masks are updated. */
   readonly updates: UpdateSteps;
-  /** The same schedule with another final sparsity, for a layer that has one of its own. */
+  /** Returns the same schedule with another final sparsity, for a layer that has its own. */
   readonly to: (finalSparsity: number) => Schedule;
 }
 

@@ -2,7 +2,7 @@ import {check, checkChoice} from '../base/check';
 import {checkNormalization, type NormalizationArgs} from '../model/follow_normalization';
 import type {ScheduleUnit} from './position';
 
-/** What a schedule counts, what it starts from, and what follows the weights that it prunes. */
+/** What a schedule counts, whether it resumes, and how batch normalization follows. */
 export interface TimingArgs extends NormalizationArgs {
   /**
    * What `beginStep`, `endStep` and `frequency` count: optimizer steps since
@@ -10,7 +10,7 @@ export interface TimingArgs extends NormalizationArgs {
    */
   unit?: ScheduleUnit;
   /**
-   * Takes zeros in the weights as already pruned, to continue with a model that
+   * Whether zeros in the weights count as already pruned, to continue with a model that
    * was saved while it was being pruned. Default: `false`.
    */
   resume?: boolean;

@@ -21,6 +21,21 @@ export function countUpdates({beginStep, endStep, frequency, at}: UpdateSteps): 
   return at ? at.length : Math.ceil((endStep - beginStep) / frequency) + 1;
 }
 
+/** Whether there are so few updates that a rising schedule is no gradual one. */
+export function areFew(updates: UpdateSteps): boolean {
+  return countUpdates(updates) < 8;
+}
+
+/** Whether a number of steps is as small as one of epochs, where there are `epochs`. */
+export function isLikeEpochs(steps: number, epochs: number): boolean {
+  return steps <= Math.max(20, 2 * epochs);
+}
+
+/** The step by which there is what a schedule is for. */
+export function goalOf({beginStep, endStep}: UpdateSteps): number {
+  return Number.isFinite(endStep) ? endStep : beginStep;
+}
+
 /**
  * Whether masks are updated once `step` optimizer steps are done.
  *

@@ -17,18 +17,19 @@ import {withoutIdleLayers} from './smaller_model';
 type Layer = layers.Layer;
 
 /**
- * Makes a model for prediction in which batch normalization is part of the
- * weights of the layer before it. Gamma and the moving variance scale the
- * kernel; beta and the moving mean become the bias. The model computes the same,
- * up to rounding, with fewer layers. It folds the normalizations after a dense
- * layer or a convolution of any kind that has no activation and no other reader.
+ * Returns a model for prediction, in which each batch normalization is merged into the
+ * layer before it. Gamma and the moving variance scale the kernel, and beta and the
+ * moving mean become the bias. The outputs are the same up to rounding, with fewer
+ * layers. It folds each normalization after a dense layer or a convolution of any kind,
+ * if that layer has no activation and nothing else reads it.
  *
- * Trained further, the new model has no normalization by batches. `model`
- * stays as it is. If it is compiled, so is the new one, with a fresh optimizer.
+ * If you train the new model further, it no longer normalizes. `model` does not change.
+ * If it is compiled, the new model is too, with a fresh optimizer.
  *
- * @param model Any `tf.sequential` or `tf.model`, nested ones included; `shrink` it first.
+ * @param model Any `tf.sequential` or `tf.model`, nested ones included. `shrink` it
+ *   first.
  * @returns The new model. The caller owns it.
- * @throws PruningError for what is not a LayersModel.
+ * @throws PruningError for a value that is not a LayersModel.
  * @example
  * const fast = foldNormalization(await shrink(model));
  * await fast.save('downloads://fast');

@@ -17,6 +17,7 @@ import {Pace} from '../base/yielding';
 import {otherAxes} from '../channels/by_channel';
 import {type Batch, datasetOf, disposeBatches, readBatches} from '../data/batches';
 import {outputsOf} from '../data/calibration_loss';
+import {checkFit} from '../data/fit_to_model';
 import {checkSamples, type Samples} from '../data/samples';
 import {checkModel} from '../model/check_model';
 import {axisOf} from '../model/layer_settings';
@@ -29,22 +30,23 @@ import {ModelState} from '../projection/model_state';
 type Layer = layers.Layer;
 
 /**
- * Measures the moving means and variances of every batch normalization again.
+ * Measures the moving means and variances of all batch normalizations again.
  *
- * A model predicts by these, and they follow 1 / (1 − momentum) steps behind, 100 by
- * default. After weights or channels went at once, or in the last steps, the model
- * predicts far worse than it has learned to (Li et al. 2020,
+ * A model predicts with these statistics, and they lag 1 / (1 − momentum) steps behind,
+ * 100 by default. If weights or channels were pruned at once, or in the last steps, the
+ * model predicts far worse than it has learned to (Li et al. 2020,
  * https://arxiv.org/abs/2007.02491).
  *
- * The data go through the model once, without dropout. Each normalization uses the
- * mean and variance of the batch, and keeps their means over all. Nothing else changes.
+ * The data run through the model once, without dropout. Each normalization uses the mean
+ * and variance of the batch, and stores their means over all batches. Nothing else
+ * changes.
  *
  * @param model Any `tf.sequential` or `tf.model`, nested ones and wrappers included.
- * @param calibration Some hundred samples like those that it was trained with:
- *   `{x, batchSize}`, or a finite dataset of `{xs}`; in batches as in training.
+ * @param calibration A few hundred samples like the training data: `{x, batchSize}`, whose
+ *   order does not matter, or a finite dataset of `{xs}`, in batches as in training.
  * @throws PruningError for a model without batch normalization or with state between
- *   batches, and for data that it does not take or that give NaN; the model is then
- *   what it was.
+ *   batches, and for data that it does not take or that give NaN; the model is then as
+ *   before.
  * @example
  * await pruneNow(model, {sparsity: 0.9});
  * await recalibrateNormalization(model, {x, batchSize: 128});
@@ -60,13 +62,17 @@ export async function recalibrateNormalization(
   check(hasAny, 'model', 'a model with batch normalization', model.name);
   const {stateful} = trainedModel(model);
   check(!stateful, 'model', 'one without state between batches', model.name);
-  const value = await measure(model, normalizations, await readBatches(model, calibration, false));
+  checkFit(model, calibration, 'calibration', 'inputs');
+  const batches = await readBatches(model, datasetOf(calibration, {seed: MIXED}), false);
+  const value = await measure(model, normalizations, batches);
   const isFinite = Number.isFinite(value);
-  check(isFinite, 'calibration', 'data of which the model makes finite numbers', value);
+  check(isFinite, 'calibration', 'data that give finite statistics', value);
 }
 
 /** Samples that are enough to measure statistics on. */
 const ENOUGH = 1024;
+/** The order of tensors: a batch of one class varies less than the batches of training. */
+const MIXED = 1;
 
 /**
  * Measures the statistics of the batch normalizations of `model` that train, by the
@@ -75,7 +81,7 @@ const ENOUGH = 1024;
 export async function recalibrateTrained(model: LayersModel, samples: Samples): Promise<void> {
   const trained = batchNormalizations(model).filter((layer) => !isFrozen(layer));
   if (trained.length > 0 && !trainedModel(model).stateful) {
-    const some = datasetOf(samples, {most: ENOUGH});
+    const some = datasetOf(samples, {most: ENOUGH, seed: MIXED});
     await measure(model, trained, await readBatches(model, some, false));
   }
 }

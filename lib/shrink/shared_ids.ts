@@ -33,8 +33,8 @@ export function sharedIds(model: LayersModel): SharedIds[] {
     const computed = draft.lookups.find(({isComputed}) => isComputed);
     const reader = inputs.map((input) => otherReaders.get(input)).find(Boolean);
     const frozen = computed
-      ? `layer '${computed.path}' looks up numbers that the model computes`
-      : reader && `${reader} reads the numbers of the words, too`;
+      ? `layer '${computed.path}' looks up ids that the model computes`
+      : reader && `${reader} reads the ids too`;
     return {inputs: inputs.map((i) => inputNames[i]), lookups: draft.lookups, frozen};
   });
 }

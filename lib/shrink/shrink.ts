@@ -13,25 +13,25 @@ import {disposeModel} from '../model/rebuild';
 import {findRemovable} from './removal';
 import {withoutChannels, withoutIdleLayers} from './smaller_model';
 
-/** What became of one group of channels. */
+/** The result for one group of channels. */
 export interface ShrunkGroup {
-  /** Path of the first layer that makes the channels. */
+  /** Path of the first layer that produces the channels. */
   name: string;
-  /** Paths of all layers that make them. */
+  /** Paths of all layers that produce them. */
   layers: readonly string[];
   /** Number of channels before. */
   size: number;
-  /** Numbers of the channels that were removed. */
+  /** Indices of the removed channels. */
   removed: number[];
-  /** Channels that no layer makes anything of, yet had to stay, and why. */
+  /** Channels that are zero but had to stay, and why. */
   kept: ChannelSparsity['kept'];
-  /** Why all of them had to stay, if so. */
+  /** Why all channels had to stay; `undefined` if they did not. */
   frozen: string | undefined;
 }
 
 /** What `shrink` did. */
 export interface ShrinkReport {
-  /** Paths of the layers that did nothing, and are left out. */
+  /** Paths of the removed layers, which had no effect. */
   layers: string[];
   /** The channels of the others. */
   groups: ShrunkGroup[];
@@ -43,28 +43,28 @@ export interface ShrinkReport {
 
 /** Options of `shrink`. */
 export interface ShrinkArgs {
-  /** Called with what was removed and what was not, before the model is returned. */
+  /** Called before the model is returned, with what was removed and what was not. */
   onReport?: (report: ShrinkReport) => void;
 }
 
 /**
- * Makes a smaller model of one in which whole channels, units or filters are
- * zero: masked by a callback, or plain zeros after `stripPruning`. It computes
- * the same: what a removed channel still added, such as the sigmoid of zero, is
- * now part of the next bias. A channel for which that is not exact stays, and
- * so does the last of a layer: see `onReport`.
+ * Returns a smaller model without the channels, units and filters that are zero, whether
+ * they are masked by a callback or plain zeros. Its outputs are the same: if a removed
+ * channel still had a constant output, such as the sigmoid of zero, the constant becomes
+ * part of the next bias. A channel stays if that would not be exact, or if it is the last
+ * of its layer; `onReport` lists these.
  *
- * Layers that do nothing are left out: linear activations, such as `LayerPruner`
- * leaves, and branches that add nothing but zeros.
+ * Layers without effect are removed too: linear activations, such as those that
+ * `LayerPruner` leaves, and branches that add only zeros.
  *
- * The new model is a plain one of the same layer names, to be saved, loaded and
- * trained as any. If `model` is compiled, so is it, with a fresh optimizer.
- * `model` stays as it is; dispose of it when it is no longer needed.
+ * The new model is a plain one with the same layer names, which you can save, load and
+ * train. If `model` is compiled, the new model is too, with a fresh optimizer. `model`
+ * does not change; dispose it when you no longer need it.
  *
  * @param model Any `tf.sequential` or `tf.model`, nested ones included.
- * @param args `onReport`: a function to be told what was removed.
+ * @param args `onReport`: a function that is called with what was removed.
  * @returns The new model. The caller owns it.
- * @throws PruningError for what is not a LayersModel.
+ * @throws PruningError for a value that is not a LayersModel.
  * @example
  * const smaller = await shrink(model);
  * await smaller.save('downloads://smaller');
@@ -80,8 +80,8 @@ export async function shrink<T extends LayersModel>(model: T, args: ShrinkArgs =
   const smaller = await shrunkModel(model, {onReport});
   if (!isSmaller && args.onReport === undefined) {
     console.warn(
-      'shrink: nothing is removed, since no channel or unit is zero as a whole. Zeros that are ' +
-        'spread stay: ChannelPruner, NeuronPruner and pruneChannelsNow prune whole ones.',
+      'shrink: nothing was removed, because no whole channel or unit is zero. Single zeros stay. ' +
+        'To prune whole channels, use ChannelPruner, NeuronPruner or pruneChannelsNow.',
     );
   }
   return smaller;

@@ -17,58 +17,61 @@ type Layer = layers.Layer;
 /** Arguments of `shrinkVocabulary`. */
 export interface ShrinkVocabularyArgs {
   /**
-   * Numbers of words whose rows stay, zero or not: of a start, or of what is
-   * unknown. Number 0, the padding, always stays 0. Default: none.
+   * Ids of words whose rows are kept, even if they are zero, such as those for start and
+   * unknown words. Id 0, the padding, always stays 0. Default: none.
    */
   keep?: readonly number[];
   /**
-   * The number that stands for the words that are removed: that of unknown
-   * words, say, whose row stays. Default: one whose row is zero, so that the new
-   * model predicts exactly as the old one.
+   * The id that replaces removed words, such as that of unknown words, whose row is
+   * kept. Default: a word whose row is zero, so that the new model predicts exactly the
+   * same as the old one.
    */
   unknown?: number;
 }
 
-/** The numbers that stand for words in some inputs of a model, and their new ones. */
+/** Word ids in some inputs of a model, and their new ids. */
 export interface Vocabulary {
-  /** Names of the model's inputs that hold such numbers. */
+  /** Names of the inputs that hold the word ids. */
   inputs: string[];
   /** Paths of the embeddings that look them up. */
   layers: string[];
-  /** How many numbers there were: the rows of the largest of the embeddings. */
+  /** How many ids there were: the number of rows of the largest embedding. */
   size: number;
-  /** The old number of each new one, rising: `kept.map((old) => words[old])` are the words. */
+  /**
+   * The old id of each new one, in rising order: `kept.map((old) => words[old])` is
+   * the new word list.
+   */
   kept: number[];
-  /** The new number of each old one. */
+  /** The new id of each old one. */
   ids: Int32Array;
-  /** Why all words stay, if so. */
+  /** Why all words had to stay; `undefined` if they did not. */
   frozen: string | undefined;
 }
 
-/** A model of fewer words, and the numbers that these have in it. */
+/** A model with fewer words, and their new ids. */
 export interface ShrunkVocabulary<T extends LayersModel> {
   /** The new model. The caller owns it. */
   model: T;
-  /** One for each embedding, or for several that look up the same inputs. */
+  /** One vocabulary for each embedding, or for several that read the same inputs. */
   vocabularies: Vocabulary[];
 }
 
 /**
- * Makes a smaller model of one in which rows of embeddings are zero: those of
- * words that a pruner with `structure: {block: [1, Infinity]}` took out. Words
- * then have other numbers; `vocabularies` says which.
+ * Returns a smaller model without the rows of embeddings that are zero: words that a
+ * pruner with `structure: {block: [1, Infinity]}` has pruned. The remaining words have
+ * new ids, which `vocabularies` lists.
  *
- * The removed words share one row of zeros, so that the new model predicts for the
- * new numbers exactly what `model` does for the old. With `unknown` they become that
- * word, as in a dictionary without them. Embeddings that look up the same inputs lose
- * the same rows. All stay where something else reads the numbers.
+ * The removed words share one row of zeros, so the new model predicts for the new ids
+ * exactly what `model` does for the old ones. With `unknown` they become that word
+ * instead, as with a word list without them. Embeddings that read the same inputs lose
+ * the same rows. All words stay if another layer reads the ids.
  *
- * If `model` is compiled, so is the new one, with a fresh optimizer. `model`
- * stays as it is; dispose of it when it is no longer needed.
+ * If `model` is compiled, the new model is too, with a fresh optimizer. `model` does not
+ * change; dispose it when you no longer need it.
  *
  * @param model Any `tf.sequential` or `tf.model`, nested ones included.
- * @throws PruningError for what is not a LayersModel, one without embeddings, an
- *   unknown option, and for a number that no embedding has.
+ * @throws PruningError for a value that is not a LayersModel, one without embeddings, an
+ *   unknown option, and for an id that no embedding has.
  * @example
  * const {model: smaller, vocabularies} = await shrinkVocabulary(model, {keep: [1, 2]});
  * const [{ids}] = vocabularies;
@@ -119,13 +122,13 @@ function checkIds(
   keep: readonly number[],
   unknown: number | undefined,
 ): void {
-  check(Array.isArray(keep), 'keep', 'a list of numbers of words', keep);
+  check(Array.isArray(keep), 'keep', 'a list of word ids', keep);
   const least = Math.min(...shared.map(({lookups}) => rowsOfAll(lookups).least));
   const given = keep.map((id, i) => [`keep[${i}]`, id] as const);
   const all = unknown === undefined ? given : [...given, ['unknown', unknown] as const];
   for (const [name, id] of all) {
     checkInteger(name, id, 0);
-    check(id < least, name, `the number of a word, below ${least}`, id);
+    check(id < least, name, `a word id below ${least}`, id);
   }
 }
 

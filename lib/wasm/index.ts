@@ -25,16 +25,16 @@ const trainingKernels: KernelConfig[] = [
 ];
 
 /**
- * Registers the kernels that the wasm backend lacks for the training of
- * convolutions (full, transposed, depthwise, separable) and of embeddings. It also
- * replaces kernels of the backend that give wrong results:
+ * Registers the kernels that the wasm backend lacks for training convolutions (full,
+ * transposed, depthwise, separable) and embeddings. It also replaces kernels of the
+ * backend that give wrong results:
  *
  * - the gradients of 3D convolutions and of pooling, `conv3dTranspose`, and 3D max pooling;
  * - `gather` with batches;
  * - `oneHot`, `cast`, `where`, `stridedSlice`, `clipByValue`, `reverse`, `isNaN`,
  *   `isFinite`, `isInf`, `prelu` and `resizeNearestNeighbor` of some types.
  *
- * Any other kernel stays as it is. Importing this module calls it.
+ * All other kernels stay unchanged. Importing this module calls this function.
  *
  * @returns The names of the kernels that were registered or replaced.
  *
@@ -63,9 +63,9 @@ const SLOW_KERNELS: ReadonlyArray<readonly [string, Replacement]> = [
 
 /**
  * Replaces the kernels of the wasm backend that take most of the time in training. These
- * are products of matrices, the gradients of a convolution, batch normalization, depthwise
- * convolutions, and the tiling in the gradient of a mean. The import does not call it,
- * since the backend's own kernels work.
+ * are matrix products, the gradients of a convolution, batch normalization, depthwise
+ * convolutions, sums, and some that add or copy elements. Importing this module does not
+ * call it, because the backend's own kernels work.
  *
  * @returns The names of the backend's kernels whose results may now differ in the last
  *   digits; none the second time. The others give the same results as before.

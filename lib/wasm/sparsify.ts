@@ -26,19 +26,19 @@ export type {SparsifiedWeight};
 /** Options of `sparsify`. */
 export interface SparsifyArgs {
   /**
-   * Which layers: a predicate over the layers of a `LayersModel`, or a list of names; of a
-   * `GraphModel` names of weights or operations. Default: all.
+   * Which layers: a predicate over the layers of a `LayersModel`, or a list of names. For
+   * a `GraphModel`, names of weights or operations. Default: all.
    */
   layers?: LayerFilter;
-  /** Weights with a smaller share of zeros stay dense. Default: 0.4. */
+  /** Weights with a smaller share of zeros, in [0, 1], stay dense. Default: 0.4. */
   minSparsity?: number;
 }
 
-/** A model's sparse weights, until they are disposed. */
+/** The sparse weights of a model, until you dispose them. */
 export interface Sparsified {
-  /** The weights, with the kernel that computes with each. */
+  /** The weights, and the kernel that computes with each. */
   readonly layers: SparsifiedWeight[];
-  /** The memory that the sparse forms take now, in bytes, in addition to the dense weights. */
+  /** The memory of the sparse forms in bytes, in addition to the dense weights. */
   readonly bytes: number;
   /** Frees the sparse forms; the model then predicts as before. */
   dispose(): void;
@@ -47,17 +47,17 @@ export interface Sparsified {
 const OPTIONS: ReadonlyArray<keyof SparsifyArgs> = ['layers', 'minSparsity'];
 
 /**
- * Makes the predictions of a model on the wasm backend skip its zeros. `predict`,
- * `execute` and `executeAsync` stay as they are, and so do the results. Convolutions
- * and batches of at least 4 agree to the bit, and single rows of dense layers to 1e-5.
+ * Makes the predictions of a model on the wasm backend skip its zeros. You still call
+ * `predict`, `execute` or `executeAsync`, with the same results: convolutions and batches
+ * of at least 4 agree exactly, and smaller batches of dense layers to 1e-5.
  *
- * Training replaces weights, and a replaced weight is dense: call `sparsify` again
- * after it. What the sparse kernels cannot do, tfjs does as before.
+ * A weight that changes after `sparsify`, as in training, becomes dense: call `sparsify`
+ * again. tfjs computes everything else as before.
  *
  * @param model A `tf.LayersModel` or `tf.GraphModel`.
  * @returns Which weights are sparse, and why others are not.
- * @throws PruningError where the backend is not `'wasm'`, the model is disposed, or it
- *   belongs to another copy of tfjs.
+ * @throws PruningError for a wrong option, a backend other than `'wasm'`, and a model that
+ *   is disposed or belongs to another copy of tfjs.
  *
  * @example
  * await tf.setBackend('wasm');
@@ -69,7 +69,7 @@ export async function sparsify(
   model: LayersModel | GraphModelLike,
   args: SparsifyArgs = {},
 ): Promise<Sparsified> {
-  checkOptions('args', args, OPTIONS);
+  checkOptions('sparsify', args, OPTIONS);
   const {layers, minSparsity = MIN_SPARSITY} = args;
   const isShare = typeof minSparsity === 'number' && minSparsity >= 0 && minSparsity <= 1;
   check(isShare, 'minSparsity', 'a number in [0, 1]', minSparsity);

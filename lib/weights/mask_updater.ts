@@ -3,24 +3,16 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {check} from '../base/check';
 import {countZeros, sumOf} from '../base/count_zeros';
 import {Pace} from '../base/yielding';
-import {weightsToPrune} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import {maskOf, maskZeros, setMask} from '../projection/mask';
 import type {Gradients} from '../projection/optimizer_step';
 import type {SparsityFunction} from '../schedule/schedule';
-import {Scorer} from './scorer';
+import {loadWays} from './load_ways';
 import type {ResolvedSelection} from './selection';
-import {warnOfCoarseBlocks} from './shortfall';
 import {checkPatternSparsity} from './structure';
-import {WatchedScores} from './watched_scores';
-import {
-  type Cut,
-  groupWeights,
-  type MaskUpdate,
-  planMasks,
-  type WeightGroup,
-  weightsOf,
-} from './weight_group';
+import type {Score} from './watched_scores';
+import type {Ways} from './ways';
+import {type Cut, type MaskUpdate, planMasks, type WeightGroup, weightsOf} from './weight_group';
 
 /** What masks are made by. */
 export interface MaskUpdaterArgs extends ResolvedSelection {
@@ -38,17 +30,14 @@ export interface MaskUpdaterArgs extends ResolvedSelection {
  */
 export class MaskUpdater {
   groups: readonly WeightGroup[] = [];
-  private readonly scorer: Scorer;
-  protected readonly scores: WatchedScores;
+  /** Known once training has begun. */
+  protected ways: Ways | null = null;
   /** The position of an update that waits for the first gradients, and is due after any step. */
   waiting: number | null = null;
   /** Whether the number of zeros is known only on the device. */
   private isCountStale = false;
 
-  constructor(protected readonly args: MaskUpdaterArgs) {
-    this.scorer = new Scorer(args.criterion, args.seed);
-    this.scores = new WatchedScores(this.scorer);
-  }
+  constructor(private readonly args: MaskUpdaterArgs) {}
 
   /** Share of the weights that is pruned, in [0, 1). */
   get sparsity(): number {
@@ -77,20 +66,22 @@ export class MaskUpdater {
     schedule: (finalSparsity?: number) => SparsityFunction,
     step: number,
   ): Promise<boolean> {
-    const {layers, scope, structure, resume, ofRemaining, cut} = this.args;
-    const weights = weightsToPrune(model, layers);
+    const {structure, resume, ofRemaining, cut} = this.args;
+    this.ways ??= await loadWays(this.args);
+    const {scores, group, weightsOf: weightsIn} = this.ways;
+    const weights = weightsIn(model);
     for (const {name, sparsity, variable} of weights) {
       const isFit = !structure || variable.shape.length > 1;
       check(isFit, 'structure', `none for '${name}', which is no matrix`, structure);
       checkPatternSparsity(structure, sparsity);
     }
-    this.scorer.check(weights);
-    const groups = groupWeights(weights, scope, schedule);
+    scores.scorer.check?.(weights);
+    const groups = group(weights, schedule);
     const isNew = !goesOn(this.groups, groups);
     const begun = isNew ? groups : this.groups;
-    await this.scores.watch(weightsOf(begun), step);
+    await scores.watch(weightsOf(begun), step);
     this.groups = begun;
-    this.scorer.dispose();
+    scores.scorer.dispose?.();
     this.waiting = null;
     // What remains is counted from the zeros, masked or not.
     if (ofRemaining ? isNew : resume) {
@@ -112,9 +103,7 @@ export class MaskUpdater {
 
   /** Takes up the gradients of a step that is about to be applied. */
   observe(gradients: Gradients): void {
-    if (this.scorer.isObserving) {
-      this.scorer.observe(weightsOf(this.groups), gradients);
-    }
+    this.ways?.scores.scorer.observe?.(weightsOf(this.groups), gradients);
   }
 
   /**
@@ -123,14 +112,18 @@ export class MaskUpdater {
    * changes where a weight or a score is not finite, or something throws.
    */
   update(position: number, step: number): void {
-    if (this.scorer.isWaiting) {
+    const {scores} = this.ways!;
+    if (scores.scorer.isWaiting) {
       this.waiting = position;
       return;
     }
     this.waiting = null;
-    this.take(
-      this.scores.with(step, (score) => planMasks(this.groups, position, this.args, score)),
-    );
+    this.take(scores.with(step, (score) => this.plan(this.groups, position, score)));
+  }
+
+  /** The next masks of `groups`, which are all or some. */
+  protected plan(groups: readonly WeightGroup[], position: number, score: Score): MaskUpdate[] {
+    return planMasks(groups, position, {...this.args, ...this.ways!}, score);
   }
 
   /** Gives the weights their new masks. */
@@ -142,12 +135,12 @@ export class MaskUpdater {
       const {structure, cut, minKeep} = this.args;
       this.isCountStale ||= (structure ?? cut) !== undefined || minKeep > 0;
     }
-    this.scorer.restart();
+    this.ways!.scores.scorer.restart?.();
   }
 
   /** The step's gradients are about to be disposed. */
   endStep(): void {
-    this.scorer.endStep();
+    this.ways?.scores.scorer.endStep?.();
   }
 
   /**
@@ -156,7 +149,7 @@ export class MaskUpdater {
    * @throws PruningError where a weight or a score was not finite.
    */
   async settle(): Promise<void> {
-    await this.scores.throwIfSpoilt();
+    await this.ways?.scores.throwIfSpoilt();
     if (this.isCountStale) {
       this.isCountStale = false;
       await this.count();
@@ -181,8 +174,8 @@ export class MaskUpdater {
 
   /** Training has ended. */
   end(): void {
-    warnOfCoarseBlocks(this.groups, this.args.structure);
-    this.scorer.dispose();
+    this.ways?.tell?.(this.groups);
+    this.ways?.scores.scorer.dispose?.();
   }
 
   private async count(): Promise<void> {

@@ -2,7 +2,7 @@ import {dispose, type Tensor} from '@tensorflow/tfjs-core';
 
 import {Pace} from '../base/yielding';
 import {MaskUpdater} from './mask_updater';
-import {planMasks, type MaskUpdate} from './weight_group';
+import type {MaskUpdate} from './weight_group';
 
 /** Updates masks outside of training, by criteria that need no gradients. */
 export class MaskUpdaterAtEase extends MaskUpdater {
@@ -10,17 +10,18 @@ export class MaskUpdaterAtEase extends MaskUpdater {
    * As `update`, but lets other code run now and then, which must not change the weights.
    */
   async updateAtEase(position: number, step: number): Promise<void> {
+    const {scores} = this.ways!;
     const pace = new Pace(50);
     const updates: MaskUpdate[] = [];
     const made: Tensor[] = [];
     try {
-      const score = this.scores.open(step, made);
+      const score = scores.open(step, made);
       for (const group of this.groups) {
-        updates.push(...planMasks([group], position, this.args, score));
+        updates.push(...this.plan([group], position, score));
         await pace.rest();
       }
     } catch (error) {
-      this.scores.dispose();
+      scores.dispose();
       updates.forEach(({masks}) => dispose([...masks]));
       throw error;
     } finally {

@@ -8,13 +8,17 @@ import type {LayerWeight} from '../model/layer_walk';
 import type {SelectedWeight} from '../model/prunable';
 import {denseOf} from '../projection/mask';
 import {gradientOf, type Gradients} from '../projection/optimizer_step';
-import {scoresOfWeight, scoresOverSteps, type Criterion, type CriterionFunction} from './criterion';
+import {scoresOfWeight, scoresOverSteps} from './criteria';
+import type {Criterion, CriterionFunction} from './criterion';
+import {CustomScores} from './custom_scores';
+import type {Scoring} from './scoring';
+import {WatchedScores} from './watched_scores';
 
 /**
- * Scores weights by a criterion, and keeps on the device what the criterion
+ * Scores weights by any criterion but `'magnitude'`, and keeps on the device what the criterion
  * has to remember of the optimizer's steps; nothing where it needs nothing.
  */
-export class Scorer {
+export class Scorer implements Scoring {
   /** By the variable's name, as all below: what the steps seen add up to. */
   private readonly sums = new Map<string, Tensor>();
   /** The step's gradients, for a function of the user's. */
@@ -35,14 +39,14 @@ export class Scorer {
     return this.overSteps !== undefined && this.steps === 0;
   }
 
-  /** Whether `observe` has to be called at each step. */
-  get isObserving(): boolean {
-    return this.overSteps !== undefined || typeof this.criterion === 'function';
-  }
-
   /** What a function of the user's is called in errors; `undefined` for a criterion by name. */
   get customName(): string | undefined {
     return typeof this.criterion === 'function' ? nameOf(this.criterion) : undefined;
+  }
+
+  /** The scores of this criterion, and what is wrong with them. */
+  watched(): WatchedScores {
+    return this.customName === undefined ? new WatchedScores(this) : new CustomScores(this);
   }
 
   /** Throws where one of `weights` does not train, and the criterion needs its gradients. */
@@ -56,6 +60,9 @@ export class Scorer {
   /** Takes up the gradients of a step that is about to be applied. */
   observe(weights: readonly LayerWeight[], gradients: Gradients): void {
     const addend = this.overSteps?.addend;
+    if (!addend && this.customName === undefined) {
+      return;
+    }
     this.steps += 1;
     for (const {variable} of weights) {
       const gradient = gradientOf(gradients, variable.name);

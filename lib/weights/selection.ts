@@ -2,36 +2,41 @@ import {check, checkChoice, checkInteger, checkSparsity} from '../base/check';
 import {checkLayerSelection, type LayerSelection} from '../model/layer_selection';
 import {checkCriterion, type Criterion} from './criterion';
 import {checkStructure, type Structure} from './structure';
-import type {Scope} from './weight_group';
 
-/** Which weights go: the options that callbacks and `pruneNow` share. */
+/** Which weights share a sparsity: each has it, all together do, or each by its shape (ERK). */
+export type Scope = 'layer' | 'global' | 'erk';
+
+/** How to select weights to prune: options that callbacks and `pruneNow` share. */
 export interface SelectionArgs {
   /**
-   * Which layers: a predicate over layers, a list of names, or a map from name
-   * to that layer's final sparsity, where `false` leaves it alone. Default: all
-   * kernels of dense, convolutional and recurrent layers, and embeddings.
+   * Which layers to prune: a predicate over layers, a list of names, or a map from name
+   * to the final sparsity of that layer, where `false` excludes it. Default: all kernels
+   * of dense, convolutional and recurrent layers, and embeddings, that are not frozen.
    */
   layers?: LayerSelection;
-  /** What makes a weight important. Default: `'magnitude'`. */
+  /** How to score weights; the lowest scores are pruned first. Default: `'magnitude'`. */
   criterion?: Criterion;
   /**
-   * `'layer'`: each weight gets the sparsity. `'global'`: all weights together
-   * do, and the smallest go wherever they are. `'erk'`: all together do, small
-   * layers less than large ones. Blocks are ranked by their means, in the same way; n of
-   * m has no `'global'`. Layers with a sparsity of their own in `layers` stand apart.
-   * Default: `'layer'`.
+   * How to spread the sparsity. `'layer'`: each kernel has the sparsity. `'global'`: all
+   * kernels together have it, and the lowest scores are pruned wherever they are.
+   * `'erk'`: all together have it, and small layers stay denser than large ones. Blocks
+   * are ranked by their pooled scores; N:M patterns do not support `'global'`. Layers
+   * with a sparsity of their own in `layers` are not included. Default: `'layer'`.
    */
   scope?: Scope;
-  /** With `scope: 'global'`, the least share of each weight that is kept, in [0, 1). Default: 0. */
+  /**
+   * With `scope: 'global'`, the smallest share of each weight that is kept, in [0, 1).
+   * Default: 0.
+   */
   minKeep?: number;
   /**
-   * Prune blocks, or N of each M; default: single weights. Of N:M the sparsity
-   * has to be 1 − n/m, and the masks are complete at the first update.
+   * Prunes blocks, or N of each M, instead of single weights. The sparsity of N:M must be
+   * 1 − n/m, and its masks are complete at the first update.
    */
   structure?: Structure;
   /**
-   * Whether the sparsity counts only what was not zero before: 0.5 of a model
-   * that is pruned to 0.5 is then 0.75. Default: `false`, all weights count.
+   * Whether the sparsity is a share of the weights that are not zero yet: 0.5 of a model
+   * that is already pruned to 0.5 gives 0.75. Default: `false`, a share of all weights.
    */
   ofRemaining?: boolean;
   /** Seed of the criterion `'random'`, an integer of at least 0. Default: 1. */

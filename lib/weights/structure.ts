@@ -1,37 +1,40 @@
 import {check, checkChoice, checkInteger, checkOptions} from '../base/check';
 
 /**
- * Blocks that are pruned together: tiles of a matrix, or all that belongs to an input.
- * A weight counts as a matrix of inputs by outputs, whatever the order of the kernel's
- * sides. A row is an input of the layer, in one place of a convolution's window (as in
- * im2col), and a column an output. `Infinity` takes a whole side: `[1, Infinity]` are
- * rows, `[Infinity, 1]` columns.
+ * Blocks that are pruned together: tiles of a matrix, or all weights of an input. A
+ * weight counts as a matrix of inputs by outputs, whatever the axis order of the kernel.
+ * A row is one input of the layer, in one place of a convolution's window (as in im2col),
+ * and a column is one output. `Infinity` takes a whole side: `[1, Infinity]` are rows,
+ * `[Infinity, 1]` are columns.
  */
 export interface BlockStructure {
   /**
    * Rows and columns of a block, at least 1. Blocks at the edges may be smaller, and
-   * count by their size: the sparsity is met to half a block. `'input'` takes all weights
-   * of one input; of a convolution, of an input channel in all places of its window.
-   * `'window'` takes all places of a window, for one input and one output.
+   * count by their size, so the sparsity is exact to half a block. `'input'` takes all
+   * weights of one input; in a convolution, of an input channel in all places of its
+   * window. `'window'` takes all places of the window for one input and one output.
    */
   block: readonly [number, number] | 'input' | 'window';
-  /** A block's score: the mean or the largest of its elements' scores. Default: `'avg'`. */
+  /** The score of a block: the mean or the largest of the scores in it. Default: `'avg'`. */
   pooling?: 'avg' | 'max';
 }
 
 /**
- * Keeps at most `n` of each `m` weights that follow each other along the inputs of an
- * output, or along the outputs of an input (Zhou et al. 2021,
- * https://arxiv.org/abs/2102.04010). The last group may be shorter, and keeps at most `n`
- * too. The inputs are the input channels of a convolution, in each place of its window,
- * the units before of a recurrent kernel, and the words of an embedding.
+ * Keeps at most `n` of each `m` consecutive weights, along the inputs of an output or
+ * along the outputs of an input (Zhou et al. 2021, https://arxiv.org/abs/2102.04010). The
+ * last group may be shorter, and keeps at most `n` too. The inputs are the input channels
+ * of a convolution (in each place of its window), the previous units of a recurrent
+ * kernel, and the words of an embedding.
  */
 export interface NMStructure {
-  /** Weights of a group that are left, from 1 to `m`. */
+  /** Weights of a group that are kept, from 1 to `m` − 1. */
   n: number;
-  /** Neighboring weights in a group. */
+  /** Neighboring weights in a group, at least 2. */
   m: number;
-  /** Whether they are weights of one output, or of one input. Default: `'inputs'`. */
+  /**
+   * Whether a group has the weights of one output or of one input. Default: `'inputs'`,
+   * along the inputs of one output.
+   */
   along?: 'inputs' | 'outputs';
 }
 
@@ -40,7 +43,8 @@ export type Structure = BlockStructure | NMStructure;
 
 /** Throws unless `structure` is one. */
 export function checkStructure(structure: unknown): asserts structure is Structure {
-  check(typeof structure === 'object' && structure !== null, 'structure', EXPECTED, structure);
+  const isObject = typeof structure === 'object' && structure !== null && !Array.isArray(structure);
+  check(isObject, 'structure', EXPECTED, structure);
   if ('block' in structure) {
     checkOptions('structure', structure, ['block', 'pooling']);
     const {block, pooling = 'avg'} = structure as BlockStructure;

@@ -1,22 +1,15 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {add, concat, mul, ones, reshape, split, tidy} from '@tensorflow/tfjs-core';
+import {tidy} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {sumOf} from '../base/count_zeros';
-import {inputsByOutputs} from '../model/kernel_axes';
 import type {SelectedWeight} from '../model/prunable';
 import {readWeight} from '../model/read_weight';
 import {maskOf} from '../projection/mask';
 import type {SparsityFunction} from '../schedule/schedule';
-import {pruneBlocks, pruneBlocksTogether} from './blocks';
-import {erkSparsities} from './erk';
-import {pruneNM} from './n_of_m';
 import {pruneCount} from './prune_count';
-import {type Structure} from './structure';
-import {pruneSmallest, PROTECTED} from './threshold';
-
-/** Which weights share a sparsity: each has it, all together do, or each by its shape (ERK). */
-export type Scope = 'layer' | 'global' | 'erk';
+import type {Structure} from './structure';
+import {pruneSmallest} from './threshold';
 
 /** Weights that are ranked together. */
 export interface WeightGroup {
@@ -46,6 +39,8 @@ export interface Contest {
   readonly scores: readonly Tensor[];
   /** Of elements that are out of the running. */
   readonly masks: ReadonlyArray<Tensor | null>;
+  /** The least share of each weight that is kept. */
+  readonly minKeep: number;
 }
 
 /** The masks that come of a contest. Where a score is a NaN, masks stay as they are. */
@@ -59,15 +54,17 @@ export interface Cut {
   readonly prepare?: (variable: LayerVariable) => void;
   /** How much of a group goes at `position` of its schedule; `null` leaves it as it is. */
   readonly due: (group: WeightGroup, scheduled: Due, position: number) => Due | null;
-  /** The masks that a group gets; `usual` prunes the smallest scores. */
+  /** The masks that a group gets; `usual` prunes what scores lowest. */
   readonly choose: (contest: Contest, due: Due, usual: Choose) => Tensor[];
 }
 
 /** How the masks of a group are chosen. */
 export interface Selection {
   readonly structure?: Structure;
-  /** The least share of each weight that is kept. */
+  /** The least share of each weight that is kept, where several are ranked together. */
   readonly minKeep: number;
+  /** Prunes what scores lowest: single weights, or patterns of a `structure`. */
+  readonly choose: Choose;
   readonly cut?: Cut;
 }
 
@@ -78,32 +75,19 @@ export interface MaskUpdate extends Due {
 }
 
 /**
- * One group for each weight, or with `scope: 'global'` one for all weights that
- * have no final sparsity of their own.
+ * One group for each weight.
  *
  * @param schedule Makes the schedule for a final sparsity; `undefined` for the usual one.
  */
-export function groupWeights(
+export function groupEach(
   weights: readonly SelectedWeight[],
-  scope: Scope,
   schedule: (finalSparsity?: number) => SparsityFunction,
 ): WeightGroup[] {
-  const pool = weights.filter(({sparsity}) => scope !== 'layer' && sparsity === undefined);
-  const shapes = pool.map(({variable}) => readWeight(variable).shape);
-  const single = (weight: SelectedWeight) => {
-    const usual = schedule(weight.sparsity);
-    const index = pool.indexOf(weight);
-    const isErk = scope === 'erk' && index >= 0;
-    return group([weight], isErk ? (step) => erkSparsities(shapes, usual(step))[index] : usual);
-  };
-  if (scope !== 'global' || pool.length === 0) {
-    return weights.map(single);
-  }
-  const others = weights.filter((weight) => !pool.includes(weight));
-  return [...others.map(single), group(pool, schedule(), true)];
+  return weights.map((weight) => groupOf([weight], schedule(weight.sparsity)));
 }
 
-function group(
+/** A group of which nothing is pruned yet. */
+export function groupOf(
   weights: readonly SelectedWeight[],
   sparsityAt: SparsityFunction,
   isPool = false,
@@ -129,22 +113,21 @@ export function planMasks(
   selection: Selection,
   score: (weight: SelectedWeight) => Tensor,
 ): MaskUpdate[] {
-  const {cut} = selection;
+  const {cut, choose, minKeep} = selection;
   return groups.flatMap((group) => {
     const {weights} = group;
     const due = dueOf(group, position, selection);
     if (due === null) {
       return [];
     }
-    const usual: Choose = (...contest) =>
-      group.isPool ? selectTogether(selection, ...contest) : [selectMask(selection, ...contest)];
     const masks = tidy(() => {
       const contest = {
         weights,
         scores: weights.map(score),
         masks: weights.map(({variable}) => maskOf(variable) ?? null),
+        minKeep: group.isPool ? minKeep : 0,
       };
-      return cut ? cut.choose(contest, due, usual) : usual(contest, due);
+      return cut ? cut.choose(contest, due, choose) : choose(contest, due);
     });
     return [{group, ...due, masks}];
   });
@@ -164,54 +147,7 @@ function dueOf(group: WeightGroup, position: number, {structure, cut}: Selection
   return count === 0 || isDone ? null : {count, sparsity};
 }
 
-function selectMask(
-  {structure}: Selection,
-  {weights: [weight], scores: [scores], masks: [mask]}: Contest,
-  {count, sparsity}: Due,
-): Tensor {
-  if (!structure) {
-    return pruneSmallest(scores, mask, count);
-  }
-  const turn = (tensor: Tensor) => inputsByOutputs(weight.maker, tensor);
-  const [turned, before] = [turn(scores), mask && turn(mask)];
-  return turn(
-    'n' in structure
-      ? pruneNM(turned, before, structure)
-      : pruneBlocks(turned, before, structure, sparsity),
-  );
-}
-
-function selectTogether(
-  {structure, minKeep}: Selection,
-  contest: Contest,
-  {count, sparsity}: Due,
-): Tensor[] {
-  const {masks} = contest;
-  if (structure && 'block' in structure) {
-    const turn = (tensor: Tensor, i: number) => inputsByOutputs(contest.weights[i].maker, tensor);
-    const before = masks.map((mask, i) => mask && turn(mask, i));
-    const scores = contest.scores.map(turn);
-    return pruneBlocksTogether(scores, before, structure, sparsity, minKeep).map(turn);
-  }
-  let available = 0;
-  const scores = contest.scores.map((own, i) => {
-    const least = Math.ceil(minKeep * own.size);
-    available += own.size - least;
-    // What has to stay ranks above everything else.
-    return least === 0
-      ? own
-      : add(own, mul(pruneSmallest(own, masks[i], own.size - least), PROTECTED));
-  });
-  const before = masks.some((mask) => mask)
-    ? flat(masks.map((mask, i) => mask ?? ones(scores[i].shape)))
-    : null;
-  const parts = split(
-    pruneSmallest(flat(scores), before, Math.min(count, available)),
-    scores.map(({size}) => size),
-  );
-  return parts.map((part, i) => reshape(part, scores[i].shape));
-}
-
-function flat(tensors: readonly Tensor[]): Tensor {
-  return concat(tensors.map((tensor) => reshape(tensor, [-1])));
+/** Prunes single weights of a group of one: those of the smallest scores. */
+export function chooseSmallest({scores: [own], masks: [mask]}: Contest, {count}: Due): Tensor[] {
+  return [pruneSmallest(own, mask, count)];
 }

@@ -5,7 +5,10 @@ import type {CriterionFunction} from './criterion';
 
 /** Options of the criteria for words. */
 export interface WordArgs {
-  /** Numbers of words that stay, such as those of the padding and of what is unknown. Default: none. */
+  /**
+   * Ids of words that are never pruned, such as those for padding and unknown words.
+   * Default: none.
+   */
   keep?: readonly number[];
 }
 
@@ -13,13 +16,13 @@ export interface WordArgs {
 const KEPT = 1e25;
 
 /**
- * A criterion for the rows of embeddings: a word is as important as it is
- * frequent. With `structure: {block: [1, Infinity]}`, whole rows are pruned, the
- * rarest first, and earlier ones first among equals.
+ * A criterion for the rows of embeddings, whose score of a word is its frequency. With
+ * `structure: {block: [1, Infinity]}` it prunes whole rows, the rarest words first, and
+ * lower ids first among equally frequent words.
  *
- * @param sequences Lists of numbers of words, such as the training data.
- * @param args `keep`: numbers of words that stay.
- * @throws PruningError for what are no numbers of words.
+ * @param sequences Lists of word ids, such as the training data.
+ * @param args `keep`: ids of words that are never pruned.
+ * @throws PruningError for values that are not word ids.
  * @example
  * const sequences = [[5, 2, 7, 1], [2, 2, 9]];
  * new PolynomialDecay({
@@ -34,10 +37,10 @@ export function wordFrequency(
 ): CriterionFunction {
   const isIterable =
     typeof (sequences as Iterable<unknown> | null)?.[Symbol.iterator] === 'function';
-  check(isIterable, 'sequences', 'lists of numbers of words', sequences);
+  check(isIterable, 'sequences', 'lists of word ids', sequences);
   const counts: number[] = [];
   for (const sequence of sequences) {
-    check(typeof sequence?.length === 'number', 'sequences', 'lists of numbers of words', sequence);
+    check(typeof sequence?.length === 'number', 'sequences', 'lists of word ids', sequence);
     for (let i = 0; i < sequence.length; ++i) {
       const word = sequence[i];
       checkInteger('sequences', word, 0);
@@ -46,19 +49,19 @@ export function wordFrequency(
   }
   return ofWords('wordFrequency', args, (weight, layer) => {
     const [words] = weight.shape;
-    const expected = `numbers of words below ${words}, the rows of '${layer}'`;
+    const expected = `word ids below ${words}, the rows of '${layer}'`;
     check(counts.length <= words, 'sequences', expected, counts.length - 1);
     return tensor1d(Float32Array.from({length: words}, (_, word) => counts[word] ?? 0));
   });
 }
 
 /**
- * A criterion for the rows of embeddings: a word is as important as its row is
- * long, by the Euclidean norm. With `structure: {block: [1, Infinity]}`, whole
- * rows are pruned, the shortest first.
+ * A criterion for the rows of embeddings, whose score of a word is the Euclidean norm of
+ * its row. With `structure: {block: [1, Infinity]}` it prunes whole rows, those with the
+ * smallest norm first.
  *
- * @param args `keep`: numbers of words that stay.
- * @throws PruningError for what are no numbers of words.
+ * @param args `keep`: ids of words that are never pruned.
+ * @throws PruningError for values that are not word ids.
  * @example
  * await pruneNow(model, {
  *   sparsity: 0.5, layers: ['embedding_1'], structure: {block: [1, Infinity]},
@@ -78,14 +81,14 @@ function ofWords(
   checkOptions(name, args, ['keep']);
   const {keep = []} = args;
   const given: unknown = keep;
-  check(Array.isArray(given), 'keep', 'a list of numbers of words', keep);
+  check(Array.isArray(given), 'keep', 'a list of word ids', keep);
   keep.forEach((word, i) => checkInteger(`keep[${i}]`, word, 0));
   const criterion: CriterionFunction = (weight, {layer}) => {
     const [words] = weight.shape;
     const expected = 'an embedding, of words by dimensions';
     check(weight.rank === 2, 'layers', expected, `'${layer}' of shape [${weight.shape}]`);
-    const most = Math.max(...keep);
-    check(most < words, 'keep', `numbers of words below ${words}, the rows of '${layer}'`, most);
+    const most = keep.reduce((largest, word) => Math.max(largest, word), 0);
+    check(most < words, 'keep', `word ids below ${words}, the rows of '${layer}'`, most);
     const extra = new Float32Array(words);
     keep.forEach((word) => (extra[word] = KEPT));
     const scores = add(scoresOf(weight, layer), tensor1d(extra));

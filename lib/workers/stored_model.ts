@@ -46,8 +46,7 @@ export async function restoreModel(stored: StoredModel, settings: Settings): Pro
 
 async function build(stored: Exclude<StoredModel, null>): Promise<LayersModel> {
   if ('path' in stored) {
-    const format = /\.tfpack$/i.test(stored.path) ? 'packed' : 'tfjs';
-    return loadLayersModel(compressed(stored.path, {format}));
+    return loadLayersModel(compressed(stored.path));
   }
   const model = await models.modelFromJSON({modelTopology: stored.topology} as never);
   writeTrainedWeights(model, stored.weights);

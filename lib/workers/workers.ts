@@ -9,13 +9,13 @@ import {storeModel} from './stored_model';
 
 /** Arguments of `workers`. */
 export interface WorkersArgs {
-  /** Processes, at least 1. Default: as many as the machine has cores. */
+  /** Number of processes, at least 1. Default: the number of cores. */
   count?: number;
   /**
-   * Path of an ES module that exports `train` and `validation`, each `{x, y, batchSize}` of
-   * tensors or a dataset of batches `{xs, ys}`: the same data as those of the search. Where
-   * the metric is a function it exports that as `metric`; where a loss is, the compiled
-   * `model`; where an importance looks at data, `calibration`.
+   * Path of an ES module that exports `train` and `validation`, each `{x, y, batchSize}`
+   * of tensors or a dataset of batches `{xs, ys}`, with the same data as the search. It
+   * also exports `metric` if the metric is a function, the compiled `model` if a loss is
+   * a function, and `calibration` if an importance needs data.
    */
   data: string;
   /** Megabytes of memory that a worker may take, above 0. Default: no limit. */
@@ -27,16 +27,16 @@ export interface WorkersArgs {
 }
 
 /**
- * Runs the trials of `autoPrune` and the measurements of `sensitivity` in processes of this
- * machine, each with the backend of this one on a single thread. What comes out is the same,
- * to the bit.
+ * Runs the trials of `autoPrune` and the measurements of `sensitivity` in processes on
+ * this machine, each with the current backend on a single thread. The result is exactly
+ * the same.
  *
- * A worker that dies, hangs or takes too much is replaced, and its trial is run again, at most
- * twice; then it counts as failed, and the report says why. Workers end with this process,
- * however it ends.
+ * If a worker dies, hangs or exceeds a limit, a new one replaces it and runs its trial
+ * again, at most twice. After that the trial counts as failed, and the report says why.
+ * Workers end with this process, however it ends.
  *
- * @throws PruningError for an argument out of its range; and, as the search begins, where the
- *   module has other data than the search, or lacks something.
+ * @throws PruningError for an argument out of its range; and, when the search begins, if
+ *   the module has other data than the search, or lacks an export.
  * @example
  * import {workers} from 'tfjs-prune/node';
  *

@@ -150,7 +150,7 @@ describe('autoPrune', () => {
       verbose: 0,
       callbacks: callbacks(),
     });
-    expect(console.warn).toHaveBeenCalledWith(expect.stringContaining('lag behind'));
+    expect(console.warn).toHaveBeenCalledWith(expect.stringContaining('lags behind'));
   });
 
   it('reaches a sparsity exactly, and gives callbacks that do the same', async () => {

@@ -3,7 +3,13 @@ import {prunerArgs, round, type Setting} from '../../lib/auto/candidate';
 const setting = (stepsPerEpoch: number): Setting => ({
   granularity: 'weight',
   layers: [{name: 'a', size: 10}],
-  sensitivity: {granularity: 'weight', metric: 'loss', baseline: 1, layers: []},
+  leftAlone: ['b/kernel'],
+  sensitivity: {
+    granularity: 'weight',
+    metric: 'loss',
+    baseline: 1,
+    layers: [{name: 'a', size: 10, points: [{sparsity: 0.5, metric: 1.1}]}],
+  },
   isLoss: true,
   stepsPerEpoch,
   seed: 7,
@@ -31,4 +37,9 @@ it.each([
   [0, 0],
 ])('rounds %s to %s', (sparsity, expected) => {
   expect(round(sparsity)).toBe(expected);
+});
+
+it('says of layers that are not asked for that they stay, where each has a sparsity of its own', () => {
+  const spread = prunerArgs({...candidate(0.6, 3), allocation: 'sensitivity'}, setting(6));
+  expect(spread.layers).toEqual({a: 0.9, 'b/kernel': false});
 });

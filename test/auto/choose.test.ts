@@ -25,6 +25,7 @@ async function candidatesFor(goal: GoalArgs, finalEpochs: number, budget: number
     },
     isLoss: true,
     stepsPerEpoch: 4,
+    leftAlone: [],
     seed: 1,
   };
   const tried: Array<{candidate: Candidate; parameters: number}> = [];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import {halvings} from '../../lib/auto/allocation';
 import type {Candidate, Variant} from '../../lib/auto/candidate';
-import {searchAtSparsity, searchByDrop, type Workbench} from '../../lib/auto/search';
+import {byDrop, searchAtSparsity, searchByDrop, type Workbench} from '../../lib/auto/search';
 
 const VARIANTS: Variant[] = [
   {allocation: 'global', scoring: 'magnitude', rise: 0.5},
@@ -104,6 +104,14 @@ describe('searchByDrop', () => {
   });
 });
 
+it('ranks what has diverged behind all others', () => {
+  const drops = [NaN, 0.2, Infinity, NaN, -0.1];
+  const outcomes = drops.map((drop) => ({metric: -drop, drop, sparsity: 0.5, parameters: 1}));
+  const candidate = {...VARIANTS[0], sparsity: 0.5, epochs: 1};
+  const trials = outcomes.map((outcome) => ({candidate, outcome})).sort(byDrop);
+  expect(trials.slice(0, 2).map(({outcome}) => outcome.drop)).toEqual([-0.1, 0.2]);
+});
+
 describe('searchAtSparsity', () => {
   const args = {variants: VARIANTS, trialEpochs: 1, finalEpochs: 3, sparsityOf: () => 0.9};
 
@@ -119,6 +127,12 @@ describe('searchAtSparsity', () => {
     await searchAtSparsity(made, args);
     expect(tried.slice(3).map(({allocation}) => allocation)).toEqual(['uniform', 'sensitivity']);
     expect(left()).toBe(1);
+  });
+
+  it('takes no variant that diverges', async () => {
+    const {made} = bench({global: NaN, uniform: 1}, 30);
+    const found = await searchAtSparsity(made, args);
+    expect(found.candidate.allocation).toBe('uniform');
   });
 
   it('trains the first where there is budget for one', async () => {

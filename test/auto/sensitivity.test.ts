@@ -43,6 +43,39 @@ function convolutions() {
 }
 
 describe('sensitivity', () => {
+  it('prunes the weights that are asked for, and no others of their layer', async () => {
+    const layers = [
+      tfl.layers.simpleRNN({
+        units: 3,
+        inputShape: [4, 2],
+        name: 'rnn',
+        biasInitializer: 'ones',
+        recurrentInitializer: 'glorotUniform',
+      }),
+      tfl.layers.dense({units: 2, name: 'out', biasInitializer: 'ones'}),
+    ];
+    const model = fillKernels(tfl.sequential({layers}));
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    const samples = {x: tf.randomNormal([8, 4, 2], 0, 1, 'float32', 1), y: tf.zeros([8, 2])};
+    const scan = async (asked: SensitivityArgs['layers']) => {
+      const args = {layers: asked, sparsities: [0.4], metric: 'loss'} as const;
+      const {layers: found} = await sensitivity(model, samples, args);
+      return found.map(({name, size, points: [{metric}]}) => ({name, size, metric}));
+    };
+    const [recurrent] = await scan(['rnn/recurrent_kernel']);
+    const [whole] = await scan(['rnn']);
+    expect([recurrent, whole]).toMatchObject([
+      {name: 'rnn/recurrent_kernel', size: 9},
+      {name: 'rnn', size: 15},
+    ]);
+    expect(recurrent.metric).not.toBe(whole.metric);
+    expect(await scan([/bias$/])).toMatchObject([
+      {name: 'rnn/bias', size: 3},
+      {name: 'out/bias', size: 2},
+    ]);
+    expect(await scan([/kernel$/])).toMatchObject([{name: 'rnn'}, {name: 'out', size: 6}]);
+  });
+
   it.each(['follow', 'keep'] as const)('measures statistics anew or not: %s', async (way) => {
     const layers = [
       tfl.layers.dense({units: 6, inputShape: [4], name: 'a'}),
@@ -344,6 +377,8 @@ describe('sensitivitySvg', () => {
   });
 
   it('refuses what is no result', () => {
-    expect(() => sensitivitySvg({} as SensitivityResult)).toThrow('result: expected what');
+    expect(() => sensitivitySvg({} as SensitivityResult)).toThrow(
+      'result: expected a result of sensitivity()',
+    );
   });
 });

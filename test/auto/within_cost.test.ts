@@ -25,7 +25,15 @@ function settingFor(model: ReturnType<typeof convolution>, granularity: Granular
   const points = [{sparsity: 0.5, metric: 1.1}];
   const scanned = found.map((layer) => ({...layer, points}));
   const sensitivity = {granularity, metric: 'loss', baseline: 1, layers: scanned};
-  return {granularity, layers: found, sensitivity, isLoss: true, stepsPerEpoch: 4, seed: 1};
+  return {
+    granularity,
+    layers: found,
+    leftAlone: [],
+    sensitivity,
+    isLoss: true,
+    stepsPerEpoch: 4,
+    seed: 1,
+  };
 }
 
 describe('sparsitiesWithin', () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {countZeros} from '../../lib/base/count_zeros';
+import {countZeros, leaveNextToNothing} from '../../lib/base/count_zeros';
 
 describe('countZeros', () => {
   it('counts 0 and −0, not NaN and the smallest numbers', async () => {
@@ -24,4 +24,18 @@ describe('countZeros', () => {
   it('of nothing is nothing', async () => {
     expect(await countZeros([])).toEqual([]);
   });
+});
+
+it.each([
+  [99, 100, true],
+  [991, 1000, true],
+  [990, 1000, false],
+  [3, 4, true],
+  [4, 4, true],
+  [2, 4, false],
+  [1, 1, true],
+  // A single weight that is there.
+  [0, 1, false],
+])('%d zeros of %d leave next to nothing: %p', (zeroCount, size, isSo) => {
+  expect(leaveNextToNothing(zeroCount, size)).toBe(isSo);
 });

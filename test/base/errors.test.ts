@@ -8,6 +8,7 @@ describe('PruningError', () => {
     ['a number', 1, '1'],
     ['NaN', NaN, 'NaN'],
     ['a string', '0.5', "'0.5'"],
+    ['a phrase that begins with a name', "'a' of shape [3]", "'a' of shape [3]"],
     ['null', null, 'null'],
     ['undefined', undefined, 'undefined'],
     ['a boolean', true, 'true'],

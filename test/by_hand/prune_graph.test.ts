@@ -189,6 +189,8 @@ describe('pruneGraph', () => {
     expect(await counts(['k2'])).toEqual({k2: 64});
     expect(await counts({k1: 0.25})).toEqual({k1: 48, k2: 64});
     expect(await counts({k1: false})).toEqual({k2: 64});
+    expect(await counts([/2$/g])).toEqual({k2: 64});
+    expect(await counts([/^k\d/, 'k2'])).toEqual({k1: 96, k2: 64});
   });
 
   it('is saved pruned, stored in few bits or not', async () => {
@@ -285,6 +287,7 @@ describe('pruneGraph', () => {
   const bad: Array<[string, object]> = [
     ['sparsity', {sparsity: 1}],
     ['layers', {sparsity: 0.5, layers: ['k9']}],
+    ['layers', {sparsity: 0.5, layers: ['k1', /^9/]}],
     ['layers', {sparsity: 0.5, layers: {k9: 0.5}}],
     ['scope', {sparsity: 0.5, scope: 'all'}],
     ['mask', {sparsity: 0.5, mask: 'admm'}],

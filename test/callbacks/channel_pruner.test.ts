@@ -194,7 +194,7 @@ describe('ChannelPruner', () => {
     await pruned(model, {...SHOT, ...args});
     stripPruning(model);
     expect(counts(model)).toEqual(expected);
-    const met = 'limits keep the sparsity from being met. Pruned are';
+    const met = 'limits prevent the full sparsity. Pruned are';
     expect(warn.mock.calls).toEqual(shortfall ? [[`ChannelPruner: ${met} ${shortfall}.`]] : []);
     warn.mockRestore();
   });
@@ -257,7 +257,7 @@ describe('ChannelPruner', () => {
   it.each<[Partial<ChannelPrunerArgs>, string]>([
     [{layers: ['nope']}, 'layers: expected names of layers among p, q'],
     [{ignore: ['nope']}, 'ignore: expected names of layers among p, q, out'],
-    [{ignore: ['p', 'q']}, 'layers: expected at least one layer whose channels can go'],
+    [{ignore: ['p', 'q']}, 'layers: expected at least one layer whose channels can be pruned'],
     [{importance: 'gamma'}, "another one for 'q', whose channels have no gamma, but got 'gamma'."],
   ])('refuses %j with the model', async (args, message) => {
     const model = chain();
@@ -273,7 +273,7 @@ describe('ChannelPruner', () => {
     const outer = compiled(tail(model));
     const pruner = new ChannelPrunerFor(outer, {...ARGS, layers: ['last']});
     await expect(pruner.onTrainBegin()).rejects.toThrow(
-      /^layers: expected layers whose channels can go, but got 'last: .*output/,
+      /^layers: expected layers whose channels can be pruned, but got 'last: .*output/,
     );
   });
 });

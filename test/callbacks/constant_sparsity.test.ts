@@ -32,6 +32,15 @@ describe('the schedule', () => {
 });
 
 describe('in a fit', () => {
+  it('has ended with its first update, if it has no end', async () => {
+    const {x, y} = data(40);
+    const pruner = new ConstantSparsity(ARGS);
+    const ended: boolean[] = [];
+    const note = async () => void ended.push(pruner.hasEnded);
+    await mlp().fit(x, y, {...QUIET, epochs: 1, callbacks: [pruner, probe({onBatchEnd: note})]});
+    expect(ended).toEqual([false, false, true, true]);
+  });
+
   it('prunes at the begin, the smallest weights, and holds them', async () => {
     const model = mlp({optimizer: tf.train.adam(0.05)});
     const {x, y} = data();

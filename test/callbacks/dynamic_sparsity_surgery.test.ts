@@ -29,6 +29,20 @@ let warn: jest.SpyInstance;
 beforeEach(() => (warn = jest.spyOn(console, 'warn').mockImplementation()));
 afterEach(() => warn.mockRestore());
 
+it('has ended where weights come back no more', async () => {
+  const model = mlp();
+  const {x, y} = data(40);
+  const pruner = surgery({endStep: 2, stopStep: 3});
+  const ended: boolean[] = [];
+  const note = async () => void ended.push(pruner.hasEnded);
+  for (let fit = 0; fit < 2; ++fit) {
+    const callbacks = [pruner, probe({onBatchEnd: note})];
+    await model.fit(x, y, {...QUIET, epochs: 1, callbacks});
+  }
+  expect(ended).toEqual([false, false, true, true, true, true, true, true]);
+  stripPruning(model);
+});
+
 describe('weights come back', () => {
   it('by the dense copy, which goes half of the way to the targets from where the model is', async () => {
     const training = new Quadratic([1, -2, 0.3, 0.4], [0.2, -2, 2, 0.4]);

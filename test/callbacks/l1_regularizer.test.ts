@@ -540,7 +540,7 @@ describe('bad input', () => {
     [
       'biases of no channels',
       {groups: 'input', biases: true},
-      "biases: expected false but for kernels in groups 'channel', but got true.",
+      "biases: expected false unless groups is 'channel' and target 'kernel', but got true.",
     ],
     ['target', {target: 'beta'}, "target: expected 'kernel' or 'gamma', but got 'beta'."],
     ['a map of layers', {layers: {dense_0: 0.5}}, `${selection}, but got {"dense_0":0.5}.`],
@@ -723,4 +723,11 @@ it('asks for the strength by epoch', async () => {
   const callbacks = [new L1Regularizer({l1, unit: 'epoch', mode: 'proximal'})];
   await model.fit(x, y, {...QUIET, epochs: 2, callbacks});
   expect(asked).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1]);
+  asked.length = 0;
+  // A second fit goes on, and another model begins again.
+  await model.fit(x, y, {...QUIET, epochs: 1, callbacks});
+  expect(asked).toEqual([2, 2, 2, 2, 2]);
+  asked.length = 0;
+  await mlp().fit(x, y, {...QUIET, epochs: 1, callbacks});
+  expect(asked).toEqual([0, 0, 0, 0, 0]);
 });

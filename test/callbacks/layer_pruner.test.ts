@@ -190,8 +190,10 @@ describe('a chain of layers', () => {
     const pruner = new LayerPruner({count: 2, beginStep: 1, frequency: 2, unit: 'epoch'});
     const first = await fit(model, pruner, 3);
     expect(first.history.removedLayers).toEqual([0, 1, 1]);
+    expect(pruner.hasEnded).toBe(false);
     const second = await fit(model, pruner, 2);
     expect(second.history.removedLayers).toEqual([2, 2]);
+    expect(pruner.hasEnded).toBe(true);
   });
 
   it('is saved as a model that stock tfjs loads, and leaves no tensors', async () => {
@@ -291,7 +293,9 @@ describe('residual blocks', () => {
       4,
     );
     expect([...pruner.removed].sort()).toEqual(['add1', 'add2', 'add3']);
-    expect(warn).toHaveBeenCalledWith('LayerPruner: removed 3 of 9 layers: no other can go.');
+    expect(warn).toHaveBeenCalledWith(
+      'LayerPruner: removed 3 of 9 layers: no other layer can be removed.',
+    );
     const smaller = await shrink(model);
     expect(await distance(model, smaller)).toBeLessThan(1e-5);
     expect(layerNames(smaller).some((name) => name.startsWith('add'))).toBe(false);
@@ -401,7 +405,7 @@ describe('maxDrop', () => {
     await pruner.onTrainEnd();
     expect(pruner.removed).toEqual([]);
     expect(warn).toHaveBeenCalledWith(
-      'LayerPruner: removed no layer: each other costs more than maxDrop (0.1 of accuracy).',
+      'LayerPruner: removed no layer: removing any other costs more than maxDrop (0.1 of accuracy).',
     );
   });
 

@@ -58,6 +58,16 @@ describe('LearningRateRewinding', () => {
     expect(await ratesIn(model, 4, rewinding)).toEqual([0.1, 0.075, 0.1, 0.05].flatMap(of));
   });
 
+  it('warns of no early end in a fit that goes on with initialEpoch', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const model = mlp({optimizer: tf.train.adam(0.1)});
+    const {x, y} = data(40);
+    const rewinding = new LearningRateRewinding({schedule: [], endStep: 4, unit: 'epoch'});
+    await model.fit(x, y, {...QUIET, initialEpoch: 2, epochs: 4, callbacks: [rewinding]});
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   it.each<[string, () => tf.Optimizer]>([
     ['SGD', () => tf.train.sgd(0.5)],
     ['momentum', () => tf.train.momentum(0.5, 0.9)],

@@ -109,7 +109,9 @@ describe('NeuronPruner', () => {
       pruner.setModel(model);
       return expect(pruner.onTrainBegin()).rejects;
     };
-    await (await refused(['dense_1'])).toThrow(/layers whose channels can go, but got 'dense_1: /);
+    await (
+      await refused(['dense_1'])
+    ).toThrow(/layers whose channels can be pruned, but got 'dense_1: /);
     await (await refused(['conv'])).toThrow(/names of layers among dense_0, dense_1 \(.*\), but/);
   });
 
@@ -117,7 +119,7 @@ describe('NeuronPruner', () => {
     const pruner = new NeuronPruner(ARGS);
     pruner.setModel(mlp({units: [2]}));
     await expect(pruner.onTrainBegin()).rejects.toThrow(
-      /at least one layer whose channels can go, but got 'none of dense_0/,
+      /at least one layer whose channels can be pruned, but got 'none of dense_0/,
     );
   });
 

@@ -112,7 +112,7 @@ describe('the channels of a sparsityReport', () => {
     expect(sparsity).toBe(0.5);
     expect(warn.mock.calls).toEqual([
       [
-        'NeuronPruner: limits keep the sparsity from being met. Pruned are 2 of 4 channels of ' +
+        'NeuronPruner: limits prevent the full sparsity. Pruned are 2 of 4 channels of ' +
           "'a', not 3 (minChannels).",
       ],
     ]);
@@ -120,7 +120,7 @@ describe('the channels of a sparsityReport', () => {
     const refused = new ChannelPruner(schedule);
     refused.setModel(model);
     await expect(refused.onTrainBegin()).rejects.toThrow(
-      'at least one layer whose channels can go',
+      'at least one layer whose channels can be pruned',
     );
   });
 });

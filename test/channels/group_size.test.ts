@@ -106,6 +106,16 @@ describe('groupSize', () => {
     stripPruning(model);
   });
 
+  it('is that of the name which says most of a layer', async () => {
+    const model = attention();
+    const inner = tfl.model({inputs: model.inputs, outputs: model.outputs, name: 'inner'});
+    const x = tfl.input({shape: [6, 5]});
+    const outer = tfl.model({inputs: x, outputs: inner.apply(x) as T});
+    const args = {neurons: 0.25, layers: ['inner/q']};
+    const groupSize = {inner: 5, 'inner/q': HEAD};
+    await expect(pruneChannelsNow(outer, {...args, groupSize})).resolves.toBeDefined();
+  });
+
   it.each<[string, object, string]>([
     ['half a channel', {groupSize: 1.5}, 'groupSize: expected an integer'],
     ['none', {groupSize: 0}, 'groupSize: expected an integer'],

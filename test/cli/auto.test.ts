@@ -8,8 +8,6 @@ import {fileSystem} from '../../lib/files/node/index';
 import {sparsityReport} from '../../lib/report/report';
 import {runHere} from './run_here';
 
-jest.setTimeout(60_000);
-
 const root = join(__dirname, '../..');
 // Inside the checkout, so that the module of data finds the packages.
 const folder = mkdtempSync(join(root, 'node_modules/.cache-auto-'));
@@ -18,10 +16,13 @@ afterAll(() => rmSync(folder, {recursive: true}));
 
 const DATA = `
 import * as tf from '@tensorflow/tfjs-core';
-const x = tf.randomNormal([64, 8], 0, 1, 'float32', 1);
-const y = tf.tidy(() => tf.oneHot(tf.argMax(tf.slice(x, [0, 0], [64, 3]), 1), 3));
-export const train = {x, y, batchSize: 16};
-export const validation = {x, y};
+function samples(seed) {
+  const x = tf.randomNormal([64, 8], 0, 1, 'float32', seed);
+  const y = tf.tidy(() => tf.oneHot(tf.argMax(tf.slice(x, [0, 0], [64, 3]), 1), 3));
+  return {x, y};
+}
+export const train = {...samples(1), batchSize: 16};
+export const validation = samples(2);
 `;
 
 beforeAll(async () => {
@@ -34,8 +35,9 @@ beforeAll(async () => {
   });
   await model.save(fileSystem(at('model')));
   model.dispose();
-  writeFileSync(at('data.mjs'), `${DATA}export const test = {x, y};\n`);
+  writeFileSync(at('data.mjs'), `${DATA}export const test = samples(3);\n`);
   writeFileSync(at('validation.mjs'), DATA.replace('export const train', 'const train'));
+  writeFileSync(at('calibration.mjs'), `${DATA}export const calibration = samples(4);\n`);
   writeFileSync(at('train.mjs'), DATA.replace('export const validation', 'const validation'));
 });
 
@@ -153,10 +155,19 @@ describe('tfjs-prune sensitivity', () => {
     expect(readFileSync(at('picture.svg'), 'utf8')).toMatch(/^<svg.*<\/svg>\n$/s);
   });
 
+  it('gives an importance the data that it looks at', () => {
+    const args = ['--granularity', 'neuron', '--importance', 'meanActivation', '--json'];
+    const {status, stdout, errors} = run('sensitivity', ...given('calibration.mjs'), ...args);
+    expect([status, errors]).toEqual([0, []]);
+    expect(JSON.parse(stdout).layers).toHaveLength(1);
+  });
+
   it.each([
     ['another file', ['-o', 'picture.png'], 'a file ending with .svg or .json'],
     ['a sparsity of 1', ['--sparsities', '1'], 'sparsities[0]: expected a number in [0, 1)'],
     ['another criterion', ['--criterion', 'best'], 'criterion: expected'],
+    ['another importance', ['--importance', 'best'], 'importance: expected'],
+    ['no memory', ['--memory', '0'], '--memory: expected a number above 0'],
   ])('refuses %s in one line', (_, args, message) => {
     const {status, errors} = run('sensitivity', ...given('validation.mjs'), ...args);
     expect(status).toBe(2);

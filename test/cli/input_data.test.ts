@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
 
+import fc from 'fast-check';
 import {dump} from 'npyjs';
 
 import {randomInput, readInput} from '../../lib/cli/input_data';
@@ -38,6 +39,37 @@ describe('readInput', () => {
     expect([...(await x.data())]).toEqual([1, -2, 3, 4]);
     x.dispose();
   });
+
+  it('takes some of all examples, not the first', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.integer({min: 1, max: 60}),
+        fc.integer({min: 1, max: 60}),
+        fc.constantFrom(2, 300, 30_000),
+        fc.boolean(),
+        async (count, most, size, isGzip) => {
+          const rows = Float32Array.from({length: count * size}, (_, i) => Math.floor(i / size));
+          const plain = new Uint8Array(dump(rows, [count, size]));
+          const path = file('rows.npy', isGzip ? gzipSync(plain) : plain);
+          const x = await readInput(
+            path,
+            {name: 'x', shape: [null, size], dtype: 'float32'},
+            most,
+            PLAIN,
+          );
+          const values = await x.data();
+          x.dispose();
+          const kept = Math.min(count, most);
+          const chosen = Array.from({length: kept}, (_, i) => Math.floor((i * count) / kept));
+          expect(x.shape).toEqual([kept, size]);
+          chosen.forEach((row, i) => {
+            const own = new Set(values.subarray(i * size, (i + 1) * size));
+            expect([...own]).toEqual([row]);
+          });
+        },
+      ),
+      {numRuns: 40},
+    ));
 
   it('refuses what does not fit, naming the file', async () => {
     const path = file('images', IDX);

@@ -68,6 +68,31 @@ it.each([
   }
 });
 
+it.each([
+  ['one by one', []],
+  ['over all', ['--scope', 'global']],
+])('takes expressions for layers, %s', async (_, args) => {
+  const {status, stdout} = await runHere(
+    ...['prune', at('model'), '--sparsity', '0.5', '-o', at('out'), '--force', '--json', ...args],
+    ...['--layers', '/^CONV/i', 'lstm/kernel'],
+  );
+  expect(status).toBe(0);
+  const {weights} = JSON.parse(stdout) as {weights: Array<{name: string; zeros: number}>};
+  const pruned = weights.filter(({zeros}) => zeros > 0).map(({name}) => name);
+  expect(pruned).toEqual(['conv/kernel', 'lstm/kernel']);
+});
+
+it.each([
+  ['/conv(/', 'Unterminated group'],
+  ['/^none/', 'but got /^none/'],
+])('refuses %s for layers', async (expression, message) => {
+  const {status, errors} = await runHere(
+    ...['prune', at('model'), '--sparsity', '0.5', '-o', at('none'), '--layers', expression],
+  );
+  expect(status).toBe(2);
+  expect(errors.join(' ')).toContain(message);
+});
+
 it.each(['2:4:rows', '2', '2x', 'inputs'])('refuses %s as a structure', async (structure) => {
   const {status, errors} = await runHere(
     ...['prune', at('model'), '--sparsity', '0.5', '-o', at('out'), '--structure', structure],

@@ -70,7 +70,7 @@ it('only kernels are rounded, unless others are named, and the tables say so', a
   await run('compress', at('dense'), ...options, '-o', at('smaller'));
   expect(typesOf('smaller')).toEqual(new Set(['uint8']));
   const {errors} = await runHere('compress', at('dense'), '--weights', '*', '-o', at('other'));
-  expect(errors[0]).toContain('--weights: expected --quantize or --clusters beside it');
+  expect(errors[0]).toContain('--weights: expected --quantize or --clusters too');
 });
 
 describe.each(TYPES)('weights of %s', (type) => {
@@ -116,7 +116,7 @@ describe.each(TYPES)('weights of %s', (type) => {
         at(out),
       );
       expect(typesOf(out)).toEqual(new Set([quantize]));
-      expect(printed.includes(`were ${type} already stay as they were: 4`)).toBe(quantize === type);
+      expect(printed.includes(`already were ${type} are unchanged: 4`)).toBe(quantize === type);
       const {difference} = JSON.parse(
         await run('compare', at(type), at(out), '--json', '--rounds', '1', '--examples', '4'),
       ) as {difference: {largest: number}};

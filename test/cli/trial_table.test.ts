@@ -68,9 +68,9 @@ it('prints a line for each trial where there is no terminal', () => {
   table.show(progress({tried: [first]}));
   table.stop([first, {candidate: candidate(0.75), outcome: failed}]);
   expect(lines).toEqual([
-    'Measured what each layer bears, 8 times.',
+    'Measured what each layer tolerates: 8 measurements.',
     '1. 50.00 % global magnitude, 3 epochs: accuracy 97.00 %, drop 1.25 points',
-    '2. 75.00 % global magnitude, 3 epochs: failed, since it took 9 s',
+    '2. 75.00 % global magnitude, 3 epochs: failed (it took 9 s)',
   ]);
   expect(terminal.read()).toBeNull();
 });
@@ -88,7 +88,7 @@ it('shows a bar for each trial that runs, with the time left', () => {
   table.show(progress({tried: [{candidate: candidate(0.5), outcome}], running: [running[1]]}));
   table.stop();
   const shown = String(terminal.read());
-  expect(shown).toMatch(/What layers bear +\[.*\] 3\/8 measured/);
+  expect(shown).toMatch(/Sensitivity of layers +\[.*\] 3\/8 measured/);
   expect(shown).toMatch(/All trials, at most +\[.*\] 4\/18 epochs 5 min 0 s left/);
   expect(shown).toMatch(/50\.00 % global magnitude, 3 epochs +\[.*\] 1\/3 epochs 1 min 15 s left/);
   expect(shown).toMatch(/75\.00 % global magnitude, 3 epochs +\[.*\] 0\/3 epochs, ahead/);

@@ -2,7 +2,7 @@ import {readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {createContext, runInContext} from 'node:vm';
 
-import {IMPORTED, REQUIRED, ZEROS} from './fit';
+import {IMPORTED, OPTIONS, REQUIRED, ZEROS} from './fit';
 import {Consumer} from './install';
 
 const BOTH = `${IMPORTED}
@@ -22,7 +22,7 @@ describe('bundlers', () => {
         globalThis.other = require('./app.mjs');`,
       'with_worker.mjs': `new Worker(new URL('./app.mjs', import.meta.url), {type: 'module'});`,
     });
-  }, 300_000);
+  });
   afterAll(() => consumer.remove());
 
   /** What the bundle of a browser comes to, in a page without anything of Node. */
@@ -50,6 +50,26 @@ describe('bundlers', () => {
     const options = ['--bundle', '--platform=browser', '--outfile=esbuild.js'];
     consumer.tool('esbuild', 'app.mjs', ...options);
     expect(await runBundle('esbuild.js')).toEqual([ZEROS, 'function']);
+  });
+
+  it('esbuild bundles the code of options, too', async () => {
+    consumer.write({'options.mjs': BOTH.replace('fit()', `fit(${OPTIONS})`)});
+    const options = ['--bundle', '--platform=browser', '--outfile=options.js'];
+    consumer.tool('esbuild', 'options.mjs', ...options);
+    expect(await runBundle('options.js')).toEqual([ZEROS, 'function']);
+  });
+
+  it('Vite splits the code of options off', () => {
+    consumer.write({
+      'split.html': '<script type="module" src="/split.mjs"></script>',
+      'split.mjs': `${IMPORTED}\nglobalThis.fit = fit;`,
+      'split.config.mjs': `export default {build: {rollupOptions: {input: 'split.html'}}}`,
+    });
+    consumer.tool('vite', 'build', '--config', 'split.config.mjs', '--outDir', 'split');
+    const assets = readdirSync(join(consumer.folder, 'split/assets'));
+    for (const name of ['patterns', 'prunable', 'scope', 'scorer', 'warnings']) {
+      expect(assets.filter((asset) => asset.startsWith(name))).toHaveLength(1);
+    }
   });
 
   it('esbuild bundles one copy of it for what imports and requires it', async () => {
@@ -83,7 +103,7 @@ describe('bundlers', () => {
     const html = (script: string) => `<script type="module" src="/${script}"></script>`;
     consumer.write({
       'index.html': html('with_worker.mjs'),
-      'vite.config.mjs': `export default {worker: {format: 'es'}}`,
+      'vite.config.mjs': `export default {worker: {rollupOptions: {output: {inlineDynamicImports: true}}}}`,
     });
     consumer.tool('vite', 'build', '--outDir', 'vite');
     const assets = readdirSync(join(consumer.folder, 'vite/assets'));

@@ -1,14 +1,17 @@
 const FIT = `
-async function fit() {
+async function fit(options = {}) {
   await tf.setBackend('cpu');
   const model = tfl.sequential({layers: [tfl.layers.dense({units: 4, inputShape: [5]})]});
   model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
-  const pruner = new ConstantSparsity({targetSparsity: 0.5, beginStep: 0});
+  const pruner = new ConstantSparsity({targetSparsity: 0.5, beginStep: 0, ...options});
   await model.fit(tf.ones([8, 5]), tf.ones([8, 4]), {verbose: 0, callbacks: [pruner]});
   return (await sparsityReport(stripPruning(model))).zeros;
 }`;
 
 const NAMES = ['ConstantSparsity', 'sparsityReport', 'stripPruning'].join(', ');
+
+/** Options whose code is loaded only where they are given. */
+export const OPTIONS = `{criterion: 'l2', scope: 'global', structure: {block: [1, 1]}, layers: [/./]}`;
 
 /** Half of the weights of this model are zeros after it. */
 export const ZEROS = 10;

@@ -1,14 +1,15 @@
-import {IMPORTED, REQUIRED, ZEROS} from './fit';
+import {IMPORTED, OPTIONS, REQUIRED, ZEROS} from './fit';
 import {Consumer} from './install';
 
 const FILES = {
   'required.test.js': `${REQUIRED}
-    test('prunes', async () => expect(await fit()).toBe(${ZEROS}));`,
+    test('prunes', async () => expect(await fit()).toBe(${ZEROS}));
+    test('loads the code of options', async () => expect(await fit(${OPTIONS})).toBe(${ZEROS}));`,
   'subpaths.test.js': `
     test.each(['io', 'load', 'node', 'rules', 'sparse', 'wasm'])('requires %s', (name) =>
       expect(Object.keys(require('tfjs-prune/' + name))).not.toEqual([]));`,
   'imported.test.ts': `${IMPORTED}
-    test('prunes', async () => expect(await fit()).toBe(${ZEROS}));`,
+    test('prunes', async () => expect(await fit(${OPTIONS})).toBe(${ZEROS}));`,
   'jest.config.cjs': `module.exports = {
     transform: {'\\\\.ts$': ['ts-jest', {isolatedModules: true, diagnostics: false}]},
   };`,
@@ -31,7 +32,7 @@ describe.each([
   beforeAll(() => {
     consumer = new Consumer(tools);
     consumer.write(FILES);
-  }, 300_000);
+  });
   afterAll(() => consumer.remove());
 
   it.each(Object.keys(FILES).filter((name) => name.includes('.test.')))('runs %s', (name) => {

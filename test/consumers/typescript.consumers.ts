@@ -29,7 +29,7 @@ describe('TypeScript', () => {
   beforeAll(() => {
     consumer = new Consumer(['typescript@5.9.3', '@types/node@20.19.43']);
     consumer.write({'user.ts': USER, 'user.mts': USER, 'user.cts': USER});
-  }, 300_000);
+  });
   afterAll(() => consumer.remove());
 
   it.each([

@@ -117,13 +117,14 @@ describe('datasetOf', () => {
     [5, 5],
     [40, 40],
     [99, 40],
-  ])('takes the first %s samples of tensors: %s', async (most, expected) => {
+  ])('spreads %s samples of tensors over all: %s', async (most, expected) => {
     const {x, y} = data();
     const part = datasetOf({x, y}, {most, batchSize: 16});
     const batches = await readBatches(mlp(), part, true);
     expect(batches.reduce((all, {size}) => all + size, 0)).toBe(expected);
+    const rows = Array.from({length: expected}, (_, i) => (i * 40) / expected);
     expect(batches.flatMap(({xs: [each]}) => [...values(each)])).toEqual(
-      [...values(x)].slice(0, 4 * expected),
+      rows.flatMap((row) => [...values(x)].slice(4 * row, 4 * row + 4)),
     );
     disposeBatches(batches);
     tf.dispose([x, y]);

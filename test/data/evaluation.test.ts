@@ -53,6 +53,29 @@ describe('Evaluation', () => {
     );
   });
 
+  it('takes no data whose loss is not finite to compare with', async () => {
+    const model = mlp();
+    const {x, y} = data();
+    const evaluation = new Evaluation(model, {x, y: tf.mul(y, NaN)}, 'loss', 'validation');
+    expect(await evaluation.value()).toBeNaN();
+    await expect(evaluation.baseline()).rejects.toThrow(
+      'validation: expected data with a finite loss, but got NaN.',
+    );
+    expect(await new Evaluation(model, {x, y}, 'loss').baseline()).toBeGreaterThan(0);
+  });
+
+  it('takes a metric of NaN or infinity for a model that has diverged, but not at first', async () => {
+    for (const wrong of [NaN, Infinity, -Infinity]) {
+      const evaluation = new Evaluation(mlp(), data(), () => wrong);
+      expect(await evaluation.value()).toBeNaN();
+      await expect(evaluation.baseline()).rejects.toThrow(
+        'metric: expected a function that gives finite numbers, but got NaN.',
+      );
+    }
+    const evaluation = new Evaluation(mlp(), data(), () => '0.5' as never);
+    await expect(evaluation.value()).rejects.toThrow("but got '0.5'");
+  });
+
   it('gives the loss alone of a model without accuracy', async () => {
     const model = mlp();
     model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});

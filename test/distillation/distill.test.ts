@@ -54,12 +54,21 @@ const softmax = (z: number[]) => {
   return powers.map((power) => power / powers.reduce((a, b) => a + b));
 };
 
-/** The loss of one sample as its formula says it. */
-function formula(teacher: number[], student: number[], label: number, T: number, alpha: number) {
+/** The least probability that the built-in cross-entropy of probabilities tells from 0. */
+const LEAST = 1e-7;
+
+/** The loss of one sample as its formula says it, of a label's probability of `least` or more. */
+function formula(
+  [teacher, student]: number[][],
+  label: number,
+  [T, alpha, least]: [number, number, number],
+) {
   const soft = softmax(teacher.map((z) => z / T));
   const learned = softmax(student.map((z) => z / T));
   const divergence = soft.reduce((all, q, i) => all + q * Math.log(q / learned[i]), 0);
-  return alpha * T * T * divergence - (1 - alpha) * Math.log(softmax(student)[label]);
+  return (
+    alpha * T * T * divergence - (1 - alpha) * Math.log(Math.max(softmax(student)[label], least))
+  );
 }
 
 /** A model that puts out its input. */
@@ -87,8 +96,9 @@ describe('distill: the loss', () => {
           const packed = (await targets(x, y)) as tf.Tensor;
           const output = student.predict(input) as tf.Tensor;
           const result = (loss as (a: tf.Tensor, b: tf.Tensor) => tf.Tensor)(packed, output);
-          const expected = formula(z, learned, label, temperature, alpha);
-          // The built-in cross-entropy ends at 1e-7, and float32 has 7 digits of T².
+          const least = fromLogits ? 0 : LEAST;
+          const expected = formula([z, learned], label, [temperature, alpha, least]);
+          // Float32 has 7 digits of T².
           expect(Math.abs(values(result)[0] - expected)).toBeLessThan(
             3e-5 * (1 + expected + temperature ** 2),
           );
@@ -359,7 +369,11 @@ describe('distill: other outputs', () => {
 
   it.each<[string, object, string]>([
     ['a kind', {kind: 'hinge'}, "kind: expected 'softmax' or 'sigmoid' or 'values'"],
-    ['an axis of values', {kind: 'values', axis: 1}, "axis: expected none but for 'softmax'"],
+    [
+      'an axis of values',
+      {kind: 'values', axis: 1},
+      "axis: expected none unless kind is 'softmax'",
+    ],
     ['an axis of no classes', {axis: 2}, 'axis: expected an axis of'],
     ['a name', {outputs: {price: {}}}, 'outputs: expected names among'],
     [

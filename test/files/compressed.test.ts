@@ -392,6 +392,17 @@ describe('a model', () => {
     }
   });
 
+  test('by a name that ends with .tfpack, and is told from a model.json', async () => {
+    const directory = newDirectory();
+    const [named, other] = ['model.tfpack', 'model.bin'].map((name) => join(directory, name));
+    await net.save(compressed(named));
+    await net.save(compressed(other, {format: 'packed'}));
+    expect(readFileSync(named)).toEqual(readFileSync(other));
+    expect(predict(await loadLayersModel(compressed(named)))).toEqual(predict(net));
+    const {message} = await errorOf(() => compressed(other).load!());
+    expect(message).toContain("a model.json, or the format 'packed', but got 'a packed file'");
+  });
+
   test('with its optimizer trains on as it would have', async () => {
     const model = sequential({layers: [layers.dense({inputShape: [3], units: 2})]});
     model.compile({optimizer: tf.train.adam(0.1), loss: 'meanSquaredError'});
@@ -492,12 +503,12 @@ test.each([
   ['x', {format: 'packed', quantize: {clusters: 257}}, 'quantize.clusters: expected at most 256'],
   ['x', {format: 'packed', quantize: {a: {clusters: 2, x: 1}}}, "quantize['a']: expected options"],
   ['x', {format: 'packed', quantize: {clusters: 2, init: 'x'}}, 'quantize.init: expected'],
-  ['x', {format: 'packed', shardBytes: 1}, "shardBytes: expected the format 'tfjs' for shards"],
-  ['x', {format: 'packed', precompress: []}, "precompress: expected the format 'tfjs'"],
+  ['x', {format: 'packed', shardBytes: 1}, "shardBytes: expected none in the format 'packed'"],
+  ['x', {format: 'packed', precompress: []}, "precompress: expected none in the format 'packed'"],
   ['x', {shardBytes: 0}, 'shardBytes: expected an integer of at least 1, but got 0.'],
   ['x', {precompress: 'br'}, "precompress: expected a list of gzip, br, but got 'br'."],
   ['x', {precompress: ['zip']}, "precompress: expected 'gzip' or 'br', but got 'zip'."],
-  ['indexeddb://x', {shardBytes: 9}, 'shardBytes: expected no layout but for files on Node'],
+  ['indexeddb://x', {shardBytes: 9}, 'shardBytes: expected none except for files on Node'],
 ])('compressed(%p, %p) is refused', async (target, args, message) => {
   const error = await errorOf(() => compressed(target as never, args as never));
   expect(error.message).toContain(message);

@@ -6,4 +6,4 @@ it('holds in 40 random programs what is pruned, and leaves nothing behind', asyn
     await runProgram(seed);
   }
   warn.mockRestore();
-}, 240_000);
+});

@@ -172,7 +172,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     const snapshot = snapshotWeights(model);
     const masked = model.weights.some((variable) => maskOf(variable));
     if (masked) {
-      releaseMasks(model, {reset: pick(next, ['zero', 'inherited', 'rewound']), snapshot});
+      const reset = pick(next, ['zero', 'inherited', 'rewound'] as const);
+      releaseMasks(model, reset === 'rewound' ? {reset, snapshot} : {reset});
     }
     snapshot.dispose();
   },

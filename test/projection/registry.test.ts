@@ -430,7 +430,7 @@ describe('two roundings of a weight', () => {
     const model = mlp();
     const {x, y} = data();
     await expect(model.fit(x, y, {...QUIET, callbacks: pair()})).rejects.toThrow(
-      "callbacks: expected one callback that rounds 'dense_0/kernel': choose others by layers, " +
+      "callbacks: expected only one callback that rounds 'dense_0/kernel': give them different layers, " +
         "but got 'ClusterWeights and QuantizeAware'.",
     );
     for (const callback of pair()) {

@@ -6,6 +6,7 @@ const step = {epochs: 1, ConstantSparsity: {targetSparsity: 0.5, beginStep: 0}};
 describe('checkRecipe', () => {
   it.each([
     [{steps: [step]}],
+    [{steps: [{...step, LearningRateRewinding: {schedule: [4], endStep: 8}}]}],
     [{steps: [{epochs: 2}], seed: 3, pack: {format: 'packed', quantize: {clusters: 16}}}],
     [
       {

@@ -104,8 +104,8 @@ describe('ignore', () => {
   it.each<[string, unknown, RegExp]>([
     ['an unknown layer', {nope: [0]}, /ignore.*nope/],
     ['an output that there is not', {conv: [4]}, /ignore\['conv'\].*4/],
-    ['what are no numbers', {conv: ['a']}, /ignore\['conv'\]: expected a list of numbers/],
-    ['false', {conv: false}, /ignore\['conv'\]: expected a list of numbers/],
+    ['what are no numbers', {conv: ['a']}, /ignore\['conv'\]: expected a list of indices/],
+    ['false', {conv: false}, /ignore\['conv'\]: expected a list of indices/],
   ])('refuses %s', async (_, ignore, message) => {
     const pruning = async () => pruneChannelsNow(model(), {channels: 0.5, ignore} as never);
     await expect(pruning()).rejects.toThrow(message);

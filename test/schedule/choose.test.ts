@@ -10,6 +10,11 @@ it('is a polynomial decay where there is no other', () => {
   expect([0, 50, 100].map(schedule)).toEqual([0, 50, 100].map(polynomialDecay(DECAY)));
 });
 
+it('takes a schedule that is undefined for none', () => {
+  const schedule = resolveSchedule({...DECAY, schedule: undefined} as never);
+  expect(schedule(50)).toBe(polynomialDecay(DECAY)(50));
+});
+
 it('is the schedule that was given', () => {
   const schedule = piecewiseConstant([[3, 0.5]]);
   expect(resolveSchedule({schedule})).toBe(schedule);
@@ -57,6 +62,7 @@ it.each<[string, object, string]>([
     'beginStep',
   ],
   ['a sparsity beside a function', {schedule: () => 0.5, finalSparsity: 0.9}, 'finalSparsity'],
+  ['an exponent beside a function', {schedule: () => 0.5, power: 2}, 'power'],
 ])('refuses %s', (_what, args, argument) => {
   expect(() => resolveSchedule(args as ScheduleArgs)).toThrow(PruningError);
   expect(() => resolveSchedule(args as ScheduleArgs)).toThrow(`${argument}: expected`);

@@ -1,4 +1,10 @@
-import {positionIn, type FitParams} from '../../lib/schedule/position';
+import {
+  endOf,
+  lengthOf,
+  positionIn,
+  type FitParams,
+  type ScheduleUnit,
+} from '../../lib/schedule/position';
 
 describe('in steps', () => {
   it('is what the optimizer has counted', () => {
@@ -82,5 +88,23 @@ describe('in epochs', () => {
     expect(position.afterStep(1, {steps: 1})).toBeNull();
     position.beginBatch(0);
     expect(position.afterStep(2, {steps: 1})).toBe(1);
+  });
+});
+
+describe('the end of a fit', () => {
+  it.each<[string, ScheduleUnit, FitParams, number, number]>([
+    ['begins', 'epoch', {epochs: 10}, 0, 10],
+    ['begins again', 'epoch', {epochs: 3}, 2, 5],
+    ['goes on with the same weights', 'epoch', {epochs: 10, initialEpoch: 5}, 5, 10],
+    ['goes on with weights that were loaded', 'epoch', {epochs: 10, initialEpoch: 5}, 0, 10],
+    ['goes on, in steps', 'step', {epochs: 3, initialEpoch: 1, steps: 4}, 2, 10],
+    ['has an unknown number of steps', 'step', {epochs: 3}, 2, Infinity],
+  ])('that %s', (_, unit, params, done, end) => {
+    expect(endOf(lengthOf(params)!, unit, done)).toBe(end);
+  });
+
+  it('is not known outside of one', () => {
+    expect(lengthOf(null)).toBeNull();
+    expect(lengthOf({})).toBeNull();
   });
 });

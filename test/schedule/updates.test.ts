@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 
 import {
+  areFew,
   countUpdates,
+  goalOf,
+  isLikeEpochs,
   isUpdateStep,
   lastUpdateStep,
   usualFrequency,
@@ -120,4 +123,24 @@ describe('usualFrequency', () => {
       expect(countUpdates(every)).toBe(steps.length);
     }
   });
+});
+
+it('seven updates are few, eight are not', () => {
+  expect(areFew({beginStep: 0, endStep: 60, frequency: 10})).toBe(true);
+  expect(areFew({beginStep: 0, endStep: 61, frequency: 10})).toBe(false);
+  expect(areFew({beginStep: 0, endStep: Infinity, frequency: 10})).toBe(false);
+});
+
+it.each([
+  [20, 1, true],
+  [21, 1, false],
+  [40, 20, true],
+  [41, 20, false],
+])('%d steps are like %d epochs: %p', (steps, epochs, expected) => {
+  expect(isLikeEpochs(steps, epochs)).toBe(expected);
+});
+
+it('the goal of a schedule is its end, or its begin where it has none', () => {
+  expect(goalOf({beginStep: 2, endStep: 9, frequency: 1})).toBe(9);
+  expect(goalOf({beginStep: 2, endStep: Infinity, frequency: 1})).toBe(2);
 });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as data from '@tensorflow/tfjs-data';
 import {
   input,
   layers,
@@ -50,11 +51,26 @@ describe('recalibrateNormalization', () => {
 
   it('takes their means over batches, by the number of samples', async () => {
     const model = ofLayers([1], norm());
-    const x = tf.tensor2d([0, 4, 9], [3, 1]);
-    await recalibrateNormalization(model, {x, batchSize: 2});
+    const batches = data.generator(function* () {
+      yield {xs: tf.tensor2d([0, 4], [2, 1])};
+      yield {xs: tf.tensor2d([9], [1, 1])};
+    });
+    await recalibrateNormalization(model, batches);
     const [[mean], [variance]] = statistics(model);
     expect(mean).toBeCloseTo((2 * 2 + 9) / 3);
     expect(variance).toBeCloseTo((2 * 4 + 0) / 3);
+  });
+
+  it('mixes samples that are sorted by class', async () => {
+    const model = ofLayers([1], norm());
+    const x = tf.expandDims(tf.range(0, 256), 1);
+    await recalibrateNormalization(model, {x, batchSize: 32});
+    const [[mean], [variance]] = statistics(model);
+    expect(mean).toBeCloseTo(127.5);
+    // In their order, each batch would vary by 85 only.
+    const whole = (256 ** 2 - 1) / 12;
+    expect(variance).toBeGreaterThan(0.8 * whole);
+    expect(variance).toBeLessThan(whole);
   });
 
   it('takes a dataset', async () => {
@@ -195,7 +211,7 @@ describe('recalibrateNormalization', () => {
       'NaN',
       () => ofLayers([1], norm()),
       () => ({x: tf.tensor2d([1, NaN], [2, 1])}),
-      'calibration: expected data of which the model makes finite numbers, but got NaN',
+      'calibration: expected data that give finite statistics, but got NaN',
     ],
   ])('refuses %s, and leaves the model as it is', async (_, make, data, message) => {
     const model = make() as LayersModel;

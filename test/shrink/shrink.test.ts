@@ -153,7 +153,7 @@ describe('channels that stay', () => {
     const group = groupOf(mlp(), 'out');
     expect(group.frozen).toBe('an output of the model');
     expect(() => maskChannels(group, [0])).toThrow(
-      "channels: expected channels of group 'out' that can go, but got '0: an output of the model'.",
+      "channels: expected channels of group 'out' that can be pruned, but got '0: an output of the model'.",
     );
   });
 

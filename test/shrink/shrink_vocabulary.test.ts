@@ -226,8 +226,8 @@ describe('shrinkVocabulary', () => {
     clearRows(model, 'made', [1, 2, 3]);
     const {model: smaller, vocabularies} = await shrinkVocabulary(model);
     expect(vocabularies.map(({frozen}) => frozen)).toEqual([
-      "layer 'dense' reads the numbers of the words, too",
-      "layer 'made' looks up numbers that the model computes",
+      "layer 'dense' reads the ids too",
+      "layer 'made' looks up ids that the model computes",
     ]);
     expect(vocabularies.map(({kept}) => kept.length)).toEqual([6, 6]);
     expect(smaller.countParams()).toBe(model.countParams());
@@ -268,7 +268,7 @@ describe('shrinkVocabulary', () => {
 
   it.each<[string, object, RegExp]>([
     ['an unknown option', {kep: [1]}, /perhaps keep/],
-    ['no list', {keep: 1}, /keep.*list of numbers/],
+    ['no list', {keep: 1}, /keep.*list of word ids/],
     ['no number', {keep: [1.5]}, /keep\[0\].*integer/],
     ['a number that no word has', {keep: [8]}, /keep\[0\].*below 8/],
     ['an unknown word that there is not', {unknown: 9}, /unknown.*below 8/],

@@ -26,8 +26,12 @@ export function valuesOn(backend: 'cpu' | 'wasm', compute: () => tf.Tensor[]): F
   return values;
 }
 
-/** The largest difference between two arrays, as a part of the largest value of `expected`. */
-export function relativeError(actual: Float32Array, expected: Float32Array, least = 0): number {
+/**
+ * The largest difference between two arrays, as a part of the largest value of `expected`, or
+ * of `least` where that is more: terms of about 1 may sum up to next to nothing, or be cut off
+ * to it.
+ */
+export function relativeError(actual: Float32Array, expected: Float32Array, least = 1): number {
   expect(actual.length).toBe(expected.length);
   const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), least);
   const difference = expected.reduce(

@@ -22,7 +22,7 @@ function outcomes(compute: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: () => 
 
 function expectSame({expected, actual}: ReturnType<typeof outcomes>): void {
   // Of the size of what is summed: a sum that cancels out, of few, has only its rounding left.
-  const errors = actual.map((values, i) => relativeError(values, expected[i], 1));
+  const errors = actual.map((values, i) => relativeError(values, expected[i]));
   errors.forEach((error) => expect(error).toBeLessThan(1e-5));
 }
 

@@ -44,15 +44,11 @@ function expectClose(found: readonly number[], expected: readonly number[]): voi
 }
 
 describe('criteria of the weight alone', () => {
-  it.each([
-    ['magnitude', [1, 3, 0.25, 0.9]],
-    ['l2', [1, 9, 0.0625, 0.81]],
-  ] as const)('%s', (criterion, expected) => {
-    const scorer = new Scorer(criterion, 1);
+  it('l2', () => {
+    const scorer = new Scorer('l2', 1);
     const [weight] = prunableWeights(linear());
-    expectClose(scoresOf(scorer, weight), expected);
+    expectClose(scoresOf(scorer, weight), [1, 9, 0.0625, 0.81]);
     expect(scorer.isWaiting).toBe(false);
-    expect(scorer.isObserving).toBe(false);
   });
 });
 
@@ -65,7 +61,6 @@ describe('criteria of the gradient', () => {
     ['movement', [-1, 1.8, -0.5, -1.08], [-0.725, 1.359, -0.275, -0.774]],
   ] as const)('%s is of one step, and the mean of two', async (criterion, one, two) => {
     const scorer = new Scorer(criterion, 1);
-    expect(scorer.isObserving).toBe(true);
     expect(scorer.isWaiting).toBe(true);
     const first = await observed(scorer, 1);
     expect(scorer.isWaiting).toBe(false);
@@ -108,7 +103,7 @@ describe('criteria of the gradient', () => {
     expect(() => scoresOf(scorer, other)).toThrow(message);
     expect(() => scorer.check([{...other, trains: false}])).toThrow(message);
     scorer.check([{...other, trains: true}, other]);
-    new Scorer('magnitude', 1).check([{...other, trains: false}]);
+    new Scorer('l2', 1).check([{...other, trains: false}]);
     scorer.dispose();
   });
 
@@ -166,7 +161,6 @@ describe("a user's function", () => {
       contexts.push(context);
       return context.gradient ? tf.add(weight, context.gradient) : tf.neg(weight);
     }, 1);
-    expect(scorer.isObserving).toBe(true);
     expect(scorer.isWaiting).toBe(false);
     const [weight] = prunableWeights(linear());
     const score = (step: number) => tf.tidy(() => [...values(scorer.score(weight, step))]);

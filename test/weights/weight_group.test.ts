@@ -9,10 +9,13 @@ import {setMask} from '../../lib/projection/mask';
 import {writeUnprojected} from '../../lib/projection/registry';
 import {pruneBlocks} from '../../lib/weights/blocks';
 import {hysteresis} from '../../lib/weights/hysteresis';
+import {patternsOf} from '../../lib/weights/patterns';
 import {pruneCount} from '../../lib/weights/prune_count';
+import {chooseTogether, groupBy} from '../../lib/weights/scope';
+import type {Scope} from '../../lib/weights/selection';
 import {type BlockStructure, type Structure} from '../../lib/weights/structure';
 import {
-  groupWeights,
+  groupEach,
   planMasks,
   weightsOf,
   type Selection,
@@ -29,7 +32,21 @@ function model(): tfl.Sequential {
 }
 
 /** Single weights, each of which may go. */
-const SELECTION = {minKeep: 0};
+const SELECTION = {minKeep: 0, choose: chooseTogether};
+
+/** Patterns, each of which may go. */
+const patterned = (structure: Structure, minKeep = 0) => ({
+  structure,
+  minKeep,
+  ...patternsOf(structure),
+});
+
+/** Groups by `scope`. */
+const groupWeights = (
+  weights: readonly SelectedWeight[],
+  scope: Scope,
+  schedule: Parameters<typeof groupEach>[1],
+) => (scope === 'layer' ? groupEach : groupBy(scope))(weights, schedule);
 
 /** By magnitude; `poison` is added. */
 const magnitude =
@@ -53,7 +70,7 @@ function planned(
   );
 }
 
-describe('groupWeights', () => {
+describe('groups of weights', () => {
   const sizes = (groups: readonly WeightGroup[]) => groups.map(({size}) => size);
   const selected = () => prunableWeights(mlp({units: [6, 4, 2]}), {dense_1: 0.25});
 
@@ -186,21 +203,21 @@ describe('planMasks', () => {
     ])('of %d lets pruned weights come back for others that go', (margin, wanted) => {
       const groups = layers(0.5);
       const variable = masked(groups);
-      expect(planned(groups, 0, 0, {minKeep: 0, cut: hysteresis(margin)})[0]).toEqual([wanted]);
+      expect(planned(groups, 0, 0, {...SELECTION, cut: hysteresis(margin)})[0]).toEqual([wanted]);
       finaliseMask(variable);
     });
 
     it('frees none where the schedule asks for fewer zeros', () => {
       const groups = layers(0.25);
       const variable = masked(groups);
-      expect(planned(groups, 0, 0, {minKeep: 0, cut: hysteresis(0)})[0]).toEqual([[0, 0, 1, 1]]);
+      expect(planned(groups, 0, 0, {...SELECTION, cut: hysteresis(0)})[0]).toEqual([[0, 0, 1, 1]]);
       finaliseMask(variable);
     });
 
     it.each(['layer', 'global'] as const)('leaves masks while poisoned, scope %s', (scope) => {
       const groups = groupWeights(prunableWeights(model()), scope, constant(0.5));
       const variable = masked(groups);
-      const [masks] = planned(groups, 0, NaN, {minKeep: 0, cut: hysteresis(0)});
+      const [masks] = planned(groups, 0, NaN, {...SELECTION, cut: hysteresis(0)});
       expect(masks[0]).toEqual([1, 0, 1, 0]);
       finaliseMask(variable);
     });
@@ -250,7 +267,7 @@ describe('planMasks with a structure', () => {
   const maskOf = (model: tfl.LayersModel, weight: number, structure: Structure, sparsity: number) =>
     tf.tidy(() => {
       const groups = groupWeights([prunableWeights(model)[weight]], 'layer', constant(sparsity));
-      const [{masks}] = planMasks(groups, 0, {structure, minKeep: 0}, magnitude());
+      const [{masks}] = planMasks(groups, 0, patterned(structure), magnitude());
       return [...masks[0].dataSync()];
     });
 
@@ -368,7 +385,7 @@ describe('blocks of several weights, ranked together', () => {
     layers.forEach((layer, i) => layer.setWeights([tf.tensor2d(kernels[i])]));
     const groups = groupWeights(prunableWeights(model), 'global', constant(sparsity));
     const result = tf.tidy(() =>
-      planMasks(groups, 0, {structure, minKeep}, magnitude())[0].masks.map((mask) =>
+      planMasks(groups, 0, patterned(structure, minKeep), magnitude())[0].masks.map((mask) =>
         [...mask.dataSync()].join(''),
       ),
     );

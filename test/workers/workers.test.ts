@@ -13,8 +13,6 @@ import {
   type Printed,
 } from './setup/processes';
 
-jest.setTimeout(180_000);
-
 const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-workers-'));
 const goal = {sparsity: 0.8, budget: {epochs: 6}};
 

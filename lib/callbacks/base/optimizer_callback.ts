@@ -12,6 +12,7 @@ import {
 import {isFitting, thisTraining} from '../../model/present_training';
 import {onOptimizerStep, watchOptimizer, type Gradients} from '../../projection/optimizer_step';
 import {compiledModel} from './compiled_model';
+import type * as Warnings from './warnings';
 
 /** What `fit` tells hooks of losses and metrics. */
 export type Logs = Parameters<Callback['onEpochEnd']>[1];
@@ -141,8 +142,12 @@ export abstract class OptimizerCallback extends Callback {
 
   /** Called by `fit`. */
   override async onTrainEnd(): Promise<void> {
-    const {step} = this;
-    this.training?.detach();
+    const {step, training} = this;
+    if (training === null) {
+      await this.warn((warnings) => warnings.warnOfNoBegin(this.className));
+      return;
+    }
+    training.detach();
     let lagging = 0;
     try {
       await this.end(step);
@@ -150,11 +155,18 @@ export abstract class OptimizerCallback extends Callback {
       lagging = this.leave();
     }
     if (lagging > 0) {
-      console.warn(
-        `${this.className}: ${lagging} batch normalizations lag behind the last change of weights. ` +
-          'Call recalibrateNormalization(model, {x}), or end pruning some steps earlier.',
-      );
+      await this.warn((warnings) => warnings.warnOfLag(this.className, lagging));
     }
+  }
+
+  /**
+   * Does `work` with what warns of likely mistakes, which is loaded only where there may be one.
+   *
+   * @returns What `work` does; `undefined` where nothing could be loaded, and training goes on.
+   */
+  protected async warn<T>(work: (warnings: typeof Warnings) => T): Promise<T | undefined> {
+    const warnings = await import('./warnings').catch(() => undefined);
+    return warnings && work(warnings);
   }
 
   /** Returns how many normalizations lag behind the weights. */

@@ -2,19 +2,21 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 
 import type {NormalizationMode} from '../../model/follow_normalization';
 import {
+  endOf,
   lengthOf,
   positionIn,
   type ScheduleUnit,
   type TrainingPosition,
 } from '../../schedule/position';
 import type {Schedule, SparsityFunction} from '../../schedule/schedule';
-import {isUpdateStep, lastUpdateStep, type UpdateSteps} from '../../schedule/updates';
 import {
-  warnOfEarlyEnd,
-  warnOfLateBegin,
-  warnOfNoCount,
-  warnOfSchedule,
-} from '../../schedule/warnings';
+  areFew,
+  goalOf,
+  isLikeEpochs,
+  isUpdateStep,
+  lastUpdateStep,
+  type UpdateSteps,
+} from '../../schedule/updates';
 import {OptimizerCallback, type Logs} from './optimizer_callback';
 
 /** When a callback prunes, and how much. */
@@ -39,11 +41,11 @@ export interface Timing {
 export abstract class ScheduledPruning extends OptimizerCallback {
   protected readonly position: TrainingPosition;
   /** The position of the last update. */
-  private updated = -1;
+  protected updated = -1;
   /** The sparsity when its changes were last told. */
   private told = 0;
   /** Whether it was said that training ends too early. */
-  private isEndTold = false;
+  protected isEndTold = false;
   /** Steps of the optimizer at the begin, and whether some were made since. */
   private begunAt = 0;
   private hasStepped = false;
@@ -80,7 +82,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
     return this.timing.schedule?.(step) ?? 0;
   }
 
-  /** Whether the last update of the schedule is done: from then on the masks stay as they are. */
+  /** Whether the last update is done: from then on the masks stay as they are. */
   get hasEnded(): boolean {
     return this.updated >= this.timing.updates.endStep;
   }
@@ -94,8 +96,9 @@ export abstract class ScheduledPruning extends OptimizerCallback {
     this.updated = -1;
     const isNew = await this.start(model, step);
     this.told = this.sparsity;
-    if (isNew && !this.timing.isResuming) {
-      warnOfLateBegin(this.className, this.timing, step);
+    const {className, timing} = this;
+    if (isNew && !timing.isResuming && step > timing.updates.beginStep) {
+      await this.warn((warnings) => warnings.warnOfLateBegin(className, timing, step));
     }
     const begin = this.position.begin(step, isNew);
     this.begunAt = step;
@@ -146,7 +149,7 @@ export abstract class ScheduledPruning extends OptimizerCallback {
   protected override async end(step: number): Promise<void> {
     await this.finishUpdate();
     if (this.hasStepped && step === this.begunAt && this.timing.unit === 'step') {
-      warnOfNoCount(this.className);
+      await this.warn((warnings) => warnings.warnOfNoCount(this.className));
       this.isEndTold = true;
     }
     await this.finish(this.position.end(step));
@@ -154,22 +157,30 @@ export abstract class ScheduledPruning extends OptimizerCallback {
 
   /** Warns of what is known already to go wrong in this training. */
   private async tellOfPlan(isNew: boolean): Promise<void> {
-    const {unit, schedule} = this.timing;
+    const {className, timing} = this;
+    const {unit, schedule, updates} = timing;
     const fit = lengthOf(this.params);
     if (fit === null || schedule === null) {
       return;
     }
-    if (isNew) {
-      warnOfSchedule(this.className, this.timing, fit);
+    if (isNew && (areFew(updates) || isLikeEpochs(updates.endStep, fit.epochs))) {
+      await this.warn((warnings) => warnings.warnOfSchedule(className, timing, fit));
     }
-    const length = unit === 'epoch' ? fit.epochs : fit.epochs * (fit.steps ?? Infinity);
-    await this.tellOfEnd(this.position.end(this.begunAt) + length, null);
+    const {schedules, sparsity} = this;
+    if (isNew && !timing.isResuming && sparsity > 0) {
+      await this.warn((warnings) => warnings.warnOfMore(className, timing, schedules, sparsity));
+    }
+    await this.tellOfEnd(endOf(fit, unit, this.position.end(this.begunAt)), null);
   }
 
-  /** Once, as many short fits may follow each other. */
-  private async tellOfEnd(position: number, sparsity: number | null): Promise<void> {
+  /** Once, as many short fits may follow each other. `sparsity` is `null` where training begins. */
+  protected async tellOfEnd(position: number, sparsity: number | null): Promise<void> {
     const {className, timing, schedules} = this;
-    this.isEndTold ||= warnOfEarlyEnd(className, timing, position, schedules, sparsity);
+    if (!this.isEndTold && position < goalOf(timing.updates)) {
+      this.isEndTold = !!(await this.warn(({warnOfEarlyEnd}) =>
+        warnOfEarlyEnd(className, timing, position, schedules, sparsity),
+      ));
+    }
   }
 
   private updateTo(position: number): void {

@@ -11,7 +11,7 @@ import {
   IMPORTANCE_OPTIONS,
   type ImportanceArgs,
 } from '../../channels/channel_scorer';
-import {ChannelUpdater} from '../../channels/channel_updater';
+import {ChannelUpdater, warnOfShortfalls} from '../../channels/channel_updater';
 import type {ChannelGroup} from '../../channels/groups/channel_groups';
 import type {Gradients} from '../../projection/optimizer_step';
 import {resolveSchedule, type ScheduleArgs} from '../../schedule/choose';
@@ -31,11 +31,10 @@ export type StructuredPruningArgs = ChannelOptions & (DecayArgs | ScheduleArgs);
 /**
  * Base of the callbacks that prune whole channels to a scheduled sparsity.
  *
- * Scores are computed on the device and read, one number a channel, where `fit`
- * next waits: in `onBatchEnd` of that step, before the next one. So only the
- * last update of an epoch is not yet in what `fit` validates there. In a loop of
- * `trainOnBatch`, `await onBatchEnd(batch)` after each step; without it the last
- * update is made in `onTrainEnd`.
+ * Scores are computed on the device, and read (one number per channel) in `onBatchEnd` of
+ * the same step. So the validation of an epoch does not see an update after its last
+ * batch. In a loop of `trainOnBatch`, `await onBatchEnd(batch)` after each step;
+ * otherwise `onTrainEnd` makes the last update.
  */
 export abstract class StructuredPruning extends ScheduledPruning {
   private readonly schedule: Schedule;
@@ -106,13 +105,7 @@ export abstract class StructuredPruning extends ScheduledPruning {
   protected override async finish(position: number): Promise<void> {
     this.updater.end();
     await super.finish(position);
-    const {shortfalls} = this.updater;
-    if (shortfalls.length > 0) {
-      console.warn(
-        `${this.className}: limits keep the sparsity from being met. Pruned are ` +
-          `${shortfalls.join('; ')}.`,
-      );
-    }
+    warnOfShortfalls(this.className, this.updater.shortfalls);
   }
 
   protected override log(logs: NonNullable<Logs>): void {

@@ -1,12 +1,11 @@
-import type {LayersModel} from '@tensorflow/tfjs-layers';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
 import type {Gradients} from '../../projection/optimizer_step';
 import type {Schedule, SparsityFunction} from '../../schedule/schedule';
 import {resolveTiming, TIMING_OPTIONS, type TimingArgs} from '../../schedule/timing';
-import {warnOfZeros} from '../../schedule/warnings';
 import {MaskUpdater} from '../../weights/mask_updater';
 import {resolveSelection, SELECTION_OPTIONS, type SelectionArgs} from '../../weights/selection';
-import type {Cut} from '../../weights/weight_group';
+import {type Cut, weightsOf} from '../../weights/weight_group';
 import {logShare} from './log_share';
 import type {Logs} from './optimizer_callback';
 import {ScheduledPruning} from './scheduled_pruning';
@@ -16,6 +15,9 @@ export interface WeightPruningArgs extends SelectionArgs, TimingArgs {}
 
 /** The names of `WeightPruningArgs`, for checking options. */
 export const WEIGHT_PRUNING_OPTIONS = [...SELECTION_OPTIONS, ...TIMING_OPTIONS] as const;
+
+/** The callback that prunes a weight, or did last. */
+const pruners = /* @__PURE__ */ new WeakMap<LayerVariable, WeightPruning>();
 
 /** Base of the callbacks that prune single weights, or patterns of them, to a scheduled sparsity. */
 export abstract class WeightPruning extends ScheduledPruning {
@@ -51,12 +53,27 @@ export abstract class WeightPruning extends ScheduledPruning {
     const {schedule} = this;
     const scheduleTo = (final?: number) => (final === undefined ? schedule : schedule.to(final));
     const isNew = await this.updater.begin(model, scheduleTo, step);
+    await this.claim();
     if (isNew && !this.timing.isResuming && this.timing.schedule) {
       const zeros = await this.updater.looseZeros();
       const isPlanned = this.timing.unit === 'step' && this.sparsityAt(step) >= zeros;
-      warnOfZeros(this.className, isPlanned ? 0 : zeros);
+      if (zeros > 0 && !isPlanned) {
+        await this.warn((warnings) => warnings.warnOfZeros(this.className, zeros));
+      }
     }
     return isNew;
+  }
+
+  /** Warns where another callback prunes the same weights in this training: the larger sparsity wins. */
+  private async claim(): Promise<void> {
+    const weights = weightsOf(this.updater.groups);
+    const other = weights
+      .map(({variable}) => pruners.get(variable))
+      .find((each) => each !== this && each?.isActive);
+    if (other) {
+      await this.warn((warnings) => warnings.warnOfTwo(this.className, other.className));
+    }
+    weights.forEach(({variable}) => pruners.set(variable, this));
   }
 
   protected override beforeStep(gradients: Gradients): void {

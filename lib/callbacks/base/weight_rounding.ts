@@ -86,8 +86,15 @@ export abstract class WeightRounding extends OptimizerCallback {
     await this.throwIfSpoilt();
   }
 
-  protected override async end(): Promise<void> {
+  protected override async end(step: number): Promise<void> {
     await this.throwIfSpoilt();
+    const {beginStep, unit} = this.timing;
+    if (this.position.end(step) < beginStep) {
+      console.warn(
+        `${this.className}: training ended before beginStep (${beginStep}), so no weight is rounded. ` +
+          `Train longer, or lower beginStep${unit === 'step' ? " (is it one of epochs? unit: 'epoch')" : ''}.`,
+      );
+    }
   }
 
   /** A weight has one rounding at a time: two callbacks would replace each other's at each step. */
@@ -95,7 +102,7 @@ export abstract class WeightRounding extends OptimizerCallback {
     for (const {name, variable} of weights) {
       const other = claims.get(variable);
       if (other !== undefined && other !== this && other.isActive) {
-        const expected = `one callback that rounds '${name}': choose others by layers`;
+        const expected = `only one callback that rounds '${name}': give them different layers`;
         const received = `${other.className} and ${this.className}`;
         throw new PruningError('callbacks', expected, received);
       }

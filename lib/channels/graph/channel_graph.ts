@@ -9,13 +9,13 @@ import {Channels} from './channels';
 type Layer = layers.Layer;
 
 /**
- * What a weight has to do with the channels along one of its axes:
- * - `'producer'`: its slices compute them, as a kernel's output axis does;
- * - `'scale'`: multiplies them, as gamma does;
- * - `'offset'`: is added to them, as a bias, a beta or a moving mean is;
- * - `'depthwise'`: filters each of them by itself;
- * - `'follower'`: goes with them in any other way, as a moving variance does;
- * - `'consumer'`: its slices read them, as a kernel's input axis does.
+ * The role of a weight for the channels along one of its axes:
+ * - `'producer'`: its slices compute the channels, like the output axis of a kernel;
+ * - `'scale'`: it multiplies them, like gamma;
+ * - `'offset'`: it is added to them, like a bias, a beta or a moving mean;
+ * - `'depthwise'`: it filters each of them by itself;
+ * - `'follower'`: it belongs to them in another way, like a moving variance;
+ * - `'consumer'`: its slices read them, like the input axis of a kernel.
  */
 export type ChannelRole = 'producer' | 'scale' | 'offset' | 'depthwise' | 'follower' | 'consumer';
 
@@ -27,31 +27,31 @@ export interface Binding {
   readonly layer: Layer;
   /** The weight. */
   readonly variable: LayerVariable;
-  /** The axis of the weight along which the channels lie, from 0. */
+  /** The axis of the weight that the channels are on, counted from 0. */
   readonly axis: number;
-  /** What the weight does with the channels. */
+  /** The role of the weight for the channels. */
   readonly role: ChannelRole;
-  /** Of a producer: what its channels are, if they are pruned by themselves; else `null`. */
+  /** For a producer: which pruner prunes its channels by themselves, or `null` for none. */
   readonly kind?: ChannelKind | null;
   /** The channel's id at each position along `axis`. */
   readonly ids: readonly number[];
 }
 
-/** A place where channels are summed up, so that each only adds something to the outcome. */
+/** A place where a layer sums up channels, so each channel only adds to the result. */
 export interface Consumer {
   /** Path of layer names. */
   readonly name: string;
-  /** What comes in. */
+  /** The channels that it reads. */
   readonly channels: Channels;
-  /** What reads them, if it is a weight: its positions along `axis` are those of `channels`. */
+  /** The weight that reads them, if any: its positions along `axis` are those of `channels`. */
   readonly variable?: LayerVariable;
-  /** The axis of `variable` along which it reads, from 0. */
+  /** The axis of `variable` that the channels are on, counted from 0. */
   readonly axis?: number;
-  /** Where what a constant channel adds can be added instead, exactly. */
+  /** A bias to which the sum over constant channels can be added exactly, if any. */
   readonly bias?: LayerVariable | null;
 }
 
-/** A call of a layer that sums up channels of its inputs. */
+/** A call of a layer that sums up the channels of its inputs. */
 export interface Reading {
   readonly layer: Layer;
   /** The channels of the tensors that the layer is called with. */
@@ -64,32 +64,32 @@ export interface Resize {
   readonly name: string;
   /** The layer whose configuration counts the channels. */
   readonly layer: Layer;
-  /** What in the configuration does, such as `'filters'`. */
+  /** The name of the number in the configuration, such as `'filters'`. */
   readonly key: string;
-  /** The ids of the channels that are counted. */
+  /** The ids of the counted channels. */
   readonly ids: readonly number[];
-  /** Writes the number of channels that are left. */
+  /** Writes the number of remaining channels. */
   readonly edit: (config: LayerConfig, count: number) => void;
 }
 
-/** Computes the channels of a layer's outputs. See `registerChannelRule`. */
+/** Computes the channels of a layer's outputs; see `registerChannelRule`. */
 export type ChannelRule = (call: RuleCall) => Channels | Channels[];
 
 /** One use of a layer, as its rule sees it. */
 export interface RuleCall {
-  /** The layer that is called. */
+  /** The called layer. */
   readonly layer: Layer;
   /** The channels of each input. */
   readonly inputs: readonly Channels[];
-  /** The shapes of the outputs, batch first. */
+  /** The shapes of the outputs, with the batch first. */
   readonly shapes: readonly Shape[];
-  /** Takes what the rule has to say. */
+  /** The graph that the rule writes to. */
   readonly graph: ChannelGraph;
 }
 
 /**
- * What a walk over a model's layers found out: which weights and which numbers
- * in configurations have to do with which channels. Rules write to it.
+ * The channels of a model: which weights have them, which layers read them, and which
+ * numbers in configurations count them. Rules write to it.
  *
  * @example
  * // All channels that such a layer takes stay, and it makes as many of its own.
@@ -99,15 +99,15 @@ export interface RuleCall {
  * });
  */
 export class ChannelGraph {
-  /** Which channels are one and the same. */
+  /** Says which channels are the same. */
   readonly ids = new ChannelIds();
-  /** Weights with an axis of channels. */
+  /** All weights with an axis of channels. */
   readonly bindings: Binding[] = [];
-  /** What reads channels. */
+  /** All places that read channels. */
   readonly consumers: Consumer[] = [];
   /** The calls of layers that read channels. */
   readonly readings = new Set<Reading>();
-  /** Configurations that count channels. */
+  /** All configurations that count channels. */
   readonly resizes: Resize[] = [];
   /** What each addition adds up, by its node; a nested model that is used again adds again. */
   readonly sums = new Map<GraphNode, Array<readonly Channels[]>>();
@@ -117,13 +117,13 @@ export class ChannelGraph {
   private readonly calls: Reading[] = [];
 
   /**
-   * @param apply Runs the rule of any layer: for rules of layers made of layers.
+   * @param apply Runs the rule of any layer, for rules of layers that contain layers.
    */
   constructor(
     private readonly apply: (graph: ChannelGraph, call: Omit<RuleCall, 'graph'>) => Channels[],
   ) {}
 
-  /** The channels of the outputs of `layer`, which is part of the layer under way. */
+  /** Returns the channels of the outputs of `layer`, which is part of the current layer. */
   run(layer: Layer, inputs: readonly Channels[], shapes: readonly Shape[]): Channels[] {
     this.calls.push({layer, inputs});
     try {
@@ -133,17 +133,17 @@ export class ChannelGraph {
     }
   }
 
-  /** Path of names of the layer under way. */
+  /** Path of names of the current layer. */
   get name(): string {
     return this.calls.map(({layer}) => layer.name).join('/');
   }
 
-  /** Ids for `size` channels that have nothing to do with any others yet. */
+  /** Makes ids for `size` channels that are not coupled to any others yet. */
   fresh(size: number): number[] {
     return this.ids.fresh(size);
   }
 
-  /** A tensor whose channels along `axis`, by default the last, must all stay. */
+  /** Returns a tensor whose channels along `axis` (by default the last) must all stay. */
   frozen(shape: Shape, reason: string, axis = shape.length - 1): Channels {
     const size = axis > 0 ? shape[axis] : null;
     if (size == null) {
@@ -154,12 +154,15 @@ export class ChannelGraph {
     return new Channels(shape, axis, ids);
   }
 
-  /** Says why channels must all stay. */
+  /** Makes channels stay, for this reason. */
   freeze(ids: readonly number[], reason: string): void {
     this.ids.freeze(ids, reason);
   }
 
-  /** `channels`, which a layer takes along `axis`. Frozen where they are along another. */
+  /**
+   * Returns `channels`, which a layer reads along `axis`. All must stay if they are on
+   * another axis.
+   */
   along(channels: Channels, axis: number): Channels {
     if (channels.axis === axis) {
       return channels;
@@ -170,14 +173,15 @@ export class ChannelGraph {
   }
 
   /**
-   * Says that the positions along an axis of a weight belong to channels. A
-   * weight that is used again ties the channels of both uses.
+   * Binds the positions along an axis of a weight to channels. If the model uses a weight
+   * again, the channels of both uses are coupled.
    *
-   * @param kind Of a producer: `'filters'` are pruned by `ChannelPruner`, `'units'` by
-   *   `NeuronPruner`; `null` only with others that they are coupled to. Default:
-   *   filters for a weight of more than two axes, else units.
-   * @throws PruningError for a role of `'consumer'`: what reads channels has to
-   *   be asked whether they can go, which `consume` does.
+   * @param kind For a producer: `ChannelPruner` prunes `'filters'`, and `NeuronPruner`
+   *   prunes `'units'`. With `null` the channels are pruned only with others that are
+   *   coupled to them. Default: `'filters'` for a weight of more than two axes, otherwise
+   *   `'units'`.
+   * @throws PruningError for the role `'consumer'`. Use `consume` for a weight that reads
+   *   channels.
    */
   bind(
     layer: Layer,
@@ -217,7 +221,7 @@ export class ChannelGraph {
     this.bindings.push(binding);
   }
 
-  /** Says that an axis of a weight must stay as it is. */
+  /** Makes an axis of a weight stay unchanged. */
   pin(
     layer: Layer,
     variable: LayerVariable | null | undefined,
@@ -232,11 +236,12 @@ export class ChannelGraph {
   }
 
   /**
-   * Says that a layer sums up its input's channels, each times a slice of `variable`.
+   * Declares that a layer sums up its input channels, each multiplied by a slice of
+   * `variable`.
    *
-   * @param by The variable, the axis of its slices, and a bias where the sum over
-   *   constant channels can be added instead, exactly and at every position. The
-   *   kernel's last axis is then the bias's.
+   * @param by The variable, the axis of its slices, and optionally a bias: the sum over
+   *   constant channels can then be added to it, exactly and at every position. The last
+   *   axis of the kernel is then that of the bias.
    */
   consume(
     layer: Layer,
@@ -247,15 +252,16 @@ export class ChannelGraph {
     this.addConsumer({name: this.name, channels, ...by});
   }
 
-  /** Says that a layer sums up channels that must all be zero to be left out. */
+  /** Declares that a layer sums up channels, which can be removed only if all are zero. */
   consumeZeros(channels: Channels): void {
     this.addConsumer({name: this.name, channels});
   }
 
   /**
-   * Says that a layer's configuration counts channels.
+   * Declares that a layer's configuration counts channels.
    *
-   * @param key Tells apart the numbers of one layer; the field's name by default.
+   * @param key Distinguishes several numbers of one layer; by default the name of the
+   *   field.
    */
   resize(
     layer: Layer,
@@ -282,5 +288,5 @@ export class ChannelGraph {
     this.readings.add(this.calls[this.calls.length - 1]);
   }
 }
-/** What a layer calls the channels that it makes. */
+/** The name for the channels that a layer produces. */
 export type ChannelKind = 'filters' | 'units';

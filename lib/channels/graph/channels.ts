@@ -5,23 +5,23 @@ import type {Shape} from '@tensorflow/tfjs-layers';
 import {toFloat32} from '../../base/float32';
 
 /**
- * What is known of each channel of a tensor without any data: two float32
- * vectors as long as the channel axis.
+ * What is known about each channel of a tensor without any data: two float32 vectors of
+ * the length of the channel axis.
  */
 export interface Constants {
-  /** 1 where a channel has the same value for any input and at any position, else 0. */
+  /** 1 if the channel has the same value for every input and position, otherwise 0. */
   readonly fixed: Tensor;
-  /** That value; meaningless where `fixed` is 0. */
+  /** That value; it has no meaning where `fixed` is 0. */
   readonly value: Tensor;
 }
 
-/** The constants found so far, so that each tensor of a model is looked at once. */
+/** The known constants, so that each tensor of a model is computed only once. */
 export type Memo = Map<Channels, Constants>;
 
 /**
- * The channels of one tensor of a model's graph: an axis of the tensor, and an
- * id for each position along it. Equal ids mean the same channel: it stays or
- * goes in all places at once. Tensors without a channel axis have no ids.
+ * The channels of one tensor of a model: an axis of the tensor, and an id for each
+ * position along it. Equal ids mean the same channel, which is kept or removed everywhere
+ * at once. Tensors without a channel axis have no ids.
  *
  * @example
  * // A layer that keeps its input's channels and shape, and constants as they are.
@@ -29,11 +29,11 @@ export type Memo = Map<Channels, Constants>;
  */
 export class Channels {
   /**
-   * @param shape The tensor's shape, batch first, `null` where it is unknown.
+   * @param shape The shape of the tensor, with the batch first; `null` if unknown.
    * @param axis The channel axis, or −1 for a tensor without one.
-   * @param ids One id a position along `axis`.
-   * @param evaluate Computes the constants on the device, called inside a `tidy`.
-   *   Without it nothing is known of the channels, so that none can be taken out.
+   * @param ids One id per position along `axis`.
+   * @param evaluate Computes the constants on the device, called inside a `tidy`. Without
+   *   it, nothing is known about the channels, so none can be removed.
    */
   constructor(
     readonly shape: Shape,
@@ -47,23 +47,24 @@ export class Channels {
     return this.evaluate !== undefined;
   }
 
-  /** The constants among these channels, to be called inside a `tidy`. */
+  /** The constants of these channels; call it inside a `tidy`. */
   constants(memo: Memo): Constants {
     const known = memo.get(this) ?? this.evaluate?.(memo) ?? varying(this.ids.length);
     memo.set(this, known);
     return known;
   }
 
-  /** The same channels in a tensor of which nothing is constant, whatever this one is. */
+  /** Returns the same channels for a tensor without constants. */
   unknown(shape: Shape): Channels {
     return new Channels(shape, this.axis, this.ids);
   }
 
   /**
-   * The same channels in a tensor that was made from this one, channel by channel.
+   * Returns the same channels for a tensor that is computed from this one, channel by
+   * channel.
    *
    * @param shape The new tensor's shape.
-   * @param change What happens to a constant. Default: nothing.
+   * @param change How a constant changes. Default: not at all.
    * @param axis The new tensor's channel axis. Default: as before.
    */
   follow(
@@ -91,7 +92,7 @@ export function all(...flags: Tensor[]): Tensor {
 }
 
 /**
- * Constants that stay only where they are zero: what padding does to them.
+ * Keeps only constants that are zero, as after padding.
  *
  * @example
  * registerChannelRule('Scale', ({inputs: [x], shapes: [shape]}) => x.follow(shape, onlyZeros));

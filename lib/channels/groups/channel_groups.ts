@@ -50,7 +50,7 @@ export interface ChannelGroup {
  * The groups of channels of `model`, in the order of its layers. Reads no
  * weights and changes nothing.
  *
- * @throws PruningError for what is not a LayersModel.
+ * @throws PruningError for a value that is not a LayersModel.
  */
 export function channelGroups(model: LayersModel): ChannelGroup[] {
   checkModel(model);

@@ -3,16 +3,12 @@ import type {layers, LayersModel} from '@tensorflow/tfjs-layers';
 import {check} from '../../base/check';
 import {PruningError} from '../../base/errors';
 import {listed} from '../../base/listed';
+import type {Choosable} from '../../model/candidates';
+import {checkKnown, depthIn, meantBy, namesIn, training} from '../../model/choose_weights';
 import {closestName, depthOfName} from '../../model/layer_path';
 import {
-  checkKnown,
   checkLayerNames,
   checkLayerSelection,
-  depthIn,
-  meantBy,
-  namesIn,
-  training,
-  type Choosable,
   type LayerName,
   type LayerSelection,
 } from '../../model/layer_selection';
@@ -38,8 +34,8 @@ export interface GroupSelection {
 }
 
 /**
- * What is left alone: a list of layers; or a map from a layer's name to the
- * numbers of its outputs that stay, `true` for all.
+ * What not to prune: a list of layers, or a map from the name of a layer to the indices
+ * of the outputs to keep, `true` for all.
  */
 export type IgnoredChannels =
   readonly LayerName[] | Readonly<Record<string, true | readonly number[]>>;
@@ -50,12 +46,12 @@ export function checkGroupSelection(layers: unknown, ignore: unknown): void {
     checkLayerSelection(layers);
   }
   if (Object.getPrototypeOf(ignore ?? '') !== Object.prototype) {
-    checkLayerNames('ignore', ignore, 'a map from name to numbers of outputs, or ');
+    checkLayerNames('ignore', ignore, 'a map from name to indices of outputs, or ');
     return;
   }
   for (const [name, channels] of Object.entries(ignore as object)) {
     const areNumbers = Array.isArray(channels) && channels.every(Number.isInteger);
-    const expected = 'a list of numbers of outputs, or true for all';
+    const expected = 'a list of indices of outputs, or true for all';
     check(channels === true || areNumbers, `ignore['${name}']`, expected, channels);
   }
 }
@@ -86,7 +82,7 @@ export function selectGroups(
   if (open.length === 0) {
     const names = listed(candidates.map(describe));
     const received = names ? `none of ${names}` : `none${otherKind(all)}`;
-    throw new PruningError('layers', 'at least one layer whose channels can go', received);
+    throw new PruningError('layers', 'at least one layer whose channels can be pruned', received);
   }
   return open;
 }
@@ -147,7 +143,7 @@ function checkNamed(
     check(
       isLeft || named.some(({group}) => group.frozen === undefined),
       'layers',
-      'layers whose channels can go',
+      'layers whose channels can be pruned',
       `${named[0].group.name}: ${named[0].group.frozen}`,
     );
   }

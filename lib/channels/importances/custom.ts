@@ -8,7 +8,7 @@ import {otherAxes, reducePlaces, sumByChannel} from '../by_channel';
 import type {ChannelMember} from '../groups/channel_groups';
 import type {Measure} from './measure';
 
-/** What an importance function is told of the weight that it scores. */
+/** What an importance function receives in addition to the kernel. */
 export interface ImportanceContext {
   /** Path of layer names and the weight's own: `'block/conv2d_1/kernel'`. */
   readonly name: string;
@@ -17,12 +17,12 @@ export interface ImportanceContext {
 }
 
 /**
- * Scores the slices of a weight along its last axis, the least important
- * lowest, between two steps: without reading, and without awaiting.
+ * Scores the slices of a weight along its last axis; the lowest scores are pruned first.
+ * Must be synchronous and must not read tensors.
  *
- * @param kernel A weight that makes channels, transposed so that they come
- *   last: `[…, positions]`, where a recurrent layer has a position for each
- *   gate and unit. The scores of a channel's positions are added up.
+ * @param kernel A weight that produces channels, transposed so that they are on the last
+ *   axis: `[…, positions]`. A recurrent layer has one position for each gate and unit.
+ *   The scores of all positions of a channel are added up.
  * @returns float32 of shape `[positions]`.
  */
 export type ImportanceFunction = (kernel: Tensor, context: ImportanceContext) => Tensor;

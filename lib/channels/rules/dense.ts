@@ -17,7 +17,7 @@ const dense: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
 
 /** Its input are numbers of rows, not channels. */
 const embedding: ChannelRule = ({layer, inputs: [x], shapes: [shape], graph}) => {
-  graph.freeze(x.ids, `layer '${graph.name}' takes these as numbers of rows`);
+  graph.freeze(x.ids, `layer '${graph.name}' takes these as indices of rows`);
   const table = weight(layer, 'embeddings') as LayerVariable;
   const ids = graph.fresh(table.shape[1] as number);
   graph.bind(layer, table, 1, ids, 'producer');

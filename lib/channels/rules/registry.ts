@@ -35,12 +35,12 @@ export function channelRule(className: string): ChannelRule | undefined {
 }
 
 /**
- * Tells structured pruning how channels pass through the layers of a class, in
- * place of any rule that it has. Without a rule, all channels that such a
- * layer touches stay.
+ * Defines how channels pass through the layers of a class, for structured pruning. It
+ * replaces any earlier rule of the class. Without a rule, all channels that such a layer
+ * reads or produces must stay.
  *
  * @param className The class's `className`, as in `tf.serialization.registerClass`.
- * @param rule From the channels of a layer's inputs to those of its outputs.
+ * @param rule A function from the channels of a layer's inputs to those of its outputs.
  * @throws PruningError for anything else than a name and a function.
  * @example
  * // Works on each element by itself, and keeps the shape.

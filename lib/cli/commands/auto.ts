@@ -43,18 +43,26 @@ export function addAuto(program: Command): void {
   const command = program
     .command('auto')
     .argument('<model>', 'directory, model.json or packed file')
-    .description('Finds out how far a LayersModel can be pruned, prunes and trains it.')
-    .option('--max-drop <drop>', 'how much worse it may get: 0.002 is 0.2 points', numberOf)
-    .option('--sparsity <share>', 'of the weights, channels or units', numberOf)
-    .option('--size <bytes>', 'of the parameters that are left, 4 each', numberOf)
-    .option('--macs <n>', 'multiply-accumulates of a prediction that are left', numberOf)
-    .option('--millis <ms>', 'of a prediction of one example, on this machine', numberOf)
+    .description('Finds how far a LayersModel can be pruned, then prunes and trains it that way.')
+    .option('--max-drop <drop>', 'goal: largest drop of the metric, 0.002 is 0.2 points', numberOf)
+    .option(
+      '--sparsity <share>',
+      'goal: share of the weights, channels or units to prune',
+      numberOf,
+    )
+    .option('--size <bytes>', 'goal: bytes of the remaining parameters, 4 each', numberOf)
+    .option('--macs <n>', 'goal: multiply-accumulates of one prediction', numberOf)
+    .option('--millis <ms>', 'goal: time of one prediction on this machine', numberOf)
     .requiredOption('-o, --out <path>', 'a directory, or a file ending with .tfpack')
-    .option('--epochs <n>', 'of the longest training', numberOf, 3)
-    .option('--budget <epochs>', 'of all trainings; default: 6 times --epochs', numberOf)
-    .option('--minutes <n>', 'of all that is done', numberOf)
-    .option('--journal <file>', 'notes what was tried, to go on after a break')
-    .option('--report <path>', 'of the report, without .html and .json; default: OUT-report');
+    .option('--epochs <n>', 'epochs of the longest training', numberOf, 3)
+    .option(
+      '--budget <epochs>',
+      'epochs of all trainings together; default: 6 times --epochs',
+      numberOf,
+    )
+    .option('--minutes <n>', 'time for the whole search', numberOf)
+    .option('--journal <file>', 'records the trials, to resume after a break')
+    .option('--report <path>', 'path of the report, without .html or .json; default: OUT-report');
   searchOptions(command, "'train' and 'validation'")
     .addHelpText(
       'after',

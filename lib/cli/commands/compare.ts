@@ -53,11 +53,11 @@ export function addCompare(program: Command): void {
     .command('compare')
     .argument('<a>', 'directory, model.json or packed file')
     .argument('<b>', 'the other model')
-    .description('How far the outputs of two models differ, their sizes and their latency.');
-  dataOptions(command, 'inputs, in place of random ones')
-    .option('--examples <n>', 'examples to predict', numberOf, 128)
-    .option('--rounds <n>', 'predictions to time', numberOf, 20)
-    .option('--seed <n>', 'for random inputs', numberOf, 1)
+    .description('Compares the outputs, the sizes and the latency of two models.');
+  dataOptions(command, 'inputs, instead of random ones')
+    .option('--examples <n>', 'number of examples to predict', numberOf, 128)
+    .option('--rounds <n>', 'number of predictions to time', numberOf, 20)
+    .option('--seed <n>', 'seed of the random inputs', numberOf, 1)
     .option('--sparse', 'also time predictions that skip zeros, on WebAssembly')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -70,6 +70,7 @@ export function addCompare(program: Command): void {
 async function compare(a: string, b: string, options: Options): Promise<void> {
   checkInteger('--examples', options.examples, 1);
   checkInteger('--rounds', options.rounds, 1);
+  checkInteger('--seed', options.seed, 0);
   await startBackend();
   check(
     !options.sparse || getBackend() === 'wasm',

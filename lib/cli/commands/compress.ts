@@ -1,12 +1,12 @@
 import {type Command, Option} from 'commander';
 
 import {check} from '../../base/check';
+import {formatOf} from '../../files/format_of';
 import type {CompressedArgs, Quantization, QuantizationMap} from '../../files/io';
 import {startBackend} from '../../workers/backend';
 import {fileSizes} from '../file_sizes';
 import {
   checkOutput,
-  formatOf,
   type OutputOptions,
   readModel,
   type StoredModel,
@@ -29,26 +29,26 @@ export function addCompress(program: Command): void {
   const command = program
     .command('compress')
     .argument('<model>', 'directory, model.json or packed file')
-    .description('Writes the model smaller: rounded, packed, or with compressed files beside it.')
+    .description('Writes a smaller model: rounded, packed, or with compressed copies of its files.')
     .addOption(
-      new Option('--format <format>', 'default: packed where --out ends with .tfpack').choices([
+      new Option('--format <format>', 'default: packed if --out ends with .tfpack').choices([
         'tfjs',
         'packed',
       ]),
     )
     .addOption(
-      new Option('--quantize <type>', 'round the weights, also those quantized otherwise').choices([
+      new Option('--quantize <type>', 'round the weights, even if they are quantized').choices([
         'uint8',
         'uint16',
         'float16',
       ]),
     )
-    .option('--clusters <n>', 'values that the weights of a packed model share, 2 to 256', numberOf)
+    .option('--clusters <n>', 'number of values that the weights share, 2 to 256', numberOf)
     .option(
       '--weights <pattern...>',
-      'which weights to round, by name, * for anything; default: kernels, and the rest to float16',
+      'names of the weights to round, with * as wildcard; default: kernels, and the rest to float16',
     )
-    .option('--shardBytes <n>', 'bytes of a file of weights at most', numberOf)
+    .option('--shard-bytes <n>', 'largest size of a weights file', numberOf)
     .addOption(
       new Option('--precompress <encoding...>', 'also write .gz and .br files').choices([
         'gzip',
@@ -70,7 +70,7 @@ export function addDecompress(program: Command): void {
   const command = program
     .command('decompress')
     .argument('<model>', 'packed file, directory or model.json')
-    .description('Writes the model as tfjs does, with weights of float32.')
+    .description('Writes the model as files of tfjs, with float32 weights.')
     .addHelpText('after', '\nExample:\n  tfjs-prune decompress mnist.tfpack -o models/mnist');
   outputOptions(command).action(decompress);
 }
@@ -79,10 +79,10 @@ async function compress(path: string, options: Options): Promise<void> {
   await checkOutput(options);
   const {out, quantize, clusters, weights, shardBytes, precompress} = options;
   const both = quantize !== undefined && clusters !== undefined;
-  check(!both, '--clusters', 'no --quantize beside it', quantize);
+  check(!both, '--clusters', 'none with --quantize', clusters);
   const rounding = clusters === undefined ? quantize : {clusters};
   const isUsed = weights === undefined || rounding !== undefined;
-  check(isUsed, '--weights', '--quantize or --clusters beside it', weights?.join(' '));
+  check(isUsed, '--weights', '--quantize or --clusters too', weights?.join(' '));
   const {format = formatOf(out)} = options;
   // What is quantized already has to be decoded.
   await startBackend();
@@ -96,7 +96,7 @@ async function compress(path: string, options: Options): Promise<void> {
   await report(stored, options);
   const same = quantizedCounts(stored)[quantize ?? ''];
   if (same !== undefined && !options.json) {
-    console.log(`Weights that were ${quantize} already stay as they were: ${same}.`);
+    console.log(`Weights that already were ${quantize} are unchanged: ${same}.`);
   }
 }
 
@@ -105,6 +105,8 @@ function mapOf(patterns: readonly string[], quantization: Quantization): Quantiz
 }
 
 async function decompress(path: string, options: OutputOptions & PrintOptions): Promise<void> {
+  const {out} = options;
+  check(formatOf(out) === 'tfjs', '--out', 'a directory, for files of tfjs', out);
   await checkOutput(options);
   await startBackend();
   const stored = await readModel(path);

@@ -5,7 +5,7 @@ import type {Command} from 'commander';
 
 import {packedBytes} from '../../files/packed/pack';
 import {valuesOf} from '../../files/quantize/dequantize';
-import {pruneCandidates} from '../../model/prunable';
+import {pruneCandidates} from '../../model/prune_candidates';
 import {trainsIn} from '../../model/trained_model';
 import {countMacs} from '../../report/macs';
 import {MIN_SPARSITY} from '../../wasm/min_sparsity';
@@ -36,7 +36,7 @@ export function addInspect(program: Command): void {
   program
     .command('inspect')
     .argument('<model>', 'directory, model.json or packed file')
-    .description('Zeros, patterns and sizes of each weight, and in all.')
+    .description('Shows the zeros, patterns and size of each weight, and of the whole model.')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  tfjs-prune inspect models/mnist')
     .action(inspect);

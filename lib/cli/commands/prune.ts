@@ -7,7 +7,7 @@ import {calibrationOptions, type CalibrationOptions} from '../data_options';
 import {checkOutput, type OutputOptions, readModel, writeModel} from '../model_file';
 import {inFloats, keepQuantized} from '../model_weights';
 import {percent, printJSON, printTable, type PrintOptions} from '../output';
-import {dequantizeOption, given, numberOf, outputOptions, structureOf} from '../parse';
+import {dequantizeOption, given, namesOf, numberOf, outputOptions, structureOf} from '../parse';
 import {pruneGraph, pruneGraphByData} from '../prune_graph';
 import {pruneLayers} from '../prune_layers';
 import {keptCounts, printKept, type QuantizedOptions} from '../quantized';
@@ -19,7 +19,7 @@ interface Options
     PrintOptions,
     QuantizedOptions,
     Omit<PruneNowArgs, 'calibration' | 'signal' | 'onProgress'> {
-  layers?: string[];
+  layers?: Array<string | RegExp>;
 }
 
 export function addPrune(program: Command): void {
@@ -27,38 +27,47 @@ export function addPrune(program: Command): void {
     .command('prune')
     .argument('<model>', 'directory, model.json or packed file')
     .description(
-      'Sets the least important weights to zero, at once and without labels. With --data, the ' +
-        'weights that are left make up for the others.',
+      'Sets the least important weights to zero, without training or labels. With --data, it ' +
+        'adjusts the kept weights to make up for the pruned ones.',
     )
-    .requiredOption('--sparsity <share>', 'share of the weights that become zero', numberOf)
-    .addOption(
-      new Option('--scope <scope>', 'each weight alone, or all together').choices([
-        'layer',
-        'global',
-        'erk',
-      ]),
+    .requiredOption(
+      '--sparsity <share>',
+      'share of the weights that become zero, such as 0.8',
+      numberOf,
     )
     .addOption(
-      new Option('--criterion <name>', 'default: magnitude; lamp with --scope global').choices([
-        'magnitude',
-        'lamp',
-        'random',
-      ]),
+      new Option(
+        '--scope <scope>',
+        'spread the sparsity by layer (default), over all weights, or by shape',
+      ).choices(['layer', 'global', 'erk']),
+    )
+    .addOption(
+      new Option(
+        '--criterion <name>',
+        'default: magnitude; for a GraphModel with --scope global, lamp',
+      ).choices(['magnitude', 'lamp', 'random']),
     )
     .option(
       '--structure <pattern>',
-      'n:m such as 2:4, blocks such as 4x1, input or window: all weights of one',
+      'n:m such as 2:4, blocks such as 4x1, or whole inputs or windows: input, window',
       structureOf,
     )
-    .option('--layers <name...>', 'layers, or weights of a graph; default: all kernels')
-    .option('--minKeep <share>', 'share of each weight that --scope global keeps', numberOf)
-    .option('--seed <n>', 'for --criterion random', numberOf)
+    .option(
+      '--layers <name...>',
+      'names of layers or weights, or expressions such as /^conv/; default: all kernels',
+      namesOf,
+    )
+    .option(
+      '--min-keep <share>',
+      'smallest share of each weight that --scope global keeps',
+      numberOf,
+    )
+    .option('--seed <n>', 'seed of --criterion random', numberOf)
     .addOption(
-      new Option('--mask <way>', 'with --data, who chooses what goes; default: gradual').choices([
-        'criterion',
-        'gradual',
-        'admm',
-      ]),
+      new Option(
+        '--mask <way>',
+        'with --data, how to choose the weights; default: gradual',
+      ).choices(['criterion', 'gradual', 'admm']),
     )
     .addHelpText(
       'after',

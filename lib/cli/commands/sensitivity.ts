@@ -4,7 +4,7 @@ import {sensitivity} from '../../auto/sensitivity';
 import type {SensitivityResult} from '../../auto/sensitivity_result';
 import {sensitivitySvg} from '../../auto/sensitivity_svg';
 import {check} from '../../base/check';
-import type {Importance} from '../../channels/importance';
+import {checkImportance, type Importance, measureOf} from '../../channels/importance';
 import {localPath} from '../../files/node/local_path';
 import {replaceText} from '../../files/node/replace_text';
 import type {CriterionName} from '../../weights/criterion';
@@ -26,11 +26,18 @@ export function addSensitivity(program: Command): void {
   const command = program
     .command('sensitivity')
     .argument('<model>', 'directory, model.json or packed file')
-    .description('How well a LayersModel does with one layer pruned at a time, without training.')
-    .option('-o, --out <file>', 'a picture, ending with .svg, or what was found, with .json')
-    .option('--sparsities <shares...>', 'to try; default: 0.5 0.7 0.8 0.9 0.95 0.99', listOf)
-    .option('--criterion <name>', 'of weights; default: magnitude')
-    .option('--importance <name>', 'of channels or units; default: l2');
+    .description('Measures a LayersModel with one layer pruned at a time, without training.')
+    .option('-o, --out <file>', 'a picture (.svg) or the result as JSON (.json)')
+    .option(
+      '--sparsities <shares...>',
+      'sparsities to try; default: 0.5 0.7 0.8 0.9 0.95 0.99',
+      listOf,
+    )
+    .option('--criterion <name>', 'score of weights; default: magnitude')
+    .option(
+      '--importance <name>',
+      "score of channels or units; default: l2; some need 'calibration' in --data",
+    );
   searchOptions(command, "'validation'")
     .addHelpText(
       'after',
@@ -43,6 +50,9 @@ export function addSensitivity(program: Command): void {
 async function measure(path: string, options: Options): Promise<void> {
   const {out, json, sparsities, criterion, importance} = options;
   await checkPicture(out, options.force);
+  if (importance !== undefined) {
+    checkImportance(importance);
+  }
   const {model, data, args} = await searchInputs(path, options, []);
   const bar = new ProgressBar('Measuring');
   const {validation, calibration} = data;
@@ -51,7 +61,7 @@ async function measure(path: string, options: Options): Promise<void> {
     result = await sensitivity(model, validation, {
       ...args,
       ...given({sparsities, criterion, importance}),
-      ...(importance === 'taylor' && calibration ? {calibration} : {}),
+      ...(calibration && looksAtData(importance) ? {calibration} : {}),
       onProgress: ({done, total}) => bar.reach(done, total),
     });
   } finally {
@@ -70,6 +80,10 @@ async function measure(path: string, options: Options): Promise<void> {
   if (out !== undefined) {
     console.log(`Saved to ${out}.`);
   }
+}
+
+function looksAtData(importance: Importance | undefined): boolean {
+  return importance !== undefined && measureOf(importance).data !== 'none';
 }
 
 async function checkPicture(out: string | undefined, force?: boolean): Promise<void> {

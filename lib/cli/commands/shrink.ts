@@ -2,6 +2,7 @@ import {type Command, Option} from 'commander';
 
 import {check} from '../../base/check';
 import {pruneChannelsNow} from '../../by_hand/prune_channels_now';
+import {CHANNEL_SCOPES, type ChannelScope} from '../../channels/channel_choice';
 import {withEmptyWeights} from '../../model/empty_weights';
 import {countMacs} from '../../report/macs';
 import {shrink, type ShrinkReport} from '../../shrink/shrink';
@@ -19,16 +20,16 @@ import {
 } from '../model_file';
 import {keepQuantized, writtenModel} from '../model_weights';
 import {printJSON, printTable, type PrintOptions} from '../output';
-import {dequantizeOption, given, numberOf, outputOptions} from '../parse';
+import {dequantizeOption, given, namesOf, numberOf, outputOptions} from '../parse';
 import {keptCounts, printKept, type QuantizedOptions} from '../quantized';
 
 interface Options extends CalibrationOptions, OutputOptions, PrintOptions, QuantizedOptions {
   channels?: number;
   neurons?: number;
   importance?: 'reconstruction' | 'l2' | 'l1' | 'groupL2' | 'gamma' | 'fpgm' | 'random';
-  scope?: 'layer' | 'global';
+  scope?: ChannelScope;
   roundTo?: number;
-  ignore?: string[];
+  ignore?: Array<string | RegExp>;
 }
 
 export function addShrink(program: Command): void {
@@ -36,9 +37,9 @@ export function addShrink(program: Command): void {
     .command('shrink')
     .argument('<model>', 'directory, model.json or packed file of a LayersModel')
     .description(
-      'Removes channels and units: those that are zero, and by --channels or --neurons the ' +
-        'least important of the rest. With --data, what reads them makes up for them; else ' +
-        'train the result on to regain its accuracy.',
+      'Removes channels and units: those that are zero, and with --channels or --neurons the ' +
+        'least important of the rest. With --data, it adjusts the layers that read them; ' +
+        'without --data, train the result to regain its accuracy.',
     )
     .option('--channels <share>', 'share of the filters of convolutions to remove', numberOf)
     .option('--neurons <share>', 'share of dense and recurrent units to remove', numberOf)
@@ -54,18 +55,22 @@ export function addShrink(program: Command): void {
       ]),
     )
     .addOption(
-      new Option('--scope <scope>', 'each layer alone, or all together').choices([
-        'layer',
-        'global',
-      ]),
+      new Option(
+        '--scope <scope>',
+        'choose in each layer (default), in all layers together, or in layers that are alike',
+      ).choices([...CHANNEL_SCOPES]),
     )
-    .option('--roundTo <n>', 'keep a multiple of so many', numberOf)
-    .option('--ignore <name...>', 'layers to leave alone')
+    .option('--round-to <n>', 'keep a multiple of this number of channels', numberOf)
+    .option(
+      '--ignore <name...>',
+      'layers to leave alone: names, or expressions such as /^conv/',
+      namesOf,
+    )
     .addHelpText(
       'after',
       `
 Examples:
-  tfjs-prune shrink models/cnn --channels 0.5 --roundTo 8 -o models/half
+  tfjs-prune shrink models/cnn --channels 0.5 --round-to 8 -o models/half
   tfjs-prune shrink models/cnn --channels 0.5 --neurons 0.5 --data inputs.npy -o models/half`,
     );
   dequantizeOption(outputOptions(calibrationOptions(command))).action(run);

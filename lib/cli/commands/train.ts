@@ -18,14 +18,7 @@ import {startTrainingBackend, TRAINING_BACKENDS} from '../../workers/backend';
 import {importData} from '../../workers/data_module';
 import {fileSizes} from '../file_sizes';
 import {judge} from '../judge';
-import {
-  checkOutput,
-  formatOf,
-  layersModelOf,
-  type OutputOptions,
-  readModel,
-  writeModel,
-} from '../model_file';
+import {checkOutput, layersModelOf, type OutputOptions, readModel, writeModel} from '../model_file';
 import {writtenModel} from '../model_weights';
 import {bytes, figure, percent, printJSON, printTable, type PrintOptions} from '../output';
 import {given, outputOptions} from '../parse';
@@ -40,11 +33,11 @@ interface Options extends OutputOptions, PrintOptions {
 export function addTrain(program: Command): void {
   const command = program
     .command('train')
-    .argument('<recipe>', 'JSON file, see docs/recipes.md')
+    .argument('<recipe>', 'JSON file; docs/recipes.md describes it')
     .description('Trains a LayersModel by a recipe: pruning, distillation, quantization, packing.')
     .requiredOption('--model <path>', 'directory, model.json or packed file')
-    .requiredOption('--data <module>', "ES module that exports 'train', and maybe 'test'")
-    .option('--teacher <path>', 'model that steps with distill learn from; default: --model')
+    .requiredOption('--data <module>', "ES module that exports 'train', and optionally 'test'")
+    .option('--teacher <path>', 'teacher of the steps with distill; default: --model')
     .addOption(
       new Option('--backend <name>', 'default: the fastest that is installed').choices(
         TRAINING_BACKENDS,
@@ -114,7 +107,7 @@ async function readRecipe(path: string, out: string): Promise<Recipe> {
     throw new PruningError(path, 'JSON', (cause as Error).message, {cause});
   }
   checkRecipe(recipe);
-  within('pack', () => compressed(out, {format: formatOf(out), ...recipe.pack}));
+  within('pack', () => compressed(out, recipe.pack));
   return recipe;
 }
 

@@ -2,7 +2,7 @@ import {resolve} from 'node:path';
 
 import type {Command} from 'commander';
 
-import {checkInteger} from '../../base/check';
+import {checkAbove0, checkInteger} from '../../base/check';
 import {checkData} from '../../workers/check_data';
 import {Pool} from '../../workers/pool';
 import {nameOf} from '../../workers/queue/job';
@@ -24,14 +24,14 @@ interface Options {
 export function addWorker(program: Command): void {
   program
     .command('worker')
-    .description('Does the trials in a queue, until it is stopped.')
+    .description('Runs the trials of a queue, until you stop it.')
     .requiredOption('--queue <url>', 'redis://…, rediss://… or postgres://…')
     .requiredOption('--data <module>', "ES module that exports 'train' and 'validation'")
-    .option('--model <path>', 'the model, where the module does not export it')
-    .option('--concurrency <n>', 'trials at once, each in a process of its own', numberOf, 1)
-    .option('--memory <MB>', 'memory that a trial may take', numberOf)
-    .option('--name <name>', "of the queue; default: 'tfjs-prune'")
-    .option('--lock <s>', 'seconds after which it loses its trial if it is frozen', numberOf, 30)
+    .option('--model <path>', 'the model, if the module does not export it')
+    .option('--concurrency <n>', 'number of parallel trials, each in its own process', numberOf, 1)
+    .option('--memory <MB>', 'memory limit of a trial', numberOf)
+    .option('--name <name>', "name of the queue; default: 'tfjs-prune'")
+    .option('--lock <s>', 'seconds after which a frozen worker loses its trial', numberOf, 30)
     .addHelpText(
       'after',
       '\nExample:\n  tfjs-prune worker --queue redis://localhost --data data.mjs --model models/mnist',
@@ -41,7 +41,11 @@ export function addWorker(program: Command): void {
 
 async function work(options: Options): Promise<void> {
   const {queue: url, name, concurrency: count, memory, lock, model} = options;
-  checkInteger('concurrency', count, 1);
+  checkInteger('--concurrency', count, 1);
+  checkInteger('--lock', lock, 1);
+  if (memory !== undefined) {
+    checkAbove0('--memory', memory);
+  }
   const data = resolve(options.data);
   if (model !== undefined) {
     await readModel(model);

@@ -5,6 +5,7 @@ import {type Tensor, tensor} from '@tensorflow/tfjs-core';
 
 import {check} from '../../base/check';
 import {PruningError} from '../../base/errors';
+import {evenlySpread} from '../../base/evenly_spread';
 import {fileError} from '../../files/node/file_error';
 import type {InputSpec} from '../input_spec';
 import {messageOf} from '../output';
@@ -40,12 +41,13 @@ export async function readImages(
   const files = await imagesIn(folder);
   check(files.length > 0, folder, 'a folder with JPEG or PNG images', 'none');
   const count = Math.min(most, files.length);
+  const chosen = evenlySpread(files.length, count);
   const numbers = height * width * channels;
   const values = new Float32Array(count * numbers);
   const bar = new ProgressBar('Reading images', count);
   try {
     for (let i = 0; i < count; ++i) {
-      const picture = await readImage(files[Math.floor((i * files.length) / count)]);
+      const picture = await readImage(files[chosen[i]]);
       const pixels = fitted(picture, {height, width, channels, crop});
       values.set(await pixels.data(), i * numbers);
       pixels.dispose();

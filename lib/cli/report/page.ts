@@ -68,15 +68,15 @@ export function pageOf({model, report, layers, rows, footer}: PageArgs): string 
     '</table>',
     `<h2>${escape(metric)} against parameters</h2><figure>`,
     tradeOffSvg(metric, before, points),
-    '<figcaption>A point for each trial on the validation data, filled after the longest ' +
-      'training, ringed where it is the chosen one. The square and the dashed line are the ' +
-      'model before.</figcaption></figure>',
+    '<figcaption>A point for each trial, on the validation data: filled for the longest ' +
+      'trainings, with a ring for the chosen one. The square and the dashed line are the ' +
+      'model before pruning.</figcaption></figure>',
     '<h2>What is left of each layer</h2><figure>',
     barsSvg(layers),
     '</figure>',
-    '<h2>What each layer bears alone</h2><figure>',
+    '<h2>Sensitivity of each layer</h2><figure>',
     sensitivitySvg(sensitivity),
-    '<figcaption>Without training, on up to 2,000 samples.</figcaption></figure>',
+    '<figcaption>One layer pruned, without training, on up to 2,000 samples.</figcaption></figure>',
     '<h2>Trials</h2><div class="scroll"><table>',
     row(['', 'parameters', metric, 'drop', 'time'], 'th'),
     ...table,

@@ -3,8 +3,8 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import type {LossFunction} from '../loss';
 
 /**
- * What an output is: one of several classes, yes or no in each of its numbers, or
- * numbers that may have any value.
+ * What an output means: one of several classes, yes or no for each number, or numbers of
+ * any value.
  */
 export type OutputKind = 'softmax' | 'sigmoid' | 'values';
 
@@ -20,6 +20,8 @@ export interface Head {
   said(outputs: Tensor): Tensor;
   /** One tensor of both, of the shape of the output, which `fit` insists on whatever the loss. */
   pack(labels: Tensor, said: Tensor): Tensor;
+  /** Each batch of targets has numbers from this on, and plain labels none; `null` where both are alike. */
+  readonly targetsFrom: number | null;
   /** Of targets, or of plain labels as in validation: a number a sample. */
   readonly loss: LossFunction;
   /** The accuracy by the labels; `null` where there is none. */

@@ -8,31 +8,35 @@ import {sigmoidHead} from './sigmoid';
 import {softmaxHead} from './softmax';
 import {valuesHead} from './values';
 
-/** How an output is taught: the options of `distill` that may differ between outputs. */
+/** Options of `distill` that may differ between outputs. */
 export interface OutputArgs {
   /**
-   * What the output is. `'softmax'` is one of several classes, `'sigmoid'` is yes or
-   * no in each of its numbers. `'values'` are numbers as in a regression, with
-   * alpha·teacher + (1 − alpha)·label as the targets. Default: what the teacher's
-   * last activation says; without one, classes.
+   * What the output means. `'softmax'`: one of several classes. `'sigmoid'`: yes or no
+   * for each number. `'values'`: numbers as in a regression, with alpha·teacher + (1 −
+   * alpha)·label as targets. Default: according to the teacher's last activation; classes
+   * if it has none.
    */
   kind?: OutputKind;
-  /** The axis of the classes, from 1 behind the batch. Default: the softmax's, or the last. */
+  /** The axis of the classes; 0 is the batch. Default: the axis of the softmax, or the last. */
   axis?: number;
-  /** T, above 0: the larger, the more the teacher's second and third choices count. Default: 2. */
+  /**
+   * Temperature T, above 0: the higher, the more the teacher's less likely classes count.
+   * Default: 2.
+   */
   temperature?: number;
-  /** The share of the teacher's part in the loss, in [0, 1]. Default: 0.5. */
+  /** The weight of the teacher in the loss, in [0, 1]. Default: 0.5. */
   alpha?: number;
-  /** Whether teacher and student put out logits rather than probabilities. Default: `false`. */
+  /** Whether teacher and student output logits instead of probabilities. Default: `false`. */
   fromLogits?: boolean;
   /**
-   * The loss by the labels, a number a sample. Default: the categorical or
-   * binary cross-entropy, or the mean squared error.
+   * The loss for the labels, one number per sample. Default: the categorical or binary
+   * cross-entropy, or the mean squared error.
    */
   hardLoss?: LossFunction;
   /**
-   * Metrics by the labels: `'accuracy'`, or functions of labels (classes one-hot,
-   * along the last axis) and outputs. Default: `['accuracy']`, and none for `'values'`.
+   * Metrics that compare with the labels: `'accuracy'`, or functions of labels (one-hot
+   * classes along the last axis) and outputs. Default: `['accuracy']`, and none for
+   * `'values'`.
    */
   metrics?: ReadonlyArray<'accuracy' | LossFunction>;
 }
@@ -50,7 +54,7 @@ export const OUTPUT_OPTIONS = [
 
 /** `OutputArgs` of one of several outputs. */
 export interface WeightedOutputArgs extends OutputArgs {
-  /** What the output's loss counts in the sum, at least 0. Default: 1. */
+  /** The weight of the loss of this output in the sum, at least 0. Default: 1. */
   weight?: number;
 }
 
@@ -123,7 +127,12 @@ export function taughtOutputs(
     check(kind !== undefined, 'teacher', expected, `'${name}' of shape [${output.shape}]`);
     const all = {shape, temperature, alpha, fromLogits, hardLoss};
     const axis = args.axis ?? (form?.kind === 'softmax' ? form.axis : shape.length);
-    check(args.axis === undefined || kind === 'softmax', 'axis', "none but for 'softmax'", axis);
+    check(
+      args.axis === undefined || kind === 'softmax',
+      'axis',
+      "none unless kind is 'softmax'",
+      axis,
+    );
     if (kind === 'softmax') {
       const classes = shape[axis - 1] ?? 0;
       const along = `an axis of '${name}', of shape [${output.shape}], with at least 2 classes`;

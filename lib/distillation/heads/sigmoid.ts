@@ -83,6 +83,7 @@ export function sigmoidHead(args: HeadArgs): Head {
     },
     said: (outputs) => tidy(() => sigmoid(logits(outputs))),
     pack: (labels, said) => tidy(() => add(add(mul(cast(labels, 'float32'), 2), said), PACKED)),
+    targetsFrom: PACKED,
     loss,
     accuracy: function acc(yTrue, yPred) {
       return tidy(() => {

@@ -95,7 +95,7 @@ export function softmaxHead(args: HeadArgs & {readonly axis: number}): Head {
   const single = shape.map((size, i) => (i === axis - 1 ? 1 : size));
 
   return {
-    expected: 'labels that are one-hot, or numbers of classes',
+    expected: 'labels that are one-hot, or indices of classes',
     labels: (given) => {
       if (hasShape(given, shape)) {
         return given;
@@ -114,6 +114,7 @@ export function softmaxHead(args: HeadArgs & {readonly axis: number}): Head {
         return isLast ? rows : transpose(rows, back);
       }),
     pack: (labels, said) => tidy(() => add(mul(cast(labels, 'float32'), LABEL), said)),
+    targetsFrom: LABEL,
     loss,
     accuracy: isLast
       ? 'accuracy'

@@ -25,6 +25,7 @@ export function valuesHead({shape, alpha, hardLoss = builtin.meanSquaredError}: 
     said: (outputs: Tensor) => tidy(() => mul(outputs, 1)),
     pack: (labels, said) =>
       tidy(() => add(mul(said, alpha), mul(cast(labels, 'float32'), 1 - alpha))),
+    targetsFrom: null,
     loss: hardLoss,
     accuracy: null,
     ofLabels: (metric) => metric,

@@ -7,12 +7,12 @@ import {localPath} from './local_path';
 import {replaceText} from './replace_text';
 
 /**
- * Keeps the journal of `autoPrune` in a file, which is replaced whole or not at
- * all: a kill at any moment leaves what was noted before.
+ * Keeps the journal of `autoPrune` in a file. The file is always replaced as a whole, so
+ * if the process is killed, the file has all earlier entries.
  *
- * @param path Of the file; its directory is made if need be.
- * @throws PruningError where the path is empty or no string; `read` and `write`
- *   where the file can't be read or written.
+ * @param path Path of the file; its directory is created if needed.
+ * @throws PruningError if the path is empty or not a string; `read` and `write` throw it
+ *   if the file cannot be read or written.
  * @example
  * await autoPrune(model, {
  *   train: {x, y, epochs: 3},

@@ -8,6 +8,7 @@ const SCHEME = 'file://';
 export function localPath(path: unknown): string {
   const expected = 'a directory or the path of a model.json';
   check(typeof path === 'string', 'path', expected, path);
+  check(!/^https?:\/\//i.test(path), 'path', `${expected} on this machine`, path);
   const local = path.startsWith(SCHEME) ? withoutScheme(path.slice(SCHEME.length)) : path;
   check(local !== '', 'path', expected, path);
   return resolve(local);

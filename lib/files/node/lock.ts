@@ -74,7 +74,8 @@ async function acquire(path: string, target: string): Promise<void> {
 async function create(path: string, text: string, target: string): Promise<boolean> {
   const staged = stagedPath(path);
   try {
-    await writeNew(staged, text);
+    // Before it is there, no other process can have swept it: the folder itself is missing.
+    await writeNew(staged, text).catch(fileError(target, 'a file that can be written'));
     await link(staged, path).catch(async (error: NodeJS.ErrnoException) => {
       // Where hard links don't exist.
       await (['EEXIST', 'ENOENT'].includes(error.code!)

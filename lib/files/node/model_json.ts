@@ -63,6 +63,8 @@ export function parseModelJSON(path: string, text: string): io.ModelJSON {
 }
 
 function parse(path: string, text: string): unknown {
+  const isPacked = text.startsWith('TFPK');
+  check(!isPacked, path, "a model.json, or the format 'packed'", 'a packed file');
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -14,7 +14,7 @@ import {
 import {fileError} from './file_error';
 import {moveInto, stagedPath, write} from './staging';
 
-/** What servers call the encodings of compressed files. */
+/** The names of content encodings for compressed files. */
 export type ContentEncoding = 'gzip' | 'br';
 
 export const CONTENT_ENCODINGS: readonly ContentEncoding[] = ['gzip', 'br'];

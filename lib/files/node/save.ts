@@ -1,8 +1,9 @@
 import {mkdir} from 'node:fs/promises';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 
 import {io} from '@tensorflow/tfjs-core';
 
+import {check} from '../../base/check';
 import {type ByteParts, ByteSource} from '../artifacts/byte_source';
 import {checkWeightBytes} from '../artifacts/weight_bytes';
 import {weightChunks} from '../artifacts/weight_chunks';
@@ -55,6 +56,8 @@ async function save(
   {shardBytes, precompress}: LayoutArgs,
 ): Promise<io.SaveResult> {
   const model = join(directory, MODEL_FILE);
+  const isDirectory = basename(directory) !== MODEL_FILE;
+  check(isDirectory, directory, `a directory, into which ${MODEL_FILE} goes`, 'the name of a file');
   const source = new ByteSource(parts);
   const made = await mkdir(directory, {recursive: true}).catch(fileError(directory, 'a directory'));
   try {

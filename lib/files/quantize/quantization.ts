@@ -9,13 +9,13 @@ import type {SharedValues} from './shared_values';
 const NAMES = ['uint8', 'uint16', 'float16'] as const;
 const MOST_CLUSTERS = 256;
 
-/** How values are stored: as integers, half floats, or by a codebook. */
+/** How to store values: as integers, as half floats, or with shared values. */
 export type Quantization = (typeof NAMES)[number] | SharedValues;
 
-/** Patterns of weights' names, in which `*` stands for anything, in the order they're tried. */
+/** Patterns of weight names, in which `*` matches anything; the first match counts. */
 export type QuantizationMap = Readonly<Record<string, Quantization | false>>;
 
-/** One way for all weights, or each its own. */
+/** One quantization for all weights, or a map with one for each pattern of names. */
 export type Quantize = Quantization | QuantizationMap;
 
 /** Throws where `quantize` is malformed; names are checked once the weights are known. */

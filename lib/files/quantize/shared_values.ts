@@ -1,11 +1,11 @@
 import {check} from '../../base/check';
 import {kMeans, nearestCentroid, type CentroidInit} from '../../projection/rounding/clustering';
 
-/** A codebook: values of a weight that share, by k-means, a few. */
+/** A few values that the elements of a weight share, found by k-means. */
 export interface SharedValues {
-  /** How many different values stay, besides zero: 2 to 256. */
+  /** Number of different values, in addition to zero: 2 to 256. */
   clusters: number;
-  /** How the first ones are chosen, see `kMeans`. Default: `'linear'`. */
+  /** Where k-means starts, as in `ClusterWeights`. Default: `'linear'`. */
   init?: CentroidInit;
 }
 

@@ -41,7 +41,7 @@ export abstract class Clustered implements Rounding {
     if (this.unfitting === null) {
       console.warn(
         `ClusterWeights: other values were written to '${variable.originalName}'. Until the next ` +
-          'fit with ClusterWeights they share the clusters of the former values.',
+          'fit with ClusterWeights they use the clusters of the earlier values.',
       );
     }
     this.unfitting?.dispose();

@@ -2,7 +2,7 @@ import {check, checkChoice, checkInteger} from '../../base/check';
 import {randomNumbers} from '../../base/random';
 import {sortFloats} from './sort_floats';
 
-/** How the first centroids are chosen, see `kMeans`. */
+/** Where k-means starts; see `init` of `ClusterWeights`. */
 export type CentroidInit = 'linear' | 'density' | 'kMeans++';
 
 /** The choices of `init`. */

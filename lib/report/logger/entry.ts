@@ -9,7 +9,7 @@ import {maskOf} from '../../projection/mask';
 import {summarize} from '../report';
 import {isReported, reportableWeights} from '../reported_weights';
 
-/** What is logged of one weight. */
+/** The entry of one weight. */
 export interface WeightEntry {
   /** Path of layer names and the weight's own, such as `'conv2d_1/kernel'`. */
   name: string;
@@ -23,15 +23,15 @@ export interface WeightEntry {
   threshold: number | null;
 }
 
-/** What is logged of a model at one time. */
+/** The entry of a model at one time. */
 export interface SparsityEntry {
   /** Epochs done, as `fit` counts them: 1 after the first. */
   epoch: number;
   /** Optimizer steps done since `compile`, over all fits. */
   step: number;
-  /** Share of zeros over all weights below. */
+  /** Share of zeros over all logged weights. */
   sparsity: number;
-  /** Each weight that is watched. */
+  /** Each logged weight. */
   weights: WeightEntry[];
 }
 

@@ -1,11 +1,11 @@
 import {check} from '../../base/check';
 import type {SparsitySink} from './entry';
 
-/** What is used of the writer that `tf.node.summaryFileWriter(logdir)` makes. */
+/** The methods of `tf.node.summaryFileWriter(logdir)` that are used. */
 export interface SummaryWriter {
   /** Adds the point `value` at `step` to the line of this name. */
   scalar(name: string, value: number, step: number): void;
-  /** Writes what is held back to the file. */
+  /** Writes buffered points to the file. */
   flush(): void;
 }
 

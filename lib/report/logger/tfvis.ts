@@ -6,11 +6,11 @@ interface Point {
   y: number;
 }
 
-/** What is used of the tfjs-vis module. */
+/** The parts of the tfjs-vis module that are used. */
 export interface Tfvis {
-  /** What draws. */
+  /** The drawing functions. */
   render: {
-    /** Draws lines, one a series. */
+    /** Draws one line per series. */
     linechart(
       surface: object,
       data: {values: Point[][]; series: string[]},

@@ -4,6 +4,7 @@ import {
   DepthwiseConv2dNative,
   FusedBatchNorm,
   FusedDepthwiseConv2D,
+  GatherV2,
   Identity,
   Mean,
   Slice,
@@ -17,6 +18,7 @@ import {add} from './add';
 import {batchNorm} from './batch_norm';
 import {clip} from './clip';
 import {depthwiseConv2D} from './depthwise_conv2d';
+import {gather} from './gather';
 import {identity, transpose} from './share_data';
 import {slice} from './slice';
 import {mean, sum} from './sum';
@@ -29,6 +31,7 @@ export const FASTER_KERNELS: ReadonlyArray<readonly [string, Replacement]> = [
   [DepthwiseConv2dNative, depthwiseConv2D],
   [FusedBatchNorm, batchNorm],
   [FusedDepthwiseConv2D, depthwiseConv2D],
+  [GatherV2, gather],
   [Identity, identity],
   [Mean, mean],
   [Slice, slice],

@@ -4,6 +4,7 @@ import {check} from '../../base/check';
 import {listed} from '../../base/listed';
 import type {GraphModelLike} from '../../model/graph_model';
 import {graphNodes} from '../../model/graph_nodes';
+import {meansName} from '../../model/means_name';
 
 /** Operations with a kernel that may be sparse: their second input. */
 const PRODUCTS: ReadonlySet<string> = new Set([
@@ -46,7 +47,7 @@ export function graphWeights(
   }
   const entries = [...found];
   const means = (name: string | RegExp, aliases: ReadonlySet<string>) =>
-    [...aliases].some((each) => (name instanceof RegExp ? each.search(name) >= 0 : each === name));
+    [...aliases].some((each) => meansName(name, each));
   for (const name of names ?? []) {
     const isKnown = entries.some(([, {aliases}]) => means(name, aliases));
     check(isKnown, 'layers', `names of kernels: ${listed([...found.keys()])}`, name);

@@ -9,13 +9,13 @@ const MANY_ROWS = 1024;
 
 /** What `sparsify` did with a weight. */
 export interface SparsifiedWeight {
-  /** Of a `LayersModel` the path of the weight, `'dense_1/kernel'`. */
+  /** Path of the weight, `'dense_1/kernel'`; in a `GraphModel` its name. */
   readonly name: string;
   /** Its shape in the model. */
   readonly shape: number[];
-  /** How many of its numbers are 0. */
+  /** Number of its elements that are zero. */
   readonly zeros: number;
-  /** Which kernel computes with it; the blocks are of neighboring outputs. */
+  /** The kernel that computes with it; `1x4` are blocks of 4 neighboring outputs. */
   readonly kernel: 'sparse' | 'sparse 1x2' | 'sparse 1x4' | 'dense';
   /** Why it is dense. */
   readonly reason?: string;

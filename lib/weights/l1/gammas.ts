@@ -1,6 +1,7 @@
 import type {layers, LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 
-import {chooseWeights, type LayerFilter} from '../../model/layer_selection';
+import {chooseWeights} from '../../model/choose_weights';
+import type {LayerFilter} from '../../model/layer_selection';
 import {findWeights, type LayerWeight} from '../../model/layer_walk';
 import {isBatchNormalization} from '../../model/normalization';
 

@@ -19,30 +19,33 @@ import {Exchanger} from './exchanger';
 interface DynamicArgs extends Pick<SelectionArgs, 'layers' | 'criterion' | 'seed'>, TimingArgs {
   /**
    * Steps between two updates of the masks, at least 1. Default: a twentieth of the way
-   * from `beginStep` to the last update, at most 100.
+   * from `beginStep` to `endStep` (RigL and SET: to `stopStep`), at most 100.
    */
   frequency?: number;
 }
 
-/** Options of both kinds of surgery. */
+/** Options that both kinds of surgery share. */
 interface SurgeryArgs extends DynamicArgs {
-  /** Weights come back when their dense copies have grown again. */
+  /** Prunes gradually; weights come back when their dense copies have grown again. */
   method: 'surgery';
   /**
-   * Between the cuts: a kept weight goes below (1 − margin)·t, and a pruned one
-   * comes back above (1 + margin)·t; in [0, 1). Default: 0.1.
+   * Hysteresis around the cut t: a kept weight is pruned below (1 − margin)·t, and a
+   * pruned one comes back above (1 + margin)·t; in [0, 1). Default: 0.1.
    */
   margin?: number;
   /**
-   * γ of the chance (1 + γ·(t − beginStep))⁻¹ that an update which is due is
-   * made, at least 0; the first and the last one always are. Default: 0.
+   * γ in the probability (1 + γ·(t − beginStep))⁻¹ that a due update takes place, at
+   * least 0. The first and the last update always take place. Default: 0.
    */
   annealing?: number;
 }
 
 interface ScheduledSurgeryOptions
   extends SurgeryArgs, Pick<SelectionArgs, 'scope' | 'minKeep' | 'structure'> {
-  /** Last step with an update, at least `endStep`: weights come back until then. Default: `endStep`. */
+  /**
+   * Last step with an update, at least `endStep`; weights can come back until then.
+   * Default: `endStep`.
+   */
   stopStep?: number;
   frequency?: number;
 }
@@ -50,11 +53,14 @@ interface ScheduledSurgeryOptions
 /** `DynamicSparsity` with the method `'surgery'`, to the sparsity of a decay or a `schedule`. */
 export type ScheduledSurgeryArgs = ScheduledSurgeryOptions & (DecayArgs | ScheduleArgs);
 
-/** `DynamicSparsity` with the method `'surgery'`, by the spread of each layer. */
+/**
+ * Options of `DynamicSparsity` with the method `'surgery'` and a threshold from the
+ * spread of each layer.
+ */
 export interface ThresholdSurgeryArgs extends SurgeryArgs {
-  /** The cut is t = mean + rate·deviation of the layer's magnitudes, pruned ones included. */
+  /** The cut is t = mean + rate·deviation of the layer's magnitudes, including pruned ones. */
   threshold: {
-    /** Deviations above the mean, any number. */
+    /** Number of standard deviations above the mean; may be negative. */
     rate: number;
   };
   /** Step of the first update, at least 0. */
@@ -63,11 +69,11 @@ export interface ThresholdSurgeryArgs extends SurgeryArgs {
   endStep: number;
 }
 
-/** `DynamicSparsity` with a method that is sparse from the first step to the last. */
+/** Options of `DynamicSparsity` with a method that is sparse from the first step to the last. */
 export interface SparseTrainingArgs extends DynamicArgs, Pick<SelectionArgs, 'scope'> {
-  /** What grows: weights of large gradients (`'rigl'`), or any by chance (`'set'`). */
+  /** Which weights grow back: those with large gradients (`'rigl'`) or random ones (`'set'`). */
   method: 'rigl' | 'set';
-  /** The sparsity, in [0, 1), the same throughout. */
+  /** The sparsity, in [0, 1), constant throughout the training. */
   sparsity: number;
   /** Step at which training begins, at least 0. Default: 0. */
   beginStep?: number;
@@ -75,11 +81,11 @@ export interface SparseTrainingArgs extends DynamicArgs, Pick<SelectionArgs, 'sc
   endStep: number;
   /** Last step with an update, from `beginStep` to `endStep`. Default: three quarters of the way. */
   stopStep?: number;
-  /** α: the share of the kept weights that moves at first, in [0, 1). Default: 0.3. */
+  /** α: the share of the kept weights that the first update moves, in [0, 1). Default: 0.3. */
   alpha?: number;
-  /** What weights that come back start from. Default: `'zero'` for RigL, `'random'` for SET. */
+  /** The start value of weights that come back. Default: `'zero'` for RigL, `'random'` for SET. */
   regrow?: Regrowth;
-  /** From `snapshotWeights`, for `regrow: 'rewound'`. */
+  /** The snapshot for `regrow: 'rewound'`, from `snapshotWeights`. */
   snapshot?: WeightSnapshot;
 }
 

@@ -1,3 +1,5 @@
+import {setTimeout} from 'node:timers/promises';
+
 import type * as Bull from 'bullmq';
 
 import {check} from '../../base/check';
@@ -18,8 +20,13 @@ export interface Server {
  */
 const POSTGRES_OPTIONS = '-c synchronous_commit=off';
 
+const POSTGRES = /^postgres(ql)?:$/;
+
 /** Milliseconds until a server that says nothing counts as none. */
 const PATIENCE = 15_000;
+
+/** Milliseconds for connections to close in good order. */
+const CLOSING = 5000;
 
 /**
  * How the server at `url` is reached: `redis://`, `rediss://` with TLS, `postgres://`, each with
@@ -31,12 +38,12 @@ const PATIENCE = 15_000;
  */
 export async function serverAt(url: string): Promise<Server> {
   const {protocol} = URL.canParse(url) ? new URL(url) : {protocol: ''};
-  const isPostgres = /^postgres(ql)?:$/.test(protocol);
+  const isPostgres = POSTGRES.test(protocol);
   const isRedis = /^rediss?:$/.test(protocol);
   check(isPostgres || isRedis, 'queue', 'redis://…, rediss://… or postgres://…', hidden(url));
   const bull = await installed('bullmq', import('bullmq'));
   try {
-    await (isPostgres ? tryPostgres(url) : tryRedis(url));
+    await tried(url);
   } catch (cause) {
     if (cause instanceof PruningError) {
       throw cause;
@@ -51,6 +58,11 @@ export async function serverAt(url: string): Promise<Server> {
       : {url, maxRetriesPerRequest: null}) as never,
     factory: (isPostgres ? bull.createPostgresBackend : undefined) as never,
   };
+}
+
+/** Rejects where there is no server, or it does not let this process in. */
+function tried(url: string): Promise<void> {
+  return POSTGRES.test(new URL(url).protocol) ? tryPostgres(url) : tryRedis(url);
 }
 
 async function tryRedis(url: string): Promise<void> {
@@ -104,6 +116,47 @@ export async function connected<T extends Connected>(made: T): Promise<T> {
   made.on('error', () => {});
   await made.waitUntilReady();
   return made;
+}
+
+/** Something of BullMQ that can be closed, or cut off: a worker by force, others by `disconnect`. */
+interface Closable {
+  close(force?: boolean): Promise<unknown>;
+  disconnect(): Promise<unknown>;
+}
+
+/**
+ * Does `last`, closes all, and cuts off what the server does not let close: one that is away for
+ * good would keep this process waiting, and connecting, for ever.
+ */
+export async function closed(
+  url: string,
+  all: readonly Closable[],
+  last: () => Promise<unknown> = async () => {},
+): Promise<void> {
+  const done = last();
+  const isThere = await tried(url).then(
+    () => true,
+    () => false,
+  );
+  const orderly = async () => {
+    await done;
+    await Promise.all(all.map((each) => each.close()));
+    return true;
+  };
+  if (!isThere || !(await inTime(orderly()))) {
+    await inTime(Promise.allSettled(all.flatMap((each) => [each.close(true), each.disconnect()])));
+  }
+}
+
+/** What `work` comes to, or nothing where it takes too long. */
+async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
+  const timeout = new AbortController();
+  const late = setTimeout(CLOSING, undefined, timeout).catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timeout.abort();
+  }
 }
 
 /** The URL without what nobody should read. */

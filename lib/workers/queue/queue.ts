@@ -1,6 +1,6 @@
 import type {Crew, Executor, Ground, Run, Task, TaskOutcome, Watch} from '../../auto/executor';
 import {check, checkOptions} from '../../base/check';
-import {connected, serverAt, type Server} from './connect';
+import {closed, connected, serverAt, type Server} from './connect';
 import {
   type JobData,
   jobId,
@@ -14,9 +14,12 @@ import {
 
 /** Arguments of `queue`. */
 export interface QueueArgs {
-  /** Where the queue is: `redis://…`, `rediss://…` with TLS, or `postgres://…`, with credentials. */
+  /**
+   * The address of the server: `redis://…`, `rediss://…` with TLS, or `postgres://…`,
+   * with credentials.
+   */
   url: string;
-  /** Its name, for searches and workers that are to be apart from others. Default: `'tfjs-prune'`. */
+  /** The name of the queue, to keep searches and their workers apart. Default: `'tfjs-prune'`. */
   name?: string;
 }
 
@@ -26,7 +29,7 @@ const KEPT = 7 * 24 * 3600;
 /** How often a task is done whose result the server does not take, as while it restarts. */
 const ATTEMPTS = 5;
 
-/** Milliseconds between two looks at what is waited for: a server that restarts loses events. */
+/** Milliseconds from one look at all that is waited for to the next: a server that restarts loses events. */
 const LOOK = 2000;
 
 /**
@@ -43,16 +46,16 @@ const PATIENCE = 5 * 60 * 1000;
 const MOST_EVENTS = 1000;
 
 /**
- * Runs the trials of `autoPrune` and the measurements of `sensitivity` wherever
- * `npx tfjs-prune worker` waits for them, on this machine or on others. They go through a
- * queue of BullMQ in Redis, Valkey or PostgreSQL. What comes out is the same, to the bit.
+ * Runs the trials of `autoPrune` and the measurements of `sensitivity` in every process
+ * of `npx tfjs-prune worker` that uses the same queue, on this machine or on others. The
+ * queue is one of BullMQ, in Redis, Valkey or PostgreSQL. The result is exactly the same.
  *
- * A worker that is gone or frozen loses its trial to another one. Results stay for a week: a
- * search that is started again goes on from them, and two searches with the same settings share
- * them. Needs the packages `bullmq` and `ioredis`, or `bullmq` and `pg`.
+ * If a worker dies or freezes, another one takes over its trial. Results stay for a week,
+ * so a restarted search continues from them, and two searches with the same settings
+ * share them. Needs the packages `bullmq` and `ioredis`, or `bullmq` and `pg`.
  *
- * @throws PruningError for an argument that is not as it should be; and, as the search begins,
- *   where there is no server, or it does not let this process in.
+ * @throws PruningError for a wrong argument; and, when the search begins, if the server
+ *   does not answer or refuses the connection.
  * @example
  * import {queue} from 'tfjs-prune/queue';
  *
@@ -96,7 +99,7 @@ class QueueCrew implements Crew {
   /** Workers that are connected. */
   size = 1;
   private readonly pending = new Map<string, Pending>();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
   private soon: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
   private isClosed = false;
@@ -104,12 +107,13 @@ class QueueCrew implements Crew {
   static async open(url: string, name: string, {settings}: Ground): Promise<Crew> {
     const {jobs, events} = makeQueue(await serverAt(url), name);
     await Promise.all([connected(jobs), connected(events)]);
-    const crew = new QueueCrew(jobs, events, settings);
+    const crew = new QueueCrew(url, jobs, events, settings);
     await crew.count();
     return crew;
   }
 
   private constructor(
+    private readonly url: string,
     private readonly jobs: ReturnType<typeof makeQueue>['jobs'],
     private readonly events: ReturnType<typeof makeQueue>['events'],
     private readonly settings: Ground['settings'],
@@ -131,10 +135,7 @@ class QueueCrew implements Crew {
         void pending.watch(pending.data.task, (data as unknown as JobProgress).epoch);
       }
     });
-    this.timer = setInterval(() => {
-      this.look([...this.pending.keys()]);
-      void this.count();
-    }, LOOK);
+    this.lookLater();
   }
 
   run(tasks: readonly Task[], watch: Watch): Run[] {
@@ -158,11 +159,12 @@ class QueueCrew implements Crew {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     clearTimeout(this.soon);
-    await Promise.all([...this.pending.keys()].map((id) => this.cancel(id)));
-    await this.looking;
-    await Promise.all([this.events.close(), this.jobs.close()]);
+    await closed(this.url, [this.events, this.jobs], async () => {
+      await Promise.all([...this.pending.keys()].map((id) => this.cancel(id)));
+      await this.looking;
+    });
   }
 
   private async add(all: readonly Pending[]): Promise<void> {
@@ -190,6 +192,19 @@ class QueueCrew implements Crew {
         }
       }
     });
+  }
+
+  /** Looks at all, again and again: the next time once it is through, however many there are. */
+  private lookLater(): void {
+    this.timer = setTimeout(() => {
+      void this.count();
+      this.look([...this.pending.keys()]);
+      void this.looking.then(() => {
+        if (!this.isClosed) {
+          this.lookLater();
+        }
+      });
+    }, LOOK);
   }
 
   /** Looks at those that have waited longest, as long as some of them are done. */

@@ -1,10 +1,8 @@
-import {setTimeout} from 'node:timers/promises';
-
 import type {Crew, Task} from '../../auto/executor';
 import type {Settings} from '../../auto/material';
 import {Refused} from '../child';
 import {sentError} from '../sent_error';
-import {connected, serverAt} from './connect';
+import {closed, connected, serverAt} from './connect';
 import {type JobResult, opened, packResult, QUEUE, type Sealed} from './job';
 
 /** What a worker of a queue needs. */
@@ -30,9 +28,6 @@ export interface Serving {
   /** Gives back what it does, and ends. */
   close(): Promise<void>;
 }
-
-/** Milliseconds for BullMQ to close its connections: after a server's restart it may wait for ever. */
-const PATIENCE = 5000;
 
 /** How often a task goes to another worker where the one that does it is gone, without end. */
 const MOST_STALLS = 1e6;
@@ -132,8 +127,7 @@ export async function serve(args: ServeArgs): Promise<Serving> {
     async close() {
       isOver = true;
       running.forEach((run) => run.cancel());
-      const closed = Promise.all(workers.map((worker) => worker.close()));
-      await Promise.race([closed, setTimeout(PATIENCE, null, {ref: false})]);
+      await closed(url, workers);
       await Promise.all([...crews.values()].map(({crew}) => crew.close()));
     },
   };

@@ -206,7 +206,7 @@ describe('refuses', () => {
     recorder.setModel(model);
     await expect(recorder.onTrainBegin()).rejects.toThrow(PruningError);
     await expect(recorder.onTrainBegin()).rejects.toThrow(
-      "model: expected a compiled model, but got ''raw' without an optimizer'.",
+      "model: expected a compiled model, but got 'raw' without an optimizer.",
     );
     expect(recorder.calls).toEqual([]);
     expect(state(model)).toEqual(before);

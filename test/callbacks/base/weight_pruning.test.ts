@@ -442,6 +442,13 @@ describe('unit epoch', () => {
     expect(kernelZeros(model)).toEqual([18, 9]);
   });
 
+  it('warns of no early end in a fit that a new callback goes on with', async () => {
+    const {x, y} = data();
+    const callbacks = [new PolynomialDecay(EPOCHS)];
+    await mlp().fit(x, y, {...QUIET, initialEpoch: 1, epochs: 3, callbacks});
+    expect(warnings()).toEqual([]);
+  });
+
   it('counts from 0 for another model', async () => {
     const [one, other] = [mlp(), mlp({seed: 9})];
     const {x, y} = data();

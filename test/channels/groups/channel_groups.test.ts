@@ -124,7 +124,7 @@ describe('maskChannels', () => {
       'p',
     );
     expect(() => maskChannels(group, [channel])).toThrow(
-      `channels: expected numbers of channels in [0, 3) of group 'p', but got ${channel}.`,
+      `channels: expected indices of channels in [0, 3) of group 'p', but got ${channel}.`,
     );
   });
 });

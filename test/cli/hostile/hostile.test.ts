@@ -11,4 +11,4 @@ it('ends 250 commands with damaged files in an exit code and one line', () => {
   // Damaged files are refused, and some are still models.
   expect(stdout).toMatch(/compare: 2/);
   expect(stdout).toMatch(/prune: 0/);
-}, 180_000);
+});

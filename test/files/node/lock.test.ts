@@ -123,3 +123,11 @@ test('a save that fails releases the lock', async () => {
   await expect(failure).rejects.toThrow('mine');
   expect(filesIn(directory)).toEqual([]);
 });
+
+test('a target in a folder that is not there is refused at once', async () => {
+  const target = join(newDirectory(), 'missing', 'model.json');
+  const task = jest.fn();
+  const error = await errorOf(() => withLock(target, task));
+  expect(error.message).toMatch(/expected a file that can be written, but got 'ENOENT/);
+  expect(task).not.toHaveBeenCalled();
+});

@@ -88,7 +88,7 @@ it('keeps what replaces the weight, for clusters that fit it', () => {
   expect(warn.mock.calls).toEqual([
     [
       "ClusterWeights: other values were written to 'dense_0/kernel'. Until the next fit with " +
-        'ClusterWeights they share the clusters of the former values.',
+        'ClusterWeights they use the clusters of the earlier values.',
     ],
   ]);
   // The next rounding starts from them.

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import {overrideKernel} from '../../../lib/kernels/override_kernel';
 import {FASTER_KERNELS} from '../../../lib/wasm/faster/faster_kernels';
+import {gather} from '../../../lib/wasm/faster/gather';
 import {activations, normal, size, startSession} from '../../kernels/sparse/on_wasm';
 
 const session = startSession();
@@ -96,6 +97,56 @@ it('gives the depthwise convolution of tfjs to the bit', () => {
     }),
     {numRuns: 200},
   );
+});
+
+it('gathers rows as tfjs does', () => {
+  const gathers = fc
+    .record({
+      shape: fc.array(size(6), {minLength: 1, maxLength: 4}),
+      axis: fc.nat(3),
+      picked: fc.array(fc.nat(1e6), {minLength: 1, maxLength: 8}),
+      seed: size(1e6),
+    })
+    .filter(({shape, axis}) => axis < shape.length);
+  const copy = jest.spyOn(session(), 'copy');
+  fc.assert(
+    fc.property(gathers, ({shape, axis, picked, seed}) => {
+      const x = normal<tf.Rank>(shape as [number], seed);
+      const indices = picked.map((index) => index % shape[axis]);
+      const flat = both(() => tf.gather(x, tf.tensor1d(indices, 'int32'), axis));
+      expect(flat.faster).toEqual(flat.own);
+      const folded = both(() =>
+        tf.gather(x, tf.tensor3d(indices, [1, indices.length, 1], 'int32'), axis),
+      );
+      expect(folded.faster).toEqual(folded.own);
+    }),
+    {examples: [[{shape: [2, 3, 4], axis: 1, picked: [2, 0, 2], seed: 1}]]},
+  );
+  expect(copy).toHaveBeenCalled();
+  copy.mockRestore();
+});
+
+it('leaves other gathers to tfjs', () => {
+  const rows = () => normal<tf.Rank.R3>([2, 3, 4], 1);
+  for (const compute of [
+    () => tf.gather(tf.cast(rows(), 'int32'), tf.tensor1d([1, 0], 'int32')),
+    () => tf.gather(rows(), tf.tensor1d([], 'int32')),
+  ]) {
+    const {own, faster} = both(compute);
+    expect(faster).toEqual(own);
+  }
+  // tfjs-wasm leaves what it gathers by batches partly unset: there is nothing to compare with.
+  const copy = jest.spyOn(session(), 'copy');
+  both(() => tf.gather(rows(), tf.tensor2d([[0], [2]], [2, 1], 'int32'), 1, 1));
+  expect(copy).not.toHaveBeenCalled();
+  copy.mockRestore();
+  const own = tf.getKernel(tf.GatherV2, 'wasm');
+  overrideKernel(tf.GatherV2, gather);
+  for (const index of [-1, 2, 2 ** 31 - 1]) {
+    expect(() => tf.gather(rows(), tf.tensor1d([0, index], 'int32'))).toThrow('not in [0, 1]');
+  }
+  tf.unregisterKernel(tf.GatherV2, 'wasm');
+  tf.registerKernel(own);
 });
 
 it('tiles as tfjs does', () => {

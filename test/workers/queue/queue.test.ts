@@ -5,8 +5,6 @@ import {queue, type QueueArgs} from '../../../lib/queue';
 import {at} from '../setup/processes';
 import {hasPostgres, hasRedis} from '../setup/servers';
 
-jest.setTimeout(120_000);
-
 const KINDS = [...(hasRedis ? ['Redis'] : []), ...(hasPostgres ? ['PostgreSQL'] : [])];
 
 describe.each(KINDS)('a queue in %s', (kind) => {
@@ -23,6 +21,10 @@ describe.each(KINDS)('a queue in %s', (kind) => {
 
   it('loses no task to a server that is started anew', () => {
     expect(scenes.restarted).toEqual({metrics: [1, 2, 3]});
+  });
+
+  it('ends although its server is gone for good', () => {
+    expect(scenes.goneForGood).toEqual({metrics: ['canceled', 'canceled']});
   });
 
   it('tries again what has failed in another search', () => {

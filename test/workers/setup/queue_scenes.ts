@@ -4,7 +4,7 @@
  *
  *     tsx test/workers/setup/queue_scenes.ts PostgreSQL
  *
- * In a process of its own, since a client that connects again and again keeps Jest alive.
+ * In a process of its own, which ends only where each connection is closed.
  */
 import {setTimeout as sleep} from 'node:timers/promises';
 
@@ -18,7 +18,7 @@ import {startPostgres, startRedis, type TestServer} from './servers';
 const isPostgres = process.argv[2] === 'PostgreSQL';
 const server = await (isPostgres ? startPostgres() : startRedis());
 const scenes = {
-  ...{addedWhileAway, restarted, keptResult, oldFailure},
+  ...{addedWhileAway, restarted, keptResult, oldFailure, goneForGood},
   ...(isPostgres ? {refusedOnce} : {}),
 };
 const found: Record<string, unknown> = {};
@@ -27,7 +27,6 @@ for (const [name, scene] of Object.entries(scenes)) {
 }
 await server.stop();
 console.log(JSON.stringify(found));
-process.exit();
 
 /** Tasks that the driver adds while there is no server are done once there is one again. */
 async function addedWhileAway({url, down, up}: TestServer, name: string) {
@@ -53,6 +52,19 @@ async function restarted({url, restart}: TestServer, name: string) {
   const all = {metrics: await metrics};
   await Promise.all([driver.close(), worker.close()]);
   return all;
+}
+
+/** A search and a worker end although there is no server any more. */
+async function goneForGood({url, down, up}: TestServer, name: string) {
+  const [driver, worker] = await Promise.all([open(url, name), hire(url, name, 300)]);
+  const metrics = Promise.all(run(driver, [1, 2, 3]));
+  while (worker.begun.length < 2) {
+    await sleep(10);
+  }
+  await down();
+  await Promise.all([driver.close(), worker.close()]);
+  await up();
+  return {metrics: (await metrics).slice(1)};
 }
 
 /** A result that a search gives up is there for another one. */

@@ -14,7 +14,6 @@ const env = {SAMPLES: '1600'};
 
 /** Tests of searches by way of a queue, and of workers that refuse, by real processes. */
 export function testSearches(start: () => Promise<TestServer>, wrong: (url: string) => string) {
-  jest.setTimeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-queue-'));
   let server: TestServer;
   let alone: Printed;

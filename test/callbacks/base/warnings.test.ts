@@ -1,14 +1,15 @@
-import {constantSparsity} from '../../lib/schedule/constant';
-import {polynomialDecay} from '../../lib/schedule/decay';
-import type {SparsityFunction} from '../../lib/schedule/schedule';
 import {
   warnOfEarlyEnd,
+  warnOfLag,
   warnOfLateBegin,
   warnOfNoCount,
   warnOfSchedule,
   warnOfZeros,
   type Scheduled,
-} from '../../lib/schedule/warnings';
+} from '../../../lib/callbacks/base/warnings';
+import {constantSparsity} from '../../../lib/schedule/constant';
+import {polynomialDecay} from '../../../lib/schedule/decay';
+import type {SparsityFunction} from '../../../lib/schedule/schedule';
 
 const UPDATES = {beginStep: 2, endStep: 10, frequency: 4};
 const rising = polynomialDecay({
@@ -134,7 +135,7 @@ describe('warnOfSchedule', () => {
     ['two updates of no rise', decay(144, 100, 0.9), 4, 36, []],
     ['one-shot', decay(0), 4, 36, []],
     ['epochs', decay(8), 10, 469, ['endStep (8) is early in the first of 10 epochs of 469 steps']],
-    ['as many steps as epochs', decay(10), 10, 50, ["say unit: 'epoch'"]],
+    ['as many steps as epochs', decay(10), 10, 50, ["set unit: 'epoch'"]],
     ['unknown steps', decay(8), 10, null, []],
     ['a long one', decay(400), 10, 469, []],
     ['epochs that are epochs', {...decay(8), unit: 'epoch'}, 10, 469, []],
@@ -142,6 +143,16 @@ describe('warnOfSchedule', () => {
     warnOfSchedule('Pruner', scheduled, {epochs, steps});
     expect(said()).toEqual(expected.map((text) => expect.stringContaining(text)));
   });
+});
+
+it.each([
+  [1, '1 batch normalization lags'],
+  [2, '2 batch normalizations lag'],
+])('normalizations that lag are told: %p', (lagging, text) => {
+  warnOfLag('Pruner', lagging);
+  expect(said()).toEqual([
+    expect.stringContaining(`Pruner: ${text} behind the last change of weights.`),
+  ]);
 });
 
 it('an optimizer that does not count, and loose zeros, are told', () => {

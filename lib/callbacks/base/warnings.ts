@@ -1,6 +1,13 @@
-import type {ScheduleUnit} from './position';
-import type {SparsityFunction} from './schedule';
-import {countUpdates, lastUpdateStep, type UpdateSteps} from './updates';
+import type {ScheduleUnit} from '../../schedule/position';
+import type {SparsityFunction} from '../../schedule/schedule';
+import {
+  areFew,
+  countUpdates,
+  goalOf,
+  isLikeEpochs,
+  lastUpdateStep,
+  type UpdateSteps,
+} from '../../schedule/updates';
 
 /** When a callback that follows a schedule prunes, and how much. */
 export interface Scheduled {
@@ -32,7 +39,7 @@ export function warnOfLateBegin(
  * Warns where training ends at `position`, before all updates that matter.
  *
  * @param owner The callback's class.
- * @param schedules Those of the single weights, which may differ.
+ * @param schedules One for each weight.
  * @param sparsity What was reached; `null` where training has yet to begin.
  * @returns Whether it does.
  */
@@ -43,8 +50,8 @@ export function warnOfEarlyEnd(
   schedules: readonly SparsityFunction[],
   sparsity: number | null,
 ): boolean {
-  const {beginStep, endStep} = updates;
-  const [name, goal] = Number.isFinite(endStep) ? ['endStep', endStep] : ['beginStep', beginStep];
+  const goal = goalOf(updates);
+  const name = Number.isFinite(updates.endStep) ? 'endStep' : 'beginStep';
   const last = lastUpdateStep(updates, position);
   const at = (each: SparsityFunction) => (last === null ? 0 : each(last));
   const isBehind = (each: SparsityFunction) => at(each) < each(goal);
@@ -64,8 +71,7 @@ export function warnOfEarlyEnd(
   return true;
 }
 
-/** A rising schedule of fewer updates is no gradual one, unless it is too short for more. */
-const FEW = 8;
+/** A schedule of fewer steps is too short for more updates. */
 const SHORT = 20;
 
 /**
@@ -82,31 +88,69 @@ export function warnOfSchedule(
   if (!schedule || endStep === Infinity || schedule(beginStep) >= schedule(endStep)) {
     return;
   }
-  const count = countUpdates(updates);
-  if (count < FEW && endStep - beginStep >= SHORT && frequency > 1) {
+  if (areFew(updates) && endStep - beginStep >= SHORT && frequency > 1) {
     console.warn(
-      `${owner}: the sparsity rises in ${count} updates only. Lower frequency (${frequency}), or ` +
+      `${owner}: the sparsity rises in ${countUpdates(updates)} updates only. Lower frequency (${frequency}), or ` +
         `leave it out.`,
     );
   }
   if (unit === 'step' && steps !== null && areEpochs(endStep, epochs, steps)) {
     console.warn(
       `${owner}: endStep (${endStep}) is early in the first of ${epochs} epochs of ${steps} steps. ` +
-        `Does it count epochs? Then say unit: 'epoch'.`,
+        `Does it count epochs? Then set unit: 'epoch'.`,
     );
   }
 }
 
 /** Whether a number of steps is as small as one of epochs, and far too small for steps. */
 function areEpochs(count: number, epochs: number, steps: number): boolean {
-  return count <= Math.max(20, 2 * epochs) && count <= 0.02 * epochs * steps && count <= steps / 2;
+  return isLikeEpochs(count, epochs) && count <= 0.02 * epochs * steps && count <= steps / 2;
+}
+
+/** Warns where training ends before `lagging` batch normalizations have followed the weights. */
+export function warnOfLag(owner: string, lagging: number): void {
+  console.warn(
+    `${owner}: ${lagging} batch normalization${lagging === 1 ? ' lags' : 's lag'} behind the last change of weights. ` +
+      'Call recalibrateNormalization(model, {x}), or end pruning some steps earlier.',
+  );
+}
+
+/** Warns where more is pruned already than the schedules of the single weights ask for. */
+export function warnOfMore(
+  owner: string,
+  {updates}: Scheduled,
+  schedules: readonly SparsityFunction[],
+  sparsity: number,
+): void {
+  const goal = goalOf(updates);
+  // Blocks and heads may have gone a little too far.
+  if (schedules.length > 0 && schedules.every((each) => sparsity > each(goal) + 0.05)) {
+    console.warn(
+      `${owner}: the sparsity is ${sparsity.toFixed(4)} already, more than asked for. It stays so ` +
+        `until releaseMasks(model).`,
+    );
+  }
+}
+
+/** Warns where two callbacks prune the same weights in one training. */
+export function warnOfTwo(owner: string, other: string): void {
+  console.warn(
+    `${owner}: ${other} prunes the same weights, and the larger sparsity wins. Give them different layers.`,
+  );
+}
+
+/** Warns where training ends that never began, as in a loop of one's own. */
+export function warnOfNoBegin(owner: string): void {
+  console.warn(
+    `${owner}: onTrainEnd() without onTrainBegin() did nothing. Await both in your loop.`,
+  );
 }
 
 /** Warns where no update was due, since the optimizer's steps are not counted. */
 export function warnOfNoCount(owner: string): void {
   console.warn(
-    `${owner}: the optimizer does not count its steps, so that no update was due. Its ` +
-      `applyGradients has to call this.incrementIterations().`,
+    `${owner}: the optimizer does not count its steps, so no update was due. Its ` +
+      `applyGradients must call this.incrementIterations().`,
   );
 }
 
@@ -118,7 +162,7 @@ export function warnOfZeros(owner: string, zeros: number): void {
   if (zeros > MANY) {
     console.warn(
       `${owner}: ${Math.round(100 * zeros)} % of the weights are zero without a mask. If they were ` +
-        `pruned before, say resume: true, or training fills them.`,
+        `pruned before, set resume: true, or training fills them.`,
     );
   }
 }
