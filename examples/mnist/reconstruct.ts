@@ -21,6 +21,8 @@ export async function pruneByInputs(
   });
   const share = (error: number) => `${(100 * error).toFixed(1)} %`;
   layers.forEach(({name, before, after}) =>
-    console.log(`${name}: outputs off by ${share(after)} of their variance, not ${share(before)}`),
+    console.log(
+      `${name}: outputs differ by ${share(after)} of their variance, before ${share(before)}`,
+    ),
   );
 }

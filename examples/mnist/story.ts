@@ -35,7 +35,7 @@ const SEED = 1;
 
 const options = new Command('npm run example:story --')
   .option('--backend <name>', 'tensorflow or wasm; default: the fastest that is installed')
-  .option('--images <n>', 'to train with', Number, 20000)
+  .option('--images <n>', 'number of training images', Number, 20000)
   .parse()
   .opts<{backend?: string; images: number}>();
 

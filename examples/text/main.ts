@@ -26,17 +26,17 @@ import {
 } from './steps';
 
 const options = new Command('npm run example:text --')
-  .description('Trains models on mails, prunes words and dimensions of their embeddings.')
+  .description('Trains models on mails, and prunes words and dimensions of their embeddings.')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(
     new Option('--models <names...>').choices(Object.keys(MODELS)).default(Object.keys(MODELS)),
   )
-  .option('--epochs <n>', 'to train, and of each kind of pruning', Number, 4)
-  .option('--length <n>', 'words of a mail', Number, 100)
-  .option('--dimensions <share>', 'of the dimensions that go', Number, 0.8)
-  .option('--words <share>', 'of the words that go', Number, 0.8)
-  .option('--seed <n>', 'of the first weights', Number, 1)
-  .option('--out <folder>', 'where models go', 'out/text')
+  .option('--epochs <n>', 'epochs of training, and of each kind of pruning', Number, 4)
+  .option('--length <n>', 'number of words to read of a mail', Number, 100)
+  .option('--dimensions <share>', 'share of the dimensions to prune', Number, 0.8)
+  .option('--words <share>', 'share of the words to prune', Number, 0.8)
+  .option('--seed <n>', 'seed of the initial weights', Number, 1)
+  .option('--out <folder>', 'folder for the models', 'out/text')
   .parse()
   .opts<{
     backend?: string;

@@ -22,11 +22,11 @@ import {batches, loadPictures} from './pictures';
 const BATCH = 32;
 const options = new Command('npm run example:transfer --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
-  .option('--head <epochs>', 'of the new layer alone', Number, 3)
-  .option('--tune <epochs>', 'of the whole model', Number, 2)
-  .option('--prune <epochs>', 'of the whole model, in which it is pruned', Number, 3)
-  .option('--sparsity <share>', 'of all weights', Number, 0.8)
-  .option('--out <folder>', 'where the model is written', join('out', 'transfer'))
+  .option('--head <epochs>', 'epochs of training only the new layer', Number, 3)
+  .option('--tune <epochs>', 'epochs of training the whole model', Number, 2)
+  .option('--prune <epochs>', 'epochs of pruning the whole model', Number, 3)
+  .option('--sparsity <share>', 'share of the weights to prune', Number, 0.8)
+  .option('--out <folder>', 'folder for the model', join('out', 'transfer'))
   .parse()
   .opts<{
     backend?: string;

@@ -30,16 +30,24 @@ async function showMemory(): Promise<void> {
 try {
   const notes = await lab.open(new URL('digits.bin', document.baseURI).href);
   const views = [setUpOneShot(lab), setUpDraw(lab), setUpDownload(lab)];
-  setUpOwn(lab, () => {
-    location.hash = 'own';
-  });
+  setUpOwn(
+    lab,
+    () => {
+      location.hash = 'own';
+    },
+    () => void showMemory(),
+  );
   setUpTrain(lab, notes, async (result) => {
     document.body.classList.add('has-models');
     await Promise.all(views.map((onTrained) => onTrained(result)));
     await showMemory();
   });
   setUpTabs(() => void showMemory());
-  say('Ready. Press “Train and prune”: it takes about half a minute.');
+  say(
+    byId('own').hidden
+      ? 'Ready. Press “Train and prune”: it takes about half a minute.'
+      : 'Ready. Drop a model anywhere on this page.',
+  );
 } catch (error) {
   say('');
   complain(error);

@@ -2,8 +2,9 @@ import type {Browser, Page} from 'playwright-core';
 
 import type {Findings} from './backends/checks';
 import {servePage} from './backends/serve_page';
-import {chromiumPath, launch} from './chromium';
+import {launch} from './chromium';
 import type {Server} from './server';
+import {withChromium} from './with_chromium';
 
 const EXPECTED = {
   report: {
@@ -27,9 +28,7 @@ const EXPECTED = {
   },
 };
 
-const describeIf = chromiumPath === undefined && !process.env.CI ? describe.skip : describe;
-
-describeIf('in Chromium', () => {
+withChromium('in Chromium', () => {
   let server: Server;
   let browser: Browser;
   let page: Page;

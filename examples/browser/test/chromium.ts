@@ -3,8 +3,15 @@ import {existsSync} from 'node:fs';
 import {chromium, type Browser} from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-/** WebGL by SwiftShader, so that it runs where there is no graphics card. */
-const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+/**
+ * WebGL by SwiftShader, so that it runs where there is no graphics card. Only
+ * WebGL: drawing the page itself by it takes most of the processor's time.
+ */
+const SOFTWARE_WEBGL = [
+  '--use-gl=angle',
+  '--use-angle=swiftshader-webgl',
+  '--enable-unsafe-swiftshader',
+];
 
 /** And WebGPU. */
 const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];

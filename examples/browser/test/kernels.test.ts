@@ -6,7 +6,8 @@ import {basename, dirname, join, resolve} from 'node:path';
 import {buildSync} from 'esbuild';
 import type {Browser} from 'playwright-core';
 
-import {chromiumPath, launch} from './chromium';
+import {launch} from './chromium';
+import {withChromium} from './with_chromium';
 
 const MODELS = 100;
 /** With these the browser lets a page share memory between threads. */
@@ -19,8 +20,6 @@ const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript',
   wasm: 'application/wasm',
 };
-
-const withChromium = chromiumPath || process.env.CI ? describe : describe.skip;
 
 withChromium('the kernels in headless Chromium', () => {
   let server: Server;

@@ -41,21 +41,70 @@ export function layersModel(): ChosenFile[] {
   ]);
 }
 
-/** A convolution and a product. */
-export function graphModel(): ChosenFile[] {
+/** As a converter names its files: several for one model. */
+export function sharded([model, {buffer}]: readonly ChosenFile[], count: number): ChosenFile[] {
+  const size = Math.ceil(buffer.length / count);
+  const shards = Array.from({length: count}, (_, i) => ({
+    name: `group1-shard${i + 1}of${count}.bin`,
+    mimeType: '',
+    buffer: buffer.subarray(i * size, (i + 1) * size),
+  }));
+  const json = JSON.parse(model.buffer.toString()) as {weightsManifest: {paths: string[]}[]};
+  json.weightsManifest[0].paths = shards.map(({name}) => name);
+  return [{...model, buffer: Buffer.from(JSON.stringify(json))}, ...shards];
+}
+
+/** As many convolutions of `side` x `side` one after the other, with long names. */
+export function deepModel(depth: number, side: number): ChosenFile[] {
+  const names = Array.from(
+    {length: depth},
+    (_, i) => `features_block_${i}_convolution_of_the_body`,
+  );
+  const convolutions = names.map((name, i) => ({
+    class_name: 'Conv2D',
+    config: {
+      name,
+      filters: CHANNELS,
+      kernel_size: [side, side],
+      padding: 'same',
+      activation: 'relu',
+      ...(i === 0 ? {batch_input_shape: [null, SIDE, SIDE, 3]} : {}),
+    },
+  }));
+  const layers = [
+    ...convolutions,
+    {class_name: 'GlobalAveragePooling2D', config: {name: 'mean'}},
+    {class_name: 'Dense', config: {name: 'out', units: CLASSES, activation: 'softmax'}},
+  ];
+  const config = {name: 'deep', layers};
+  return filesOf({class_name: 'Sequential', config}, 'layers-model', [
+    ...names.flatMap((name, i) => [
+      {name: `${name}/kernel`, shape: [side, side, i === 0 ? 3 : CHANNELS, CHANNELS]},
+      {name: `${name}/bias`, shape: [CHANNELS]},
+    ]),
+    {name: 'out/kernel', shape: [CHANNELS, CLASSES]},
+    {name: 'out/bias', shape: [CLASSES]},
+  ]);
+}
+
+/** A convolution and a product; takes `batch` images of integers at a time, or any of floats. */
+export function graphModel(batch = -1): ChosenFile[] {
   const float = {type: 'DT_FLOAT'};
-  const size = [-1, SIDE, SIDE, 3].map((each) => ({size: String(each)}));
+  const integer = {type: 'DT_INT32'};
+  const pixels = batch === -1 ? float : integer;
+  const size = [batch, SIDE, SIDE, 3].map((each) => ({size: String(each)}));
   const base64 = (text: string) => ({s: Buffer.from(text).toString('base64')});
   const constant = (name: string) => ({name, op: 'Const', attr: {dtype: float}});
   const features = (SIDE - 2) ** 2 * CHANNELS;
   const node = [
-    {name: 'x', op: 'Placeholder', attr: {dtype: float, shape: {shape: {dim: size}}}},
+    {name: 'x', op: 'Placeholder', attr: {dtype: pixels, shape: {shape: {dim: size}}}},
+    {name: 'floats', op: 'Cast', input: ['x'], attr: {SrcT: pixels, DstT: float}},
     ...['kernel', 'dense'].map(constant),
-    {name: 'shape', op: 'Const', attr: {dtype: {type: 'DT_INT32'}}},
+    {name: 'shape', op: 'Const', attr: {dtype: integer}},
     {
       name: 'conv',
       op: 'Conv2D',
-      input: ['x', 'kernel'],
+      input: ['floats', 'kernel'],
       attr: {
         T: float,
         strides: {list: {i: ['1', '1', '1', '1']}},
@@ -112,20 +161,21 @@ function filesOf(
   ];
 }
 
-/** Colored noise, as images. */
-export async function images(page: Page): Promise<ChosenFile[]> {
-  const encoded = await page.evaluate(() =>
-    Array.from({length: 24}, (_, seed) => {
+/** Colored noise, as images of 16 x 16; of `opacity` below 1, one can see through them. */
+export async function images(page: Page, count = 24, opacity = 1): Promise<ChosenFile[]> {
+  const draw = ({length, alpha}: {length: number; alpha: number}) =>
+    Array.from({length}, (_, seed) => {
       const canvas = document.createElement('canvas');
       canvas.width = canvas.height = 16;
       const context = canvas.getContext('2d')!;
       for (let i = 0; i < 64; ++i) {
-        context.fillStyle = `hsl(${(i * 47 + seed * 31) % 360} 80% ${20 + ((i * seed) % 60)}%)`;
+        const light = 20 + ((i * seed) % 60);
+        context.fillStyle = `hsl(${(i * 47 + seed * 31) % 360} 80% ${light}% / ${alpha})`;
         context.fillRect((i % 8) * 2, Math.floor(i / 8) * 2, 2, 2);
       }
       return canvas.toDataURL('image/png').split(',')[1];
-    }),
-  );
+    });
+  const encoded = await page.evaluate(draw, {length: count, alpha: opacity});
   return encoded.map((text, i) => ({
     name: `${i}.png`,
     mimeType: 'image/png',

@@ -1,3 +1,10 @@
+import type {Browser, Page} from 'playwright-core';
+
+/** Of the page's thread, in milliseconds of the processor. */
+export const LONGEST_TASK_MS = 200;
+
+const CATEGORIES = ['toplevel', 'disabled-by-default-devtools.timeline'];
+
 interface TraceEvent {
   name: string;
   pid: number;
@@ -15,8 +22,18 @@ export interface LongestTasks {
   cpu: number;
 }
 
-/** The longest tasks of the page's thread in a trace of Chromium's. */
-export function longestTasks(trace: Buffer): LongestTasks {
+/** The longest tasks of the thread of `page` during `work`. */
+export async function longestTasksOf(
+  browser: Browser,
+  page: Page,
+  work: () => Promise<unknown>,
+): Promise<LongestTasks> {
+  await browser.startTracing(page, {categories: CATEGORIES});
+  await work();
+  return longestTasks(await browser.stopTracing());
+}
+
+function longestTasks(trace: Buffer): LongestTasks {
   const {traceEvents} = JSON.parse(trace.toString()) as {traceEvents: TraceEvent[]};
   const thread = ({pid, tid}: TraceEvent) => `${pid}:${tid}`;
   const pages = new Set(
@@ -32,6 +49,3 @@ export function longestTasks(trace: Buffer): LongestTasks {
     tasks.reduce((most, task) => Math.max(most, task[key] ?? 0), 0) / 1000;
   return {count: tasks.length, wall: longest('dur'), cpu: longest('tdur')};
 }
-
-/** What Chromium has to record for `longestTasks`. */
-export const TASK_CATEGORIES = ['toplevel', 'disabled-by-default-devtools.timeline'];

@@ -156,7 +156,16 @@ export interface OwnOptions {
   /** What a pixel becomes for the model. */
   range: '0..1' | '-1..1' | '0..255';
   numbers: TrainOptions['numbers'];
-  images: File[];
+}
+
+/** Sample images that are used, at most: more change little, and take memory. */
+export const MOST_IMAGES = 256;
+
+/** What became of the images that a visitor gave. */
+export interface Taken {
+  taken: number;
+  /** Names of files that are no images. */
+  refused: string[];
 }
 
 /** The own model before and after. */

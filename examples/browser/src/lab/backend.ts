@@ -51,6 +51,8 @@ export function backendNotes(): BackendNotes {
 
 let started: Promise<void> = Promise.resolve();
 let isReady = false;
+/** What computes and would fail if tfjs changed the backend. */
+const running = new Set<Promise<unknown>>();
 
 /** Whether tfjs computes on a backend, and is not just starting one. */
 export function hasBackend(): boolean {
@@ -63,10 +65,33 @@ export function startBackend(name: BackendName): Promise<void> {
   return started;
 }
 
+/**
+ * Does `work` on the backend that there is, or one that any browser has. While
+ * tfjs starts a backend it computes on none, so work waits for that, and that for work.
+ */
+export async function onBackend<T>(work: () => Promise<T>): Promise<T> {
+  let awaited;
+  do {
+    awaited = started;
+    await awaited.catch(() => {});
+  } while (awaited !== started);
+  if (!isReady) {
+    await startBackend(backendNotes().wasm.missing ? 'cpu' : 'wasm');
+  }
+  const done = work();
+  running.add(done);
+  try {
+    return await done;
+  } finally {
+    running.delete(done);
+  }
+}
+
 async function start(name: BackendName): Promise<void> {
   if (isReady && tf.getBackend() === name) {
     return;
   }
+  await Promise.allSettled(running);
   isReady = false;
   await LOADERS[name]();
   if (!(await tf.setBackend(name))) {

@@ -19,16 +19,19 @@ import {
   type Memory,
   type OwnOptions,
   type Point,
+  type Taken,
   type TrainOptions,
   type TrainResult,
 } from './api';
-import {backendNotes, hasBackend, startBackend} from './backend';
+import {backendNotes, hasBackend, onBackend, startBackend} from './backend';
 import {anyDigit, digitFiles, digitTensors, loadDigits, type Digits} from './digits';
 import {lookAt} from './look';
 import {accuracyOf, answersTo, copyOf, factsOf, timesOf} from './measure';
 import {OwnModel} from './own_model';
 import {filesOf, packedFileOf, sizeOf} from './save';
 import {freshModel, train, type Trained} from './train';
+
+const PRUNING = 'Your model is being pruned.';
 
 /** What was trained last. */
 interface Result extends Trained {
@@ -48,6 +51,8 @@ export class Lab {
   private trained: Result | null = null;
   private own: OwnModel | null = null;
   private isStopped = false;
+  /** What goes on and must not be disturbed, in words. */
+  private task: string | null = null;
 
   /** Loads the digits. */
   async open(digitsUrl: string): Promise<BackendNotes> {
@@ -58,16 +63,28 @@ export class Lab {
   /** How a model looks that has not been trained. */
   async untrained(options: TrainOptions): Promise<Look> {
     await startBackend(options.backend);
-    const model = freshModel(options.model);
-    try {
-      return await lookAt(model);
-    } finally {
-      model.dispose();
-    }
+    return onBackend(async () => {
+      const model = freshModel(options.model);
+      try {
+        return await lookAt(model);
+      } finally {
+        model.dispose();
+      }
+    });
   }
 
   /** Trains and prunes; `null` if it was stopped, and then what was there stays. */
-  async train(
+  train(
+    options: TrainOptions,
+    onPoint: (point: Point) => void,
+    onLook: (look: Look) => void,
+  ): Promise<TrainResult | null> {
+    return this.alone('A network is being trained on the Train tab.', () =>
+      this.trainAndCompare(options, onPoint, onLook),
+    );
+  }
+
+  private async trainAndCompare(
     options: TrainOptions,
     onPoint: (point: Point) => void,
     onLook: (look: Look) => void,
@@ -111,24 +128,28 @@ export class Lab {
   }
 
   /** Prunes a copy of the dense model, without training. */
-  async pruneAtOnce(
+  pruneAtOnce(
     sparsity: number,
     scope: 'layer' | 'global',
   ): Promise<Pick<Facts, 'accuracy' | 'zeros' | 'size'>> {
-    const copy = await copyOf(this.models().dense);
-    try {
-      await pruneNow(copy, {sparsity, scope});
-      return await factsOf(stripPruning(copy), this.digits.test);
-    } finally {
-      copy.dispose();
-    }
+    return onBackend(async () => {
+      const copy = await copyOf(this.models().dense);
+      try {
+        await pruneNow(copy, {sparsity, scope});
+        return await factsOf(stripPruning(copy), this.digits.test);
+      } finally {
+        copy.dispose();
+      }
+    });
   }
 
   /** What the dense and the pruned model say of an image of 28 x 28. */
-  async answer(pixels: Float32Array): Promise<{dense: Answer; pruned: Answer}> {
-    const {dense, pruned} = this.models();
-    const [first, second] = await answersTo(pixels, [dense, pruned]);
-    return {dense: first, pruned: second};
+  answer(pixels: Float32Array): Promise<{dense: Answer; pruned: Answer}> {
+    return onBackend(async () => {
+      const {dense, pruned} = this.models();
+      const [first, second] = await answersTo(pixels, [dense, pruned]);
+      return {dense: first, pruned: second};
+    });
   }
 
   /** A digit of the test part. */
@@ -142,11 +163,13 @@ export class Lab {
   }
 
   /** The files to download; packed is the pruned model in one. */
-  async files(what: DownloadName): Promise<File[]> {
-    const {name, dense, pruned, file} = this.models();
-    return what === 'packed'
-      ? [file]
-      : filesOf(what === 'dense' ? dense : pruned, `${name}-${what}`);
+  files(what: DownloadName): Promise<File[]> {
+    return onBackend(async () => {
+      const {name, dense, pruned, file} = this.models();
+      return what === 'packed'
+        ? [file]
+        : filesOf(what === 'dense' ? dense : pruned, `${name}-${what}`);
+    });
   }
 
   /** Digits as image files, as visitors have them. */
@@ -156,19 +179,33 @@ export class Lab {
 
   /** Looks into a model's files, which stay here. */
   async inspect(files: File[]): Promise<Inspection> {
-    if (tf.getBackend() === undefined) {
-      await startBackend(backendNotes().wasm.missing ? 'cpu' : 'wasm');
+    if (this.task === PRUNING) {
+      throw busy(PRUNING);
     }
-    const own = await OwnModel.read(files);
-    this.own?.dispose();
-    this.own = own;
-    const {model} = own;
-    const accuracy = readsDigits(model) ? await accuracyOf(model, this.digits.test) : null;
-    return {...(await own.inspect()), accuracy};
+    return onBackend(async () => {
+      const own = await OwnModel.read(files);
+      this.own?.dispose();
+      this.own = own;
+      const {model} = own;
+      const accuracy = readsDigits(model) ? await accuracyOf(model, this.digits.test) : null;
+      return {...(await own.inspect()), accuracy};
+    });
+  }
+
+  /** Takes images to prune the model by that was looked into. */
+  async takeImages(files: File[]): Promise<Taken> {
+    return this.ownModel().takeImages(files);
   }
 
   /** Prunes the model that was looked into. */
-  async pruneOwn(
+  pruneOwn(
+    options: OwnOptions,
+    onProgress: (done: number, all: number) => void,
+  ): Promise<Comparison> {
+    return this.alone(PRUNING, () => onBackend(() => this.pruneAndCompare(options, onProgress)));
+  }
+
+  private async pruneAndCompare(
     options: OwnOptions,
     onProgress: (done: number, all: number) => void,
   ): Promise<Comparison> {
@@ -201,6 +238,19 @@ export class Lab {
     return {backend, tensors: numTensors, bytes: numBytes};
   }
 
+  /** Does `work` while nothing else is trained or pruned: both may change the backend. */
+  private async alone<T>(task: string, work: () => Promise<T>): Promise<T> {
+    if (this.task !== null) {
+      throw busy(this.task);
+    }
+    this.task = task;
+    try {
+      return await work();
+    } finally {
+      this.task = null;
+    }
+  }
+
   private async times(...models: LayersModel[]): Promise<number[]> {
     const {xs, ys} = digitTensors(this.digits.test, TIMED_IMAGES);
     try {
@@ -231,6 +281,10 @@ export class Lab {
     }
     return this.own;
   }
+}
+
+function busy(task: string): Error {
+  return new Error(`${task} Wait until that is done.`);
 }
 
 /** Makes predictions skip zeros; `null` where there are too few of them. */

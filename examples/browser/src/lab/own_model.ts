@@ -5,17 +5,17 @@ import {pruneGraph, pruneNow, stripPruning} from 'tfjs-prune';
 import {packed} from 'tfjs-prune/load';
 import {sparsify} from 'tfjs-prune/sparse';
 
-import type {Comparison, Inspection, OwnOptions} from './api';
-import {explained, modelFilesOf} from './explain';
-import {imageTensor} from './images';
+import {MOST_IMAGES, type Comparison, type Inspection, type OwnOptions, type Taken} from './api';
+import {explained, isPacked, modelFilesOf} from './explain';
+import {evenly, imageTensor, readImages} from './images';
 import {timesOf} from './measure';
 import {nodesOf} from './nodes';
 import {packedFileOf, sizeOf} from './save';
 
 /** Where the page does not know how large images are, or any size will do. */
 const SIDE = 224;
-/** Images in a prediction that is timed, at most. */
-const TIMED = 8;
+/** Images in a prediction, where the model takes any number. */
+const BATCH = 8;
 
 type Model = LayersModel | GraphModel;
 
@@ -32,6 +32,7 @@ export class OwnModel {
     private readonly files: readonly File[],
     /** As it came. */
     readonly model: Model,
+    private images: readonly Uint8ClampedArray[] = [],
     private pruned: Pruned | null = null,
   ) {}
 
@@ -59,22 +60,32 @@ export class OwnModel {
     };
   }
 
+  /** Takes sample images in place of those before, unless none can be read. */
+  async takeImages(files: readonly File[]): Promise<Taken> {
+    const shape = imageShapeOf(this.model);
+    if (shape === null) {
+      throw new Error('This model does not take an image. It is pruned without samples.');
+    }
+    const {images, refused} = await readImages(evenly(files, MOST_IMAGES), shape);
+    if (images.length > 0) {
+      this.images = images;
+    }
+    return {taken: images.length, refused};
+  }
+
   /** Prunes a copy; with images, the weights that are left are solved for. */
   async prune(
-    {images, range, sparsity, scope, numbers}: OwnOptions,
+    {range, sparsity, scope, numbers}: OwnOptions,
     onProgress: (done: number, all: number) => void,
   ): Promise<Omit<Comparison, 'accuracy'>> {
-    const shape = imageShapeOf(this.model);
-    if (images.length > 0 && shape === null) {
-      throw new Error('This model takes no image. It is pruned without samples: remove them.');
-    }
-    const x = shape && images.length > 0 ? await imageTensor(images, shape, range) : null;
+    const x = this.samples(range);
+    const batchSize = batchOf(this.model) ?? BATCH;
     try {
       const copy = await load(this.files);
       const args = {
         ...{sparsity, scope},
         ...(x && {
-          calibration: {x, batchSize: TIMED},
+          calibration: {x, batchSize},
           onProgress: ({done, total}: {done: number; total: number}) => onProgress(done, total),
         }),
       };
@@ -88,7 +99,7 @@ export class OwnModel {
         }
         file = await packedFileOf(
           copy,
-          `${this.name.replace(/\.(json|tfpack)$/, '')}-pruned`,
+          `${this.name.replace(/\.(json|tfpack)$/i, '')}-pruned`,
           numbers,
         );
       } finally {
@@ -116,14 +127,33 @@ export class OwnModel {
     this.pruned?.model.dispose();
   }
 
+  /** The images as the model takes them, in whole batches; `null` where there are none. */
+  private samples(range: OwnOptions['range']): tf.Tensor4D | null {
+    const {model, images} = this;
+    const shape = imageShapeOf(model);
+    if (shape === null || images.length === 0) {
+      return null;
+    }
+    const batch = batchOf(model) ?? 1;
+    const whole = images.length - (images.length % batch);
+    if (whole === 0) {
+      throw new Error(`This model takes ${batch} images at a time. Give at least as many.`);
+    }
+    const x = imageTensor(images.slice(0, whole), shape, range);
+    const cast = tf.cast(x, model.inputs[0].dtype);
+    x.dispose();
+    return cast;
+  }
+
   private async compare(
     {model: pruned, file}: Pruned,
     x: tf.Tensor | null,
   ): Promise<Omit<Comparison, 'accuracy'>> {
     const {model} = this;
+    const batch = batchOf(model) ?? BATCH;
     const sparse = tf.getBackend() === 'wasm' ? await sparsify(pruned) : null;
     try {
-      const input = x ? tf.slice(x, 0, Math.min(TIMED, x.shape[0])) : anyInput(model);
+      const input = x ? tf.slice(x, 0, Math.min(batch, x.shape[0])) : anyInput(model);
       const [before, after] = input
         ? await timesOf([() => predict(model, input), () => predict(pruned, input)])
         : [NaN, NaN];
@@ -157,11 +187,10 @@ function isGraph(model: Model): model is GraphModel {
 }
 
 async function load(files: readonly File[]): Promise<Model> {
-  const {model: file, weights} = await modelFilesOf(files);
+  const own = await modelFilesOf(files);
+  const {model: file, weights} = own;
   try {
-    const handler = file.name.endsWith('.tfpack')
-      ? packed(file)
-      : tf.io.browserFiles([file, ...weights]);
+    const handler = isPacked(file) ? packed(file) : tf.io.browserFiles([file, ...weights]);
     const artifacts = await handler.load!();
     const memory = tf.io.fromMemory(artifacts);
     if (artifacts.format === 'graph-model') {
@@ -170,13 +199,13 @@ async function load(files: readonly File[]): Promise<Model> {
     }
     return await loadLayersModel(memory);
   } catch (error) {
-    throw explained(error, file);
+    throw explained(error, own);
   }
 }
 
 /** Height, width and colors of the images that `model` takes; `null` where it takes none. */
 function imageShapeOf({inputs}: Model): [number, number, number] | null {
-  const [{shape}] = inputs;
+  const shape = inputs[0]?.shape;
   if (inputs.length !== 1 || shape?.length !== 4) {
     return null;
   }
@@ -184,17 +213,26 @@ function imageShapeOf({inputs}: Model): [number, number, number] | null {
   return colors === 1 || colors === 3 ? [height ?? SIDE, width ?? SIDE, colors] : null;
 }
 
-/** One sample of ones for a model of one input; `null` for others, which are not timed. */
+/** How many samples `model` takes at a time; `null` for any number. */
+function batchOf({inputs}: Model): number | null {
+  const [size] = inputs[0]?.shape ?? [];
+  return size && size > 0 ? size : null;
+}
+
+/** Samples of ones for a model of one input; `null` for others, which are not timed. */
 function anyInput({inputs}: Model): tf.Tensor | null {
-  const [{shape, dtype}] = inputs;
-  return inputs.length === 1 && shape
-    ? tf.ones([1, ...shape.slice(1).map((size) => (size && size > 0 ? size : SIDE))], dtype)
+  const [input] = inputs;
+  return inputs.length === 1 && input.shape
+    ? tf.ones(
+        input.shape.map((size, axis) => (size && size > 0 ? size : axis === 0 ? 1 : SIDE)),
+        input.dtype,
+      )
     : null;
 }
 
 async function predict(model: Model, input: tf.Tensor): Promise<tf.Tensor | tf.Tensor[]> {
   if (!isGraph(model)) {
-    return model.predict(input, {batchSize: TIMED});
+    return model.predict(input, {batchSize: batchOf(model) ?? BATCH});
   }
   try {
     return model.execute(input);
@@ -217,8 +255,9 @@ async function likeness(
   }
   let [same, error, power, seen] = [0, 0, 0, 0];
   let hasClasses = true;
-  for (let begin = 0; begin < x.shape[0]; begin += TIMED) {
-    const batch = tf.slice(x, begin, Math.min(TIMED, x.shape[0] - begin));
+  const size = batchOf(model) ?? BATCH;
+  for (let begin = 0; begin < x.shape[0]; begin += size) {
+    const batch = tf.slice(x, begin, Math.min(size, x.shape[0] - begin));
     const outputs = [await predict(model, batch), await predict(pruned, batch)];
     const [one, two] = outputs.map((output) => [output].flat()[0]);
     hasClasses &&= one.rank === 2 && one.shape[1]! > 1;

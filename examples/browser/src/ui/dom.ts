@@ -3,6 +3,13 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
 
+/** Moves the keyboard to `next` from `button`, if it is there or lost it as that was disabled. */
+export function passFocus(button: HTMLElement, next: HTMLElement): void {
+  if (document.activeElement === button || document.activeElement === document.body) {
+    next.focus({preventScroll: true});
+  }
+}
+
 /** A new element with these classes and children. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -37,6 +44,11 @@ export function bytesText(bytes: number): string {
   return bytes < 999_950
     ? `${(bytes / 1000).toFixed(1)}\u00a0kB`
     : `${(bytes / 1e6).toFixed(2)}\u00a0MB`;
+}
+
+/** A time as text: '2.14 ms'. */
+export function millisecondsText(milliseconds: number): string {
+  return `${milliseconds.toFixed(2)}\u00a0ms`;
 }
 
 /** A whole number as text, with its thousands apart. */

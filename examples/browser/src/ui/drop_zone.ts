@@ -1,3 +1,5 @@
+import {complain} from './status';
+
 /** Calls `take` with files that are dropped on `zone`, or in a folder, or chosen in its `input`. */
 export function onFiles(
   zone: HTMLElement,
@@ -20,9 +22,19 @@ export function onFiles(
     });
   }
   zone.addEventListener('drop', ({dataTransfer}) => {
-    void filesIn(dataTransfer!).then((files) => files.length > 0 && take(files));
+    void filesIn(dataTransfer!)
+      .then((files) => {
+        if (files.length === 0) {
+          throw new Error('There was no file in what was dropped.');
+        }
+        return take(files);
+      })
+      .catch(complain);
   });
 }
+
+/** What systems put into folders. */
+const HIDDEN = /^(\.|(Thumbs\.db|desktop\.ini)$)/i;
 
 /** The files that are dropped, and those of dropped folders. */
 async function filesIn({items}: DataTransfer): Promise<File[]> {
@@ -31,7 +43,7 @@ async function filesIn({items}: DataTransfer): Promise<File[]> {
   const files = await Promise.all(
     dropped.map(async (each) => ('isFile' in each ? filesOf(each) : each)),
   );
-  return files.flat();
+  return files.flat().filter(({name}) => !HIDDEN.test(name));
 }
 
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {

@@ -1,24 +1,51 @@
-import {element} from './dom';
+import {bytesText, element, millisecondsText, percent} from './dom';
 
 /** A figure before and after, and what that means. */
 export interface Gain {
   title: string;
-  before: string;
-  after: string;
   /** In words, such as '40 times smaller'. */
   says: string;
+  /** What that is of, such as '40.0 kB → 1.0 kB'. */
+  detail: string;
 }
 
 /** The figures that count, large. */
 export function gains(list: readonly Gain[]): HTMLElement[] {
-  return list.map(({title, before, after, says}) =>
+  return list.map(({title, says, detail}) =>
     element(
       'div',
       '',
       element('dt', '', title),
-      element('dd', '', element('strong', '', says), `${before} → ${after}`),
+      element('dd', '', element('strong', '', says), detail),
     ),
   );
+}
+
+/** A download before and after, in bytes. */
+export function downloadGain(before: number, after: number): Gain {
+  return {
+    title: 'Download',
+    says: times(before, after, 'smaller', 'larger'),
+    detail: change(bytesText, before, after),
+  };
+}
+
+/** A prediction before and after, in milliseconds. */
+export function timeGain(before: number, after: number, isSparse: boolean): Gain {
+  return {
+    title: isSparse ? 'Prediction, with sparsify' : 'Prediction',
+    says: times(before, after, 'faster', 'slower'),
+    detail: change(millisecondsText, before, after),
+  };
+}
+
+/** An accuracy before and after. */
+export function accuracyGain(title: string, before: number, after: number): Gain {
+  return {title, says: points(before, after), detail: change(percent, before, after)};
+}
+
+function change(text: (value: number) => string, before: number, after: number): string {
+  return `${text(before)} → ${text(after)}`;
 }
 
 /** How many times `before` is `after`: '2.4 times faster', or '1.2 times slower'. */
@@ -32,7 +59,7 @@ export function times(before: number, after: number, better: string, worse: stri
 }
 
 /** A change of accuracy, in points. */
-export function points(before: number, after: number): string {
+function points(before: number, after: number): string {
   const change = 100 * (after - before);
   if (Math.abs(change) < 0.05) {
     return 'as before';

@@ -1,5 +1,7 @@
+import type {WeightSparsity} from 'tfjs-prune';
+
 import type {Network} from '../lab/api';
-import {count} from './dom';
+import {count, percent} from './dom';
 
 const HEIGHT = 260;
 /** Below and above the units, for their titles. */
@@ -63,12 +65,21 @@ export function drawNetwork(canvas: HTMLCanvasElement, {columns, links}: Network
   });
 }
 
-/** What is to be seen. */
-export function networkNote({columns, links}: Network): string {
+/** What is to be seen of a network with these weights. */
+export function networkNote({columns, links}: Network, weights: readonly WeightSparsity[]): string {
   const drawn = links.reduce((all, {length}) => all + length, 0);
   const kept = links.reduce((all, each) => all + each.filter((weight) => weight !== 0).length, 0);
   const some = columns.some(({units, kept: shown}) => units > shown.length)
     ? 'Some of the units of each layer.'
     : 'All units.';
-  return `${some} Lines are weights: blue above zero, orange below. ${count(kept)} of ${count(drawn)} lines are left.`;
+  const size = weights.reduce((all, weight) => all + weight.size, 0);
+  const left = weights.reduce((all, weight) => all + weight.size - weight.zeros, 0) / size;
+  return (
+    `${some} Lines are weights: blue above zero, orange below. ` +
+    `${count(kept)} of ${count(drawn)} lines are left` +
+    (left === 1
+      ? '.'
+      : `, and ${percent(left, 0)} of all ${count(size)} weights.` +
+        (kept / drawn > left ? ' Small layers keep more of theirs.' : ''))
+  );
 }

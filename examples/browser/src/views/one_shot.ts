@@ -93,6 +93,7 @@ export function setUpOneShot(lab: RemoteLab): (result: TrainResult) => Promise<v
 
 /** The highest sparsity of a sweep up to which no accuracy is a point below `dense`. */
 function farthest(points: ReadonlyMap<number, number>, dense: number): number {
-  const bad = SWEEP.findIndex((sparsity) => points.get(sparsity)! < dense - 0.01);
+  // Of 1,000 digits, ten are a point: shares in float32 are not quite so.
+  const bad = SWEEP.findIndex((sparsity) => dense - points.get(sparsity)! > 0.0105);
   return bad === -1 ? SWEEP.at(-1)! : (SWEEP[bad - 1] ?? 0);
 }

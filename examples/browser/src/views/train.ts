@@ -4,8 +4,8 @@ import {BACKENDS, TIMED_IMAGES} from '../lab/api';
 import type {BackendNotes, Look, Network, Point, TrainOptions, TrainResult} from '../lab/api';
 import type {RemoteLab} from '../remote_lab';
 import {LiveChart} from '../ui/chart';
-import {byId, bytesText, count, percent, row} from '../ui/dom';
-import {gains, points, times} from '../ui/gains';
+import {byId, bytesText, count, millisecondsText, passFocus, percent, row} from '../ui/dom';
+import {accuracyGain, downloadGain, gains, timeGain, times} from '../ui/gains';
 import {bars, channelDots, paint} from '../ui/look';
 import {drawNetwork, networkNote} from '../ui/network';
 import {complain, on, say, sayProgress} from '../ui/status';
@@ -19,6 +19,7 @@ export function setUpTrain(
   onTrained: (result: TrainResult) => Promise<void>,
 ): void {
   const form = byId<HTMLFormElement>('train-form');
+  const trainButton = byId<HTMLButtonElement>('train-button');
   const stop = byId<HTMLButtonElement>('stop');
   const progress = byId<HTMLProgressElement>('progress');
   const loss = new LiveChart(byId('loss-chart'), {lines: {loss: '#d1495b'}});
@@ -28,12 +29,20 @@ export function setUpTrain(
   });
 
   offerBackends(form, notes);
+  // A wrong number in closed options would hold up the form without a word.
+  form.addEventListener(
+    'invalid',
+    ({target}) => {
+      (target as HTMLElement).closest('details')!.open = true;
+    },
+    {capture: true},
+  );
   form.addEventListener('input', (event) => onInput(form, event.target as HTMLInputElement));
   showOptions(form);
-  byId<HTMLButtonElement>('train-button').disabled = false;
+  trainButton.disabled = false;
   new ResizeObserver(() => redraw()).observe(byId('network'));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => redraw());
-  const showUntrained = async () => showNetwork((await lab.untrained(optionsOf(form))).network);
+  const showUntrained = async () => showNetwork(await lab.untrained(optionsOf(form)));
   form.addEventListener('input', ({target}) => {
     if ((target as HTMLInputElement).name === 'model') {
       void showUntrained().catch(complain);
@@ -58,6 +67,8 @@ export function setUpTrain(
     byId('charts').hidden = false;
     fields.disabled = true;
     stop.disabled = false;
+    passFocus(trainButton, stop);
+    trainButton.disabled = true;
     progress.hidden = false;
     progress.removeAttribute('value');
     say(`Starting ${options.backend}…`);
@@ -89,6 +100,8 @@ export function setUpTrain(
       throw error;
     } finally {
       fields.disabled = false;
+      trainButton.disabled = false;
+      passFocus(stop, trainButton);
       stop.disabled = true;
       progress.hidden = true;
     }
@@ -150,10 +163,10 @@ function optionsOf(form: HTMLFormElement): TrainOptions {
 
 let shown: Network | null = null;
 
-function showNetwork(network: Network): void {
+function showNetwork({network, weights}: Look): void {
   shown = network;
   redraw();
-  byId('network-note').textContent = networkNote(network);
+  byId('network-note').textContent = networkNote(network, weights);
 }
 
 function redraw(): void {
@@ -162,8 +175,9 @@ function redraw(): void {
   }
 }
 
-function showLook({weights, channels, network, picture}: Look): void {
-  showNetwork(network);
+function showLook(look: Look): void {
+  const {weights, channels, picture} = look;
+  showNetwork(look);
   byId('inside').hidden = false;
   byId('bars').replaceChildren(...bars(weights));
   byId('channels').replaceChildren(...channelDots(channels));
@@ -180,27 +194,11 @@ function summaryOf({dense, pruned}: TrainResult): string {
 }
 
 function showResult({dense, pruned, isSparse}: TrainResult, pruningEpochs: number): void {
-  const milliseconds = (value: number) => `${value.toFixed(2)}\u00a0ms`;
   byId('gains').replaceChildren(
     ...gains([
-      {
-        title: 'Download',
-        before: bytesText(dense.download),
-        after: bytesText(pruned.download),
-        says: times(dense.download, pruned.download, 'smaller', 'larger'),
-      },
-      {
-        title: isSparse ? 'Prediction, with sparsify' : 'Prediction',
-        before: milliseconds(dense.milliseconds),
-        after: milliseconds(pruned.milliseconds),
-        says: times(dense.milliseconds, pruned.milliseconds, 'faster', 'slower'),
-      },
-      {
-        title: 'Accuracy',
-        before: percent(dense.accuracy),
-        after: percent(pruned.accuracy),
-        says: points(dense.accuracy, pruned.accuracy),
-      },
+      downloadGain(dense.download, pruned.download),
+      timeGain(dense.milliseconds, pruned.milliseconds, isSparse),
+      accuracyGain('Accuracy', dense.accuracy, pruned.accuracy),
     ]),
   );
   byId('result-body').replaceChildren(
@@ -208,8 +206,8 @@ function showResult({dense, pruned, isSparse}: TrainResult, pruningEpochs: numbe
     row('Download', bytesText(dense.download), bytesText(pruned.download)),
     row(
       `Prediction of ${TIMED_IMAGES} digits`,
-      milliseconds(dense.milliseconds),
-      milliseconds(pruned.milliseconds),
+      millisecondsText(dense.milliseconds),
+      millisecondsText(pruned.milliseconds),
     ),
     row('Parameters', count(dense.parameters), count(pruned.parameters)),
     row('Multiplications, with those by zero', count(dense.macs), count(pruned.macs)),
