@@ -109,10 +109,9 @@ async function ours(model: LayersModel, dense: DenseModel, seed: number): Promis
 }
 
 function theirs(server: Peer, dense: DenseModel, seed: number): Promise<number[]> {
-  return prunedByPeer(server, dense, {
+  const data = {folder, count: train.count};
+  return prunedByPeer(server, dense, data, {
     op: 'unstructured',
-    data: folder,
-    count: train.count,
     seed,
     batch_size: BATCH,
     epochs: FINE_TUNE_EPOCHS,

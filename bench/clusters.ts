@@ -21,7 +21,8 @@ import {startBackend} from '../examples/mnist/backend';
 import {batches} from '../examples/mnist/data';
 import {compile} from '../examples/mnist/models';
 import {loadData} from './data';
-import {NETS, type Outcome, percentRight, Study, trainDensely, TrainedOnce} from './study';
+import {NETS, type Outcome, percentRight, Study, trainDensely} from './study';
+import {TrainedOnce} from './trained_once';
 
 const NET_NAMES = ['lenet300', 'lenet5'] as const;
 const CLUSTERS = [2, 4, 16];
@@ -54,7 +55,7 @@ const study = new Study('clusters', `${options.images} images`);
 for (const net of options.nets) {
   const {title, model: name} = NETS[net];
   for (let seed = 1; seed <= options.seeds; ++seed) {
-    const dense = new TrainedOnce(() => trainDensely(name, train, {...DENSE, seed}), test);
+    const dense = new TrainedOnce(() => trainDensely(name, train, {...DENSE, seed}));
     const measure = (way: string, args: ClusterWeightsArgs | null) =>
       study.measure(`${title}, ${way}`, seed, async () =>
         clustered(await dense.model(), seed, args),

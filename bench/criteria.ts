@@ -29,7 +29,8 @@ import {batches} from '../examples/mnist/data';
 import {compile, MODELS, type ModelName} from '../examples/mnist/models';
 import {loadData} from './data';
 import {firstSamples} from './recalibrated';
-import {NETS, type NetName, percentRight, Study, TrainedOnce} from './study';
+import {NETS, type NetName, percentRight, Study} from './study';
+import {TrainedOnce} from './trained_once';
 import {momentum} from './training';
 
 /** Sparsities in %, while it trains and at once. */
@@ -71,7 +72,7 @@ for (const net of options.nets) {
         );
       }
     }
-    const dense = new TrainedOnce(() => trained(name, seed), test);
+    const dense = new TrainedOnce(() => trained(name, seed));
     for (const percent of AT_ONCE) {
       const sparsity = percent / 100;
       const measureAtOnce = (way: string, prune: (model: LayersModel) => Promise<unknown>) =>

@@ -3,13 +3,16 @@
  * residual net), and series of sound (convolutions over time). A dense model of each, then
  * from its weights the ways to prune it: single weights while it trains, half of the
  * channels and units, and weights without labels (`pruneNow`, without and with inputs to
- * reconstruct from). Accuracy on other samples; bytes of the packed file; CPU time of a
- * prediction on wasm, sparse and shrunk, by that of the dense model.
+ * reconstruct from). From the same weights TFMOT prunes by layer, and Torch-Pruning
+ * removes half of the channels, where `npm run bench:peers -- --torch` installed them.
+ * Accuracy on other samples *as trained* and, of weights pruned while a net with batch
+ * normalization trains, *recalibrated*; bytes of the packed file; CPU time of a prediction
+ * on wasm, sparse and shrunk, by that of the dense model. It remembers what it measured,
+ * and the files that it packed, in `out/bench`.
  *
  *     npm run bench:datasets [-- --only mails --seeds 1 --backend tensorflow]
  */
-import {mkdtempSync, rmSync, statSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {mkdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 
 import * as tf from '@tensorflow/tfjs-core';
@@ -29,13 +32,18 @@ import {compressed, type Quantize} from 'tfjs-prune/io';
 import {sparsify} from 'tfjs-prune/wasm';
 
 import {startBackend} from '../examples/mnist/backend';
+import {parameters} from '../examples/mnist/measure';
+import {byTfmot, byTorchPruning} from './datasets/by_peers';
 import {mails} from './datasets/mails';
 import {pictures} from './datasets/pictures';
-import {batches, type Part, type Task} from './datasets/task';
+import {accuracy, batches, type Task} from './datasets/task';
 import {vowels} from './datasets/vowels';
-import {printResult, shown, spread} from './result';
+import {Peer} from './peers/peer';
+import {Remembered} from './remembered';
+import {atLeastPeer, type Bar, printResult, shown, spread, spreadFigures} from './result';
 import {kernelsNow, use} from './sparse/kernel_sets';
 import {race} from './sparse/race';
+import {TrainedOnce} from './trained_once';
 
 const TASKS = {mails, pictures, vowels} as const;
 const ALL = Object.keys(TASKS) as Array<keyof typeof TASKS>;
@@ -43,6 +51,7 @@ const SPARSITIES = [0.8, 0.9, 0.95];
 /** Of what is packed and run sparsely. */
 const SHIPPED = 'global, 90 %';
 const HALF = 'half of the channels';
+const SCOPES = ['by layer', 'global'] as const;
 const CALIBRATION = 256;
 
 const options = new Command('npm run bench:datasets --')
@@ -54,39 +63,53 @@ const options = new Command('npm run bench:datasets --')
   .opts<{backend?: string; only: typeof ALL; seeds: number; rounds: number}>();
 
 await startBackend(options.backend);
+const tfmot = await Peer.start('tfmot');
+const torch = await Peer.start('pytorch');
 const trainedOn = tf.getBackend();
-const folder = mkdtempSync(join(tmpdir(), 'tfjs-prune-'));
-process.on('exit', () => rmSync(folder, {recursive: true}));
+const folder = join('out', 'bench', 'datasets');
+mkdirSync(folder, {recursive: true});
 
+/**
+ * Accuracy in % of a way to prune; of some also with normalizations measured anew, the
+ * bytes / 1000 of the packed file, and what numbers are left to train.
+ */
+type Outcome = Record<'accuracy', number> &
+  Partial<Record<'recalibrated' | 'kB' | 'parameters', number>>;
+const remembered = new Remembered<Outcome>('datasets');
 /** Values by task and row, one a seed. */
 const rows: Record<string, Record<string, number[]>> = {};
-/** What is run on wasm afterwards: the files of the first seed, and an input. */
-const runs: Array<{title: string; shape: number[]; files: Record<string, string>}> = [];
+/** What is run on wasm afterwards, and the shape of an input. */
+const runs: Array<{title: string; shape: number[]}> = [];
 for (const name of options.only) {
   const task = TASKS[name]();
-  const own: Record<string, number[]> = (rows[task.title] = {});
+  const {title} = task;
+  const own: Record<string, number[]> = (rows[title] = {});
   for (let seed = 1; seed <= options.seeds; ++seed) {
-    const files = await measure(task, seed, (row, value) => (own[row] ??= []).push(value));
-    if (seed === 1) {
-      runs.push({title: task.title, shape: task.test.x.shape.slice(1), files});
-    }
-    const latest = Object.entries(own).map(([row, all]) => `${row} ${all.at(-1)!.toFixed(1)}`);
-    console.log(`${task.title}, seed ${seed}: ${latest.join('; ')}`);
+    await measure(task, seed, async (row, run) => {
+      const key = `${title}, ${row}, ${trainedOn}, seed ${seed}`;
+      for (const [measure, value] of Object.entries(await remembered.of(key, run))) {
+        (own[measure === 'accuracy' ? row : `${measure}, ${row}`] ??= []).push(value);
+      }
+    });
   }
+  runs.push({title, shape: task.test.x.shape.slice(1)});
   tf.dispose([task.train.x, task.train.y, task.test.x, task.test.y]);
 }
+tfmot?.stop();
+torch?.stop();
 
 await import('@tensorflow/tfjs-backend-wasm');
 if (!(await tf.setBackend('wasm'))) {
   throw new Error('The wasm backend could not be started.');
 }
-for (const {title, shape, files} of runs) {
+for (const {title, shape} of runs) {
   const stock = kernelsNow();
-  const load = (file: string) => loadLayersModel(compressed(file, {format: 'packed'}));
+  const load = (row: string) =>
+    loadLayersModel(compressed(fileOf(title, 1, row), {format: 'packed'}));
   const models = {
-    dense: await load(files.dense),
-    sparse: await load(files[SHIPPED]),
-    shrunk: await load(files[HALF]),
+    dense: await load('dense'),
+    sparse: await load(SHIPPED),
+    shrunk: await load(HALF),
   };
   await sparsify(models.sparse);
   const sparse = kernelsNow();
@@ -103,6 +126,7 @@ for (const {title, shape, files} of runs) {
     },
     options.rounds,
   );
+  rows[title][`parameters, ${HALF}`] = [parameters(models.shrunk)];
   rows[title]['times as fast, sparse'] = [times.sparse.times];
   rows[title]['times as fast, half of the channels'] = [times.shrunk.times];
   use(stock);
@@ -119,49 +143,77 @@ for (const row of names) {
       return '';
     }
     const all = spread(values);
-    figures[`${title}, ${row}`] = all.mean;
-    if (values.length > 1) {
-      Object.assign(figures, {
-        [`${title}, ${row}, least`]: all.least,
-        [`${title}, ${row}, most`]: all.most,
-      });
-    }
+    const key = `${title}, ${row}`;
+    Object.assign(figures, values.length > 1 ? spreadFigures(key, all) : {[key]: all.mean});
     return values.length > 1 ? shown(all) : all.mean.toFixed(2);
   });
   table.push([row, ...cells]);
 }
 console.log(`${table}`);
+const bars: Record<string, Bar> = {};
+for (const title of titles) {
+  const against = (row: string, peer: string) => {
+    const {[row]: own, [peer]: theirs} = rows[title];
+    if (own !== undefined && theirs !== undefined) {
+      bars[`${title}, ${row}`] = atLeastPeer(spread(own).mean, spread(theirs));
+    }
+  };
+  for (const measure of ['', 'recalibrated, ']) {
+    for (const sparsity of SPARSITIES.map((each) => `${100 * each} %`)) {
+      for (const scope of SCOPES) {
+        against(`${measure}${scope}, ${sparsity}`, `${measure}by layer, ${sparsity}, TFMOT`);
+      }
+    }
+  }
+  against(HALF, `${HALF}, Torch-Pruning`);
+}
 const backends = trainedOn === 'wasm' ? 'wasm' : `${trainedOn}, wasm`;
-printResult('datasets', backends, figures, {});
+const versions = {...tfmot?.versions, ...torch?.versions};
+printResult('datasets', backends, figures, bars, versions);
 
-/** Trains and prunes with one seed. Returns the files of what is run afterwards. */
+function fileOf(title: string, seed: number, row: string): string {
+  return join(folder, `${title}, ${row}, ${seed}.tfpack`.replace(/[ ,%]+/g, '_'));
+}
+
+/** Trains with one seed, and prunes in each way. */
 async function measure(
   task: Task,
   seed: number,
-  add: (row: string, value: number) => void,
-): Promise<Record<string, string>> {
+  add: (row: string, run: () => Promise<Outcome>) => Promise<void>,
+): Promise<void> {
   const {train, test} = task;
-  const model = task.make(seed);
-  const files: Record<string, string> = {};
-  const pack = async (row: string, packed: LayersModel, quantize: Quantize) => {
-    files[row] = join(folder, `${task.title}-${seed}-${Object.keys(files).length}.tfpack`);
-    await packed.save(compressed(files[row], {format: 'packed', quantize}));
-    add(`kB, ${row}`, statSync(files[row]).size / 1000);
+  const dense = new TrainedOnce(async () => {
+    const model = task.make(seed);
+    await fit(model, task, task.epochs, seed);
+    return model;
+  });
+  const packed = async (row: string, model: LayersModel, quantize: Quantize) => {
+    const file = fileOf(task.title, seed, row);
+    await model.save(compressed(file, {format: 'packed', quantize}));
+    return {accuracy: await accuracy(model, test), kB: statSync(file).size / 1000};
   };
-  await fit(model, task, task.epochs, seed);
-  add('dense', await accuracy(model, test));
-  await pack('dense', model, {});
-  const dense = model.getWeights().map((weight) => tf.clone(weight));
   const epochs = Math.ceil(task.epochs / 2);
   const steps = epochs * Math.ceil(train.x.shape[0] / task.batch);
   const when = {initialSparsity: 0, beginStep: 0, endStep: Math.round(0.7 * steps)};
+  /** Trained on from the dense weights. */
   const again = async (...callbacks: Callback[]) => {
-    model.setWeights(dense);
+    const model = await dense.model();
     await fit(model, task, epochs, 100 + seed, ...callbacks);
     return stripPruning(model);
   };
-  await again();
-  add('dense, trained on', await accuracy(model, test));
+  /**
+   * Measures the statistics of its normalizations anew, in batches that are mixed as in
+   * training, and says whether there are any.
+   */
+  const recalibrated = async (model: LayersModel) => {
+    const hasAny = model.layers.some((layer) => layer.getClassName() === 'BatchNormalization');
+    if (hasAny) {
+      await recalibrateNormalization(model, batches(train, task.batch, seed));
+    }
+    return hasAny;
+  };
+  await add('dense', async () => packed('dense', await dense.model(), {}));
+  await add('dense, trained on', async () => ({accuracy: await accuracy(await again(), test)}));
   for (const finalSparsity of SPARSITIES) {
     const ways = {
       'by layer': {scope: 'layer'},
@@ -169,39 +221,53 @@ async function measure(
       lamp: {scope: 'global', criterion: 'lamp'},
     } as const;
     for (const [name, way] of Object.entries(ways)) {
-      await again(new PolynomialDecay({...when, finalSparsity, ...way}));
       const row = `${name}, ${100 * finalSparsity} %`;
-      add(row, await accuracy(model, test));
-      if (row === SHIPPED) {
-        await pack(row, model, 'uint8');
-      }
+      await add(row, async () => {
+        const model = await again(new PolynomialDecay({...when, finalSparsity, ...way}));
+        const outcome: Outcome =
+          row === SHIPPED
+            ? await packed(row, model, 'uint8')
+            : {accuracy: await accuracy(model, test)};
+        if (await recalibrated(model)) {
+          outcome.recalibrated = await accuracy(model, test);
+        }
+        return outcome;
+      });
+    }
+    if (tfmot) {
+      await add(`by layer, ${100 * finalSparsity} %, TFMOT`, async () =>
+        byTfmot(tfmot, await dense.model(), task, {seed, epochs, ...when, finalSparsity}),
+      );
     }
   }
-  const half = {...when, finalSparsity: 0.5};
-  await again(...structured(model, half));
-  const smaller = await shrink(model);
-  add(HALF, await accuracy(smaller, test));
-  await pack(HALF, smaller, 'uint8');
-  smaller.dispose();
+  await add(HALF, async () => {
+    const model = await dense.model();
+    const half = {...when, finalSparsity: 0.5};
+    const smaller = await shrink(await again(...structured(model, half)));
+    const outcome = await packed(HALF, smaller, 'uint8');
+    smaller.dispose();
+    return outcome;
+  });
+  if (torch) {
+    await add(`${HALF}, Torch-Pruning`, async () =>
+      byTorchPruning(torch, await dense.model(), task, {seed, epochs}),
+    );
+  }
   for (const sparsity of SPARSITIES.slice(0, 2)) {
-    const x = tf.slice(train.x, [0], [CALIBRATION]);
-    for (const [name, calibration] of [
-      ['', undefined],
-      [', reconstructed', {x}],
-    ] as const) {
-      model.setWeights(dense);
-      await pruneNow(model, {sparsity, scope: 'global', ...(calibration ? {calibration} : {})});
-      stripPruning(model);
-      if (hasNormalization(model)) {
-        await recalibrateNormalization(model, {x: train.x, batchSize: task.batch});
-      }
-      add(`no labels, ${100 * sparsity} %${name}`, await accuracy(model, test));
+    for (const way of ['', ', reconstructed']) {
+      await add(`no labels, ${100 * sparsity} %${way}`, async () => {
+        const model = await dense.model();
+        // Mixed: some data sets are sorted by class.
+        const samples = batches(train, task.batch, seed).take(CALIBRATION / task.batch);
+        const calibration = way === '' ? {} : {calibration: samples};
+        await pruneNow(model, {sparsity, scope: 'global', ...calibration});
+        stripPruning(model);
+        await recalibrated(model);
+        return {accuracy: await accuracy(model, test)};
+      });
     }
-    x.dispose();
   }
-  tf.dispose(dense);
-  model.dispose();
-  return files;
+  dense.dispose();
 }
 
 /** Prunes the channels of convolutions, and the dimensions of embeddings. */
@@ -217,10 +283,6 @@ function structured(
   ];
 }
 
-function hasNormalization({layers}: LayersModel): boolean {
-  return layers.some((layer) => layer.getClassName() === 'BatchNormalization');
-}
-
 /** Trains with a new optimizer, whose steps count from 0. */
 async function fit(
   model: LayersModel,
@@ -231,19 +293,4 @@ async function fit(
 ): Promise<void> {
   model.compile({optimizer: tf.train.adam(learningRate), loss, metrics: ['accuracy']});
   await model.fitDataset(batches(train, batch, seed), {epochs, verbose: 0, callbacks});
-}
-
-/** In %. */
-async function accuracy(model: LayersModel, {x, y}: Part): Promise<number> {
-  const isBinary = y.shape[1] === 1;
-  const right = tf.tidy(() => {
-    const guess = model.predict(x, {batchSize: 256}) as tf.Tensor;
-    const equal = isBinary
-      ? tf.equal(tf.greater(guess, 0.5), tf.greater(y, 0.5))
-      : tf.equal(tf.argMax(guess, 1), tf.argMax(y, 1));
-    return tf.mean(tf.cast(equal, 'float32'));
-  });
-  const [share] = await right.data();
-  right.dispose();
-  return 100 * share;
 }

@@ -14,12 +14,16 @@ export interface DenseModel {
 
 /** Copies what `model` is now. The weights have to be disposed of. */
 export async function denseModel(model: LayersModel, test: Digits): Promise<DenseModel> {
-  const weights = model.layers.flatMap((layer) => layer.getWeights().map((each) => tf.clone(each)));
-  return {weights, accuracy: 100 * (await accuracy(model, test))};
+  return {weights: weightsOf(model), accuracy: 100 * (await accuracy(model, test))};
+}
+
+/** Copies of all weights, layer by layer. */
+export function weightsOf(model: LayersModel): tf.Tensor[] {
+  return model.layers.flatMap((layer) => layer.getWeights().map((each) => tf.clone(each)));
 }
 
 /** Makes `model` what it was. */
-export function restore(model: LayersModel, {weights}: DenseModel): void {
+export function restore(model: LayersModel, {weights}: Pick<DenseModel, 'weights'>): void {
   const rest = [...weights];
   model.layers.forEach((layer) => layer.setWeights(rest.splice(0, layer.weights.length)));
 }

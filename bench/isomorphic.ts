@@ -26,7 +26,8 @@ import {parameters} from '../examples/mnist/measure';
 import {compile} from '../examples/mnist/models';
 import {loadData} from './data';
 import {firstSamples} from './recalibrated';
-import {type Outcome, percentRight, Study, trainDensely, TrainedOnce} from './study';
+import {type Outcome, percentRight, Study, trainDensely} from './study';
+import {TrainedOnce} from './trained_once';
 
 const NET_NAMES = ['resnet', 'mobilenet'] as const;
 const SCOPES: readonly ChannelScope[] = ['layer', 'global', 'isomorphic'];
@@ -54,7 +55,7 @@ test.count = 2000;
 const study = new Study('isomorphic', `${options.images} images`);
 for (const net of options.nets) {
   for (let seed = 1; seed <= options.seeds; ++seed) {
-    const dense = new TrainedOnce(() => trainDensely(net, train, {...DENSE, seed}), test);
+    const dense = new TrainedOnce(() => trainDensely(net, train, {...DENSE, seed}));
     for (const percent of PERCENT) {
       for (const scope of SCOPES) {
         await study.measure(`${net}, ${percent} %, ${scope}`, seed, async () =>

@@ -9,6 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import {layers, sequential} from '@tensorflow/tfjs-layers';
 import {Command, Option} from 'commander';
 import {
   ChannelPruner,
@@ -121,6 +122,14 @@ const MODELS: Readonly<
     make: () => compiled(NETS.cnn(1)),
     variants: updating('ChannelPruner', (frequency) => new ChannelPruner({...RISING, frequency})),
   },
+  'normalized MLP': {
+    make: () => compiled(normalized()),
+    variants: (['follow', 'keep'] as const).map((normalization) => ({
+      label: `PolynomialDecay, normalization '${normalization}'`,
+      limit: LIMITS[100],
+      make: () => new PolynomialDecay({...RISING, normalization}),
+    })),
+  },
   'residual MLP': {
     make: () => compiled(NETS.residual(1)),
     variants: [{label: 'LayerPruner, frequency 100', make: () => new LayerPruner({count: 6})}],
@@ -147,6 +156,16 @@ function updating(
     limit: limits?.[frequency],
     make: () => make(frequency),
   }));
+}
+
+/** 784-300-100-10 with a normalization behind each hidden layer. */
+function normalized(): tfl.LayersModel {
+  const hidden = [300, 100].flatMap((units, i) => [
+    layers.dense({units, useBias: false, ...(i === 0 ? {inputShape: [784]} : {})}),
+    layers.batchNormalization(),
+    layers.reLU(),
+  ]);
+  return sequential({layers: [...hidden, layers.dense({units: 10, activation: 'softmax'})]});
 }
 
 function compiled(model: tfl.LayersModel): tfl.LayersModel {

@@ -2,6 +2,7 @@ import {parse, View} from 'vega';
 import {compile, type TopLevelSpec} from 'vega-lite';
 
 import {figuresOf} from './figures';
+import {slimSvg} from './slim_svg';
 import {isOf, type StoredResult} from './stored';
 import {accuracies, SPARSITIES} from './summary';
 
@@ -159,28 +160,6 @@ const DRAWINGS: readonly Drawing[] = [
     },
   },
   {
-    bench: 'mask_update',
-    title: 'CPU time of a mask update by the number of weights',
-    values: ({figures}) =>
-      Object.entries(figures).flatMap(([key, value]) => {
-        const [, weights] = /^([\de+]+) weights, ms$/.exec(key) ?? [];
-        return weights === undefined ? [] : [{weights: Number(weights), value}];
-      }),
-    spec: {
-      ...SIZE,
-      mark: {type: 'line', point: true},
-      encoding: {
-        x: {
-          field: 'weights',
-          type: 'quantitative',
-          scale: {type: 'log'},
-          axis: {format: '.0e', tickCount: 5},
-        },
-        y: {field: 'value', type: 'quantitative', scale: {type: 'log'}, title: 'ms'},
-      },
-    },
-  },
-  {
     bench: 'sparsity',
     title: 'Accuracy by sparsity',
     values: (result) =>
@@ -305,12 +284,14 @@ function predictions(bench: string, title: string): Drawing {
 export async function drawAll(results: readonly StoredResult[]): Promise<Picture[]> {
   const pictures: Picture[] = [];
   for (const {bench, title, values, spec} of DRAWINGS) {
-    for (const result of results.filter((each) => isOf(bench, each))) {
+    // Those of Fashion-MNIST look the same; its tables say how they differ.
+    const drawn = results.filter((each) => isOf(bench, each) && !each.name.endsWith('_fashion'));
+    for (const result of drawn) {
       const points = values(result);
       if (points.length > 0) {
         const file = `${result.name}-${result.backend.replaceAll(', ', '+')}.svg`;
-        const data = result.name.slice(bench.length + 1);
-        const full = [title, data, result.backend].filter(Boolean).join(', ');
+        const part = result.name.slice(bench.length + 1);
+        const full = [title, part, result.backend].filter(Boolean).join(', ');
         pictures.push({bench, file, title: full, svg: await draw(full, points, spec)});
       }
     }
@@ -356,5 +337,5 @@ export async function drawExpected(results: readonly StoredResult[]): Promise<Pi
 async function draw(title: string, values: Values, spec: Drawing['spec']): Promise<string> {
   const full = {...spec, title, data: {values}, background: 'white', padding: 10} as TopLevelSpec;
   const view = new View(parse(compile(full).spec), {renderer: 'none'});
-  return `${await view.toSVG()}\n`;
+  return `${slimSvg(await view.toSVG())}\n`;
 }

@@ -17,6 +17,9 @@ import type {Bar} from './result';
 import {isOf, readStored, type StoredResult} from './stored';
 import {accuracies, ages, missed, SPARSITIES} from './summary';
 
+/** How the figure of a time ends, in milliseconds. */
+const MS = ', ms';
+
 const {results: folder, docs} = new Command('npm run bench:report --')
   .option('--results <folder>', 'where the results are', join('bench', 'results'))
   .option('--docs <folder>', 'where benchmarks.md and pictures/ go', 'docs')
@@ -40,18 +43,18 @@ const sections = Object.keys(BENCHES).map((name) => section(name));
 const page = [
   '# Benchmarks',
   '<!-- textlint-disable sentence-length -- Commands, machines and versions are one line each. -->',
-  'This page and its pictures are written from the files in `bench/results` by `npm run bench:report`: change none by hand. `npm run bench` measures everything again, `npm run bench -- NAME` one benchmark, `npm run bench -- --quick` roughly and in minutes, into `out/bench`. `npm run bench:peers -- --torch` installs the libraries to compare with; what was absent says "not run". Times are CPU times unless they say otherwise, since other work on a machine disturbs these less. Ratios are of two times of the same run.',
+  'All figures on this page come from the files in `bench/results`. `npm run bench:report` writes the page and its pictures; do not edit them. `npm run bench` runs all benchmarks, and `npm run bench -- NAME` runs one. `npm run bench -- --quick` gives rough figures in minutes, in `out/bench`. `npm run bench:peers -- --torch` installs the libraries to compare with. "not run" means that the repository has no result. Times are CPU times unless a line says otherwise, because other programs on the machine disturb them less. Ratios compare two times of the same run.',
   ages(all),
   summary(),
-  '## Bars that are missed',
+  '## Missed bars',
   table(['benchmark', 'backend', 'figure', 'value', 'bar'], missedRows()),
   '## What accuracy to expect',
   ...(expected ? [`![${expected.title}](pictures/${expected.file})`] : []),
-  "Test accuracy in %, pruned while it trains with `scope: 'global'`. Other guides have the figures for text models, a fine-tuned MobileNetV2, channels, and pruning without labels.",
+  "Test accuracy in %, pruned during training with `scope: 'global'`. Other guides have the figures for text models, a fine-tuned MobileNetV2, channels, and pruning without labels.",
   accuracyTable(),
   ...sections,
-  '## Next to papers',
-  'MNIST, without data augmentation. Each row has what a paper reports, and a figure from above with as few weights or bytes left, or with the fewest. Here a dense LeNet-5, trained with dropout, teaches both nets in addition to the labels; in the papers none does.',
+  '## Comparison with papers',
+  'MNIST, without data augmentation. Each row shows the result of a paper, and the result above that has as few weights or bytes, or the fewest. Here a dense LeNet-5, trained with dropout, teaches both networks in addition to the labels; the papers use no teacher.',
   paperTable(),
 ];
 writeFileSync(join(docs, 'benchmarks.md'), `${page.join('\n\n')}\n`);
@@ -73,7 +76,11 @@ function summary(): string {
 }
 
 function missedRows(): string[][] {
-  return missed(all).map(([title, ...rest]) => [`[${title}](#${anchor(title)})`, ...rest]);
+  // A benchmark is named by its first row.
+  return missed(all).map(([title, ...rest], i, rows) => [
+    rows[i - 1]?.[0] === title ? '' : `[${title}](#${anchor(title)})`,
+    ...rest,
+  ]);
 }
 
 function accuracyTable(): string {
@@ -110,12 +117,19 @@ function figureTable(result: StoredResult, peers: readonly string[]): string {
   const present = new Set([...rows.values()].flatMap((row) => [...row.keys()]));
   const libraries = LIBRARIES.filter((library) => present.has(library) || peers.includes(library));
   const bars = new Map(Object.entries(result.bars));
-  const cells = [...rows].map(([key, row]) => {
-    const values = libraries.map((library) => {
-      const figure = row.get(library);
-      return figure ? withSpread(figure) : present.has(library) ? '' : 'not run';
-    });
+  // A time follows the ratio that it belongs to.
+  const isTimeOf = (key: string) => key.endsWith(MS) && rows.has(key.slice(0, -MS.length));
+  const own = [...rows].filter(([key]) => !isTimeOf(key));
+  const cells = own.map(([key, row]) => {
     const bar = bars.get(key);
+    // A figure and its bar tell as much as decides.
+    const digits = bar ? String : threeDigits;
+    const values = libraries.map((library) => {
+      const [figure, time] = [row, rows.get(key + MS)].map((each) => each?.get(library));
+      const empty = present.has(library) ? '' : 'not run';
+      const value = figure ? withSpread(figure, digits) : empty;
+      return time ? `${value}; ${withSpread(time, threeDigits)} ms` : value;
+    });
     bars.delete(key);
     return [key, ...values, ...barCells(bar)];
   });
@@ -131,10 +145,18 @@ function barCells(bar: Bar | undefined): string[] {
   return bar ? [`${bar.is} ${bar.limit}`, bar.holds ? 'yes' : '**no**'] : ['', ''];
 }
 
-function withSpread({value, least, most}: Figure): string {
+function withSpread(figure: Figure, digits: (value: number) => string): string {
+  const [value, least, most] = [figure.value, figure.least, figure.most].map((each) =>
+    each === undefined ? undefined : digits(each),
+  );
   return least === undefined || (least === value && most === value)
-    ? String(value)
+    ? `${value}`
     : `${value} (${least} to ${most})`;
+}
+
+/** Small figures are times and ratios of times, which no machine repeats to four digits. */
+function threeDigits(value: number): string {
+  return String(Math.abs(value) < 10 ? Number(value.toPrecision(3)) : value);
 }
 
 function versions({versions: own}: StoredResult): string {

@@ -65,6 +65,11 @@ export function spread(values: readonly number[]): Spread {
   return {mean, least: Math.min(...values), most: Math.max(...values)};
 }
 
+/** `value` must be at least the mean of a peer, less what its runs differ by. */
+export function atLeastPeer(value: number, {mean, least, most}: Spread): Bar {
+  return atLeast(value, mean - (most - least));
+}
+
 /** The figures of a spread: its mean by `key`, and its ends by what follows that. */
 export function spreadFigures(key: string, {mean, least, most}: Spread): Record<string, number> {
   return {[key]: mean, [`${key}, least`]: least, [`${key}, most`]: most};

@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import {version as tfjsVersion} from '@tensorflow/tfjs-core/package.json';
 
 import {version} from '../package.json';
+import {BENCHES} from './benches';
 import type {Bar} from './result';
 
 /** The line of JSON that a benchmark ends with. */
@@ -49,9 +50,16 @@ export function store(folder: string, result: StoredResult): void {
   writeFileSync(join(folder, file), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Whether `result` is of the benchmark `name`: that of another data set, or of a part, follows it. */
+/**
+ * Whether `result` is of the benchmark `name`: that of another data set, or of a part, follows it.
+ * `sparse_browser` is a benchmark of its own, no part of `sparse`.
+ */
 export function isOf(name: string, result: StoredResult): boolean {
-  return result.name === name || result.name.startsWith(`${name}_`);
+  const starts = (bench: string) => `${result.name}_`.startsWith(`${bench}_`);
+  return (
+    starts(name) &&
+    !Object.keys(BENCHES).some((other) => other.length > name.length && starts(other))
+  );
 }
 
 /** Removes what was stored of one benchmark, so that what fails is absent, not old. */

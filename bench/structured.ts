@@ -199,13 +199,14 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
 
 /** The same by Torch-Pruning. */
 function theirs(server: Peer, net: Net, dense: DenseModel, seed: number): Promise<Figures> {
-  return prunedByPeer(server, dense, {
+  const {batchSize} = NETS[net];
+  const tuning = {epochs: 1, batchSize, learningRate: LEARNING_RATE, decay: true};
+  const data = {folder, count: train.count};
+  return prunedByPeer(server, dense, data, {
     op: 'structured',
     net,
-    data: folder,
-    count: train.count,
     seed,
-    tuning: options.tuning ? {batchSize: NETS[net].batchSize, learningRate: LEARNING_RATE} : null,
+    tuning: options.tuning ? tuning : null,
   });
 }
 

@@ -5,7 +5,6 @@ import Table from 'cli-table3';
 import {batches, type Digits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS, type ModelName} from '../examples/mnist/models';
-import {denseModel, type DenseModel, restore} from './dense_model';
 import {Remembered} from './remembered';
 import {printResult, shown, spread, spreadFigures} from './result';
 
@@ -59,33 +58,6 @@ export class Study {
     }
     console.log(`${table}`);
     printResult(this.name, tf.getBackend(), figures, {});
-  }
-}
-
-/** A model that is trained when it is first asked for, and comes as it was then each time. */
-export class TrainedOnce {
-  private trained: [LayersModel, DenseModel] | null = null;
-
-  constructor(
-    private readonly train: () => Promise<LayersModel>,
-    private readonly test: Digits,
-  ) {}
-
-  async model(): Promise<LayersModel> {
-    if (this.trained === null) {
-      const model = await this.train();
-      this.trained = [model, await denseModel(model, this.test)];
-    }
-    restore(...this.trained);
-    return this.trained[0];
-  }
-
-  dispose(): void {
-    if (this.trained) {
-      const [model, {weights}] = this.trained;
-      tf.dispose(weights);
-      model.dispose();
-    }
   }
 }
 

@@ -2,19 +2,26 @@ import {BENCHES} from './benches';
 import {figuresOf} from './figures';
 import {isOf, type StoredResult} from './stored';
 
-/** The benchmarks' nets by what a reader calls them. */
-const NETS: Readonly<Record<string, string>> = {
-  mlp: 'LeNet-300-100',
-  tutorial: 'CNN of the TensorFlow tutorial',
-  cnn: 'small CNN',
-  lenet5: 'LeNet-5',
-  'resnet on 20000 images': 'ResNet 16-32-64, 20,000 images',
+/** What a reader calls a net and its data, by the benchmark and its name for the net. */
+const NETS: Readonly<Record<string, Readonly<Record<string, readonly [string, string]>>>> = {
+  sparsity: onDigits('MNIST'),
+  sparsity_fashion: onDigits('Fashion-MNIST'),
+  datasets: {
+    mails: ['embedding and convolution', 'e-mails of SpamAssassin'],
+    pictures: ['residual net', 'colored pictures of emoji'],
+    series: ['convolutions over time', 'spoken Japanese vowels'],
+  },
 };
 
-const DATA: Readonly<Record<string, string>> = {
-  sparsity: 'MNIST',
-  sparsity_fashion: 'Fashion-MNIST',
-};
+function onDigits(data: string): Readonly<Record<string, readonly [string, string]>> {
+  return {
+    mlp: ['LeNet-300-100', data],
+    tutorial: ['CNN of the TensorFlow tutorial', data],
+    cnn: ['small CNN', data],
+    lenet5: ['LeNet-5', data],
+    'resnet on 20000 images': ['ResNet 16-32-64, 20,000 images', data],
+  };
+}
 
 export const SPARSITIES = ['80 %', '90 %', '95 %', '98 %'];
 
@@ -30,29 +37,22 @@ export interface NetAccuracy {
 
 /** Accuracies of all nets, pruned while they train with `scope: 'global'`. */
 export function accuracies(results: readonly StoredResult[]): NetAccuracy[] {
-  return results
-    .filter(({name}) => name in DATA)
-    .flatMap((result) => {
-      const figures = figuresOf(result).filter(
-        ({library, parts}) => library === 'tfjs-prune' && parts[2] === 'global',
-      );
-      const of = (net: string, sparsity: string) =>
-        figures.find(({parts}) => parts[0] === net && parts[1] === sparsity)?.value;
-      return Object.entries(NETS).flatMap(([net, title]) => {
-        const dense = of(net, 'dense');
-        return dense === undefined
-          ? []
-          : [
-              {
-                net: title,
-                data: DATA[result.name],
-                command: result.command.split('; ')[0],
-                dense,
-                pruned: SPARSITIES.map((sparsity) => of(net, sparsity)),
-              },
-            ];
-      });
+  return results.flatMap((result) => {
+    const figures = figuresOf(result).filter(({library}) => library === 'tfjs-prune');
+    const of = (net: string, ...rest: string[]) =>
+      figures.find(
+        ({parts}) =>
+          parts[0] === net &&
+          parts.length === rest.length + 1 &&
+          rest.every((part) => parts.includes(part)),
+      )?.value;
+    return Object.entries(NETS[result.name] ?? {}).flatMap(([key, [net, data]]) => {
+      const dense = of(key, 'dense') ?? of(key, 'dense', 'global');
+      const command = result.command.split('; ')[0];
+      const pruned = SPARSITIES.map((sparsity) => of(key, sparsity, 'global'));
+      return dense === undefined ? [] : [{net, data, command, dense, pruned}];
     });
+  });
 }
 
 /** A row for each bar that is missed: benchmark, figure, its value and the bar. */

@@ -16,23 +16,28 @@ import {startBackend} from '../examples/mnist/backend';
 import {compile, MODELS} from '../examples/mnist/models';
 import type {Crew, Executor, Ground, TrialTask} from '../lib/auto/executor';
 import {hasPostgres, hasRedis, startPostgres, startRedis} from '../test/workers/setup/servers';
-import {atLeast, atMost, printResult, type Bar} from './result';
+import {atLeast, atMost, median, printResult, type Bar} from './result';
 import {EPOCH, machines, queueCosts, SLEEPERS} from './sleepers';
 
 const PARTS = ['speed', 'queue', 'machines'] as const;
 const BACKENDS = {tensorflow: 1.6, wasm: 1.8} as const;
-/** Images to train with, so that a trial takes some seconds on one core. */
-const NETS = {mlp: 16000, lenet5: 3000} as const;
+/** Images to train with and to measure by: a trial takes some seconds of one core, a measurement half of one. */
+const NETS = {
+  mlp: {IMAGES: 16000, VALIDATION: 20000},
+  lenet5: {IMAGES: 3000, VALIDATION: 2000},
+} as const;
 
 const options = new Command('npm run bench:workers --')
   .addOption(new Option('--only <parts...>').choices(PARTS).default([...PARTS]))
   .addOption(new Option('--backends <names...>').choices(Object.keys(BACKENDS)))
-  .option('--trials <n>', 'at each number of workers', Number, 4)
+  .option('--trials <n>', 'of a round, at each number of workers', Number, 4)
+  .option('--rounds <n>', 'of one worker and two in turns', Number, 5)
   .parse()
   .opts<{
     only: Array<(typeof PARTS)[number]>;
     backends?: Array<keyof typeof BACKENDS>;
     trials: number;
+    rounds: number;
   }>();
 
 const figures: Record<string, number> = {};
@@ -62,9 +67,10 @@ async function speedOn(backend: keyof typeof BACKENDS): Promise<void> {
     style: {head: [], border: []},
   });
   for (const net of ['mlp', 'lenet5'] as const) {
-    process.env.IMAGES = String(NETS[net]);
+    const counts = Object.entries(NETS[net]).map(([key, value]) => [key, String(value)]);
+    Object.assign(process.env, Object.fromEntries(counts));
     // Another query is another module, with as many images as it is to have, on this backend.
-    const query = `${NETS[net]}-${backend}`;
+    const query = `${net}-${backend}`;
     const {train, validation} = (await import(`./workers_data.mjs?${query}`)) as Data;
     const model = MODELS[net](1);
     compile(model);
@@ -73,44 +79,31 @@ async function speedOn(backend: keyof typeof BACKENDS): Promise<void> {
       autoPrune(model, {train: {...train, epochs: 1}, validation, sparsity: 0.9, executor}),
     );
     const steps = Math.ceil(train.x.shape[0] / train.batchSize);
-    const trials = await perHour(2, async (count) => {
-      const crew = await workers({count, data}).open(ground);
-      // The first of each worker warms up.
-      await timeOf(crew, taskOf(0.5, steps), count);
+    const trials = await perHour(ground, data, async (crew) => {
       const seconds = await timeOf(crew, taskOf(0.9, steps), options.trials);
-      await crew.close();
       return options.trials / seconds;
     });
     note(`trials an hour, ${net}, ${backend}`, trials, BACKENDS[backend]);
-    const scans = await perHour(2, async (count) => {
-      let [open, end] = [0, 0];
-      const inner = workers({count, data});
-      const executor: Executor = {
-        async open(given) {
-          const crew = await inner.open(given);
-          open = performance.now();
-          return crew;
-        },
-      };
-      const {layers} = await sensitivity(model, validation, {
-        executor,
-        onProgress: () => void (end = performance.now()),
-      });
-      return (1000 * layers.length * layers[0].points.length) / (end - open);
+    const scan = (executor: Executor) => sensitivity(model, validation, {executor});
+    const scans = await perHour(await groundOf(scan), data, async (crew) => {
+      const start = performance.now();
+      const {layers} = await scan({open: async () => leftOpen(crew)});
+      const seconds = (performance.now() - start) / 1000;
+      return (layers.length * layers[0].points.length) / seconds;
     });
     note(`measurements an hour, ${net}, ${backend}`, scans, BACKENDS[backend]);
     tf.dispose([train.x, train.y, validation.x, validation.y]);
     model.dispose();
-    delete process.env.IMAGES;
+    counts.forEach(([key]) => delete process.env[key]);
   }
   console.log(backend);
   console.log(`${table}`);
 
-  function note(what: string, [one, two]: number[], limit: number): void {
-    table.push([what, one.toFixed(0), two.toFixed(0), (two / one).toFixed(2)]);
+  function note(what: string, {one, two, ratio}: Speed, limit: number): void {
+    table.push([what, one.toFixed(0), two.toFixed(0), ratio.toFixed(2)]);
     figures[`${what}, 1 worker`] = one;
     figures[`${what}, 2 workers`] = two;
-    bars[`${what}, 2 workers by 1`] = atLeast(two / one, limit);
+    bars[`${what}, 2 workers by 1`] = atLeast(ratio, limit);
   }
 }
 
@@ -140,12 +133,44 @@ async function groundOf(search: (executor: Executor) => Promise<unknown>): Promi
   return ground;
 }
 
-/** For one worker and for so many, how many an hour. */
+/** How many an hour by one worker and by two, and the second by the first. */
+interface Speed {
+  one: number;
+  two: number;
+  ratio: number;
+}
+
+/** One worker and two in turns, so that what disturbs the machine disturbs both; the median. */
 async function perHour(
-  most: number,
-  perSecond: (count: number) => Promise<number>,
-): Promise<number[]> {
-  return [3600 * (await perSecond(1)), 3600 * (await perSecond(most))];
+  ground: Ground,
+  data: string,
+  perSecond: (crew: Crew) => Promise<number>,
+): Promise<Speed> {
+  const alone = await workers({count: 1, data}).open(ground);
+  const both = await workers({count: 2, data}).open(ground);
+  const rounds: Array<{one: number; two: number}> = [];
+  // The first round warms up.
+  for (let round = 0; round <= options.rounds; ++round) {
+    const one = 3600 * (await perSecond(alone));
+    const two = 3600 * (await perSecond(both));
+    rounds.push({one, two});
+  }
+  await Promise.all([alone.close(), both.close()]);
+  const measured = rounds.slice(1);
+  return {
+    one: median(measured.map(({one}) => one)),
+    two: median(measured.map(({two}) => two)),
+    ratio: median(measured.map(({one, two}) => two / one)),
+  };
+}
+
+/** A crew that does not end with the search that it works for. */
+function leftOpen(crew: Crew): Crew {
+  return {
+    size: crew.size,
+    run: (tasks, watch) => crew.run(tasks, watch),
+    close: async () => {},
+  };
 }
 
 function taskOf(sparsity: number, steps: number): TrialTask {

@@ -1,4 +1,4 @@
-/** Digits for the workers of bench/workers.ts, as many as IMAGES. */
+/** Digits for the workers of bench/workers.ts: IMAGES to train with, VALIDATION others to measure by. */
 import {slice} from '@tensorflow/tfjs-core';
 
 import {train as all} from '../examples/mnist/recipe_data.mjs';
@@ -10,4 +10,5 @@ const part = (begin, count) => ({
 });
 
 export const train = part(0, Number(process.env.IMAGES ?? 6000));
-export const validation = part(58000, 2000);
+const count = Number(process.env.VALIDATION ?? 2000);
+export const validation = part(60000 - count, count);

@@ -33,3 +33,18 @@ export function batches({x, y}: Part, size: number, seed: number) {
     .batch(size)
     .map((some) => tf.tidy(() => ({xs: pick(x, some), ys: pick(y, some)})));
 }
+
+/** In %. */
+export async function accuracy(model: LayersModel, {x, y}: Part): Promise<number> {
+  const isBinary = y.shape[1] === 1;
+  const right = tf.tidy(() => {
+    const guess = model.predict(x, {batchSize: 256}) as tf.Tensor;
+    const equal = isBinary
+      ? tf.equal(tf.greater(guess, 0.5), tf.greater(y, 0.5))
+      : tf.equal(tf.argMax(guess, 1), tf.argMax(y, 1));
+    return tf.mean(tf.cast(equal, 'float32'));
+  });
+  const [share] = await right.data();
+  right.dispose();
+  return 100 * share;
+}

@@ -2,16 +2,15 @@
 
 {"op": "versions"}
     -> the versions of what runs here
-{"op": "unstructured", "weights": path, "data", "count", "seed", "batch_size", "epochs",
+{"op": "unstructured", "weights": path, "data": see data.py, "seed", "batch_size", "epochs",
  "amounts"}
     -> {"dense", "pruned": [...]}: accuracies in % of LeNet-300-100 with the weights in that
-       file, and pruned at once by global magnitude, then fine-tuned with `count` images;
-       one for each amount
-{"op": "structured", "net", "weights": path, "data", "count", "seed",
- "tuning": {"batchSize", "learningRate"} or null}
+       file, and pruned at once by global magnitude, then fine-tuned; one for each amount
+{"op": "structured", "net", "weights": path, "data", "seed",
+ "tuning": {"epochs", "batchSize", "learningRate", "decay"} or null}
     -> {"dense", "pruned": {"pruned", "accuracy", "parameters", "macs"}}: accuracy in % of the
        net with the weights in that file, then without half of all channels, at once and
-       after an epoch of fine-tuning, and what that has and costs
+       after fine-tuning, and what that has and costs
 {"op": "nets", "net"}
     -> {}; makes a net, and the same without half of all channels
 {"op": "predict", "net", "half", "batch_size", "predictions"}
@@ -32,21 +31,23 @@ import torch.nn.functional as F
 import torch.nn.utils.prune as prune
 import torch_pruning
 
-from digits import load
+from data import load
 
+CONVOLUTIONS = (nn.Conv1d, nn.Conv2d)
+NORMALIZATIONS = (nn.BatchNorm1d, nn.BatchNorm2d)
 # Of layers this small, several threads take longer where anything else runs.
 torch.set_num_threads(1)
 
 
-def keras_like(net):
+def keras_like(net, momentum):
     """Initial weights and normalization as in Keras, which the other side uses."""
     for layer in net.modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+        if isinstance(layer, (*CONVOLUTIONS, nn.Linear)):
             nn.init.xavier_uniform_(layer.weight)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
-        if isinstance(layer, nn.BatchNorm2d):
-            layer.momentum, layer.eps = 0.01, 0.001
+        if isinstance(layer, NORMALIZATIONS):
+            layer.momentum, layer.eps = momentum, 0.001
     return net
 
 
@@ -87,18 +88,50 @@ def resnet():
                          *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
-NETS = {"mlp": mlp, "lenet5": lenet5, "resnet": resnet}
+def pictures():
+    """A residual net of nine convolutions, for pictures of 64x64 in color."""
+    return nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 16, 3, 2, bias=False),
+                         nn.BatchNorm2d(16), nn.ReLU(), Block(16, 32, 2), Block(32, 64, 2),
+                         nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(64, 128, 3, 2, bias=False),
+                         nn.BatchNorm2d(128), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                         nn.Linear(128, 9))
+
+
+def series():
+    """Two convolutions over time, for 25 steps of 12 numbers."""
+    return nn.Sequential(nn.Conv1d(12, 64, 3, 1, 1, bias=False), nn.BatchNorm1d(64), nn.ReLU(),
+                         nn.Conv1d(64, 128, 3, 1, 1, bias=False), nn.BatchNorm1d(128), nn.ReLU(),
+                         nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(128, 9))
+
+
+class ChannelsFirst(nn.Module):
+    def forward(self, x):
+        return x.movedim(-1, 1)
+
+
+def mails():
+    """Vectors of 10,000 words, and a convolution over those of a mail."""
+    return nn.Sequential(nn.Embedding(10000, 32), ChannelsFirst(), nn.Conv1d(32, 32, 5), nn.ReLU(),
+                         nn.AdaptiveMaxPool1d(1), nn.Flatten(), nn.Linear(32, 1))
+
+
+NETS = {"mlp": mlp, "lenet5": lenet5, "resnet": resnet,
+        "pictures": pictures, "series": series, "mails": mails}
+# By which statistics of normalizations move, where it is not the 0.01 of Keras.
+MOMENTUMS = {"pictures": 0.1}
+DIGITS = torch.zeros(1, 1, 28, 28)
 nets = {}
 
 
 def seeded(net, seed):
     torch.manual_seed(seed)
-    return keras_like(NETS[net]())
+    return keras_like(NETS[net](), MOMENTUMS.get(net, 0.01))
 
 
-def images(folder, part, count=None):
-    x, y = load(folder, part, count)
-    return torch.from_numpy(x).unsqueeze(1), torch.from_numpy(y.astype(np.int64))
+def tensors(x, y):
+    """Channels first, but for numbers of words; classes as numbers, and yes or no as float32."""
+    x = torch.from_numpy(np.ascontiguousarray(np.moveaxis(x, -1, 1) if x.ndim > 2 else x))
+    return x, torch.from_numpy(y if y.shape[1] == 1 else y.argmax(1))
 
 
 def fit(net, data, epochs, batch_size, seed, learning_rate=0.001, decay=False):
@@ -113,7 +146,8 @@ def fit(net, data, epochs, batch_size, seed, learning_rate=0.001, decay=False):
             if decay:
                 optimizer.param_groups[0]["lr"] = learning_rate * (1 - step / steps)
             optimizer.zero_grad()
-            F.cross_entropy(net(x[batch]), y[batch]).backward()
+            loss = F.binary_cross_entropy_with_logits if y.is_floating_point() else F.cross_entropy
+            loss(net(x[batch]), y[batch]).backward()
             optimizer.step()
             step += 1
     return net
@@ -123,8 +157,9 @@ def fit(net, data, epochs, batch_size, seed, learning_rate=0.001, decay=False):
 def accuracy(net, data):
     x, y = data
     net.eval()
-    right = sum((net(a).argmax(1) == b).sum().item() for a, b in zip(x.split(1000), y.split(1000)))
-    return 100 * right / len(y)
+    outputs = torch.cat([net(some) for some in x.split(1000)])
+    guess = outputs > 0 if y.is_floating_point() else outputs.argmax(1)
+    return 100 * (guess == y).float().mean().item()
 
 
 def prune_weights(net, amount):
@@ -133,12 +168,13 @@ def prune_weights(net, amount):
     return net
 
 
-def halved(net):
+def halved(net, inputs):
     """Without half of the channels and units of each layer but the last, by their L2 norms."""
     last = [layer for layer in net.modules() if isinstance(layer, nn.Linear)][-1]
     torch_pruning.pruner.BasePruner(
-        net, torch.zeros(1, 1, 28, 28), importance=torch_pruning.importance.MagnitudeImportance(p=2),
-        pruning_ratio=0.5, ignored_layers=[last]).step()
+        net, inputs, importance=torch_pruning.importance.MagnitudeImportance(p=2),
+        pruning_ratio=0.5, ignored_layers=[last],
+        root_module_types=[*CONVOLUTIONS, nn.Linear, nn.Embedding]).step()
     return net
 
 
@@ -155,25 +191,27 @@ def with_weights(net, path):
     # Of each pixel that is flattened before the next dense layer.
     channels = 1
     for layer in net.modules():
-        if isinstance(layer, nn.Conv2d):
-            outputs, inputs, height, width = layer.weight.shape
-            layer.weight.copy_(take(height, width, inputs, outputs).permute(3, 2, 0, 1))
+        if isinstance(layer, nn.Embedding):
+            layer.weight.copy_(take(*layer.weight.shape))
+        if isinstance(layer, CONVOLUTIONS):
+            outputs, inputs, *size = layer.weight.shape
+            layer.weight.copy_(take(*size, inputs, outputs).movedim((-1, -2), (0, 1)))
             channels = outputs
         if isinstance(layer, nn.Linear):
             outputs, inputs = layer.weight.shape
             kernel = take(inputs // channels, channels, outputs)
             layer.weight.copy_(kernel.permute(2, 1, 0).reshape(outputs, inputs))
             channels = 1
-        if isinstance(layer, (nn.Conv2d, nn.Linear)) and layer.bias is not None:
+        if isinstance(layer, (*CONVOLUTIONS, nn.Linear)) and layer.bias is not None:
             layer.bias.copy_(take(outputs))
-        if isinstance(layer, nn.BatchNorm2d):
+        if isinstance(layer, NORMALIZATIONS):
             for own in (layer.weight, layer.bias, layer.running_mean, layer.running_var):
                 own.copy_(take(layer.num_features))
     return net
 
 
-def measure_unstructured(weights, data, count, seed, batch_size, epochs, amounts):
-    train, test = images(data, "train", count), images(data, "t10k")
+def measure_unstructured(weights, data, seed, batch_size, epochs, amounts):
+    train, test = [tensors(*part) for part in load(data)]
     dense = with_weights(seeded("mlp", seed), weights)
     result = {"dense": accuracy(dense, test), "pruned": []}
     for amount in amounts:
@@ -183,46 +221,47 @@ def measure_unstructured(weights, data, count, seed, batch_size, epochs, amounts
     return result
 
 
-def macs(net):
-    """Multiplications of one image in convolutions and dense layers."""
+def macs(net, inputs):
+    """Multiplications of one sample in convolutions and dense layers."""
     counts = []
 
     def count(layer, _, output):
         counts.append(output.numel() * layer.weight[0].numel())
 
     hooks = [layer.register_forward_hook(count) for layer in net.modules()
-             if isinstance(layer, (nn.Conv2d, nn.Linear))]
+             if isinstance(layer, (*CONVOLUTIONS, nn.Linear))]
     with torch.no_grad():
-        net.eval()(torch.zeros(1, 1, 28, 28))
+        net.eval()(inputs)
     for hook in hooks:
         hook.remove()
     return sum(counts)
 
 
-def measure_structured(net, weights, data, count, seed, tuning):
-    train, test = images(data, "train", count), images(data, "t10k")
+def measure_structured(net, weights, data, seed, tuning):
+    train, test = [tensors(*part) for part in load(data)]
+    one = train[0][:1]
     dense = with_weights(seeded(net, seed), weights)
-    half = halved(copy.deepcopy(dense))
+    half = halved(copy.deepcopy(dense), one)
     pruned = last = accuracy(half, test)
     if tuning:
-        rate = tuning["learningRate"]
-        fit(half, train, 1, tuning["batchSize"], 100 + seed, rate, decay=True)
+        fit(half, train, tuning["epochs"], tuning["batchSize"], 100 + seed,
+            tuning["learningRate"], tuning["decay"])
         last = accuracy(half, test)
     parameters = sum(weight.numel() for weight in half.parameters())
     return {"dense": accuracy(dense, test),
             "pruned": {"pruned": pruned, "accuracy": last, "parameters": parameters,
-                       "macs": macs(half)}}
+                       "macs": macs(half, one)}}
 
 
 def make_nets(net):
     dense = seeded(net, 1)
-    nets[net] = [each.eval() for each in (dense, halved(copy.deepcopy(dense)))]
+    nets[net] = [each.eval() for each in (dense, halved(copy.deepcopy(dense), DIGITS))]
     return {}
 
 
 @torch.inference_mode()
 def predict(net, half, batch_size, predictions):
-    x = torch.rand(batch_size, 1, 28, 28)
+    x = torch.rand(batch_size, *DIGITS.shape[1:])
     each = nets[net][half]
     start = time.process_time(), time.perf_counter()
     for _ in range(predictions):

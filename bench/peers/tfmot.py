@@ -7,12 +7,15 @@
 {"op": "fit", "id", "batches", "batch_size"}
     -> {"cpu", "wall"}: milliseconds of one fit over random images, without those
        in which it makes its data set, a third of a short fit
-{"op": "sparsity", "model", "weights": path, "data", "count", "seed", "epochs", "end_step",
- "batch_size", "frequency", "initial", "finals": [...], "samples"}
-    -> {"dense", "pruned": [{"pruned", "recalibrated"}, ...]}: accuracies in % on the test
-       images, of the model with the weights in that file, float32 layer by layer, and after
-       training it from there with `count` images; the last with the statistics of batch
-       normalization measured anew, on the first `samples` images, null if there is none
+{"op": "sparsity", "topology": JSON as Keras writes it, "weights": path, "data": see data.py,
+ "seed", "epochs", "end_step", "batch_size", "frequency", "initial", "finals": [...], "samples",
+ "learning_rate" (default 0.001), "loss" (default "categorical_crossentropy")}
+    -> {"dense", "pruned": [{"pruned", "recalibrated"}, ...]}: accuracies in % on what is to
+       test with, of the model with the weights in that file, float32 layer by layer, and after
+       training it from there with Adam while PolynomialDecay rises from `initial` at step 0
+       to each of `finals` at `end_step`, in the kernels of dense layers and convolutions and
+       in embeddings; the last with the statistics of batch normalization measured anew, on
+       so many `samples`, null if there is none
 """
 import os
 import sys
@@ -28,12 +31,12 @@ import tensorflow as tf
 import tensorflow_model_optimization as tfmot
 from tensorflow_model_optimization.python.core.keras.compat import keras
 
-from digits import load
+from data import load
 
 layers = keras.layers
 sparsity = tfmot.sparsity.keras
 models = {}
-data = {}
+random_images = {}
 
 
 def mlp(inputs, hidden):
@@ -42,49 +45,8 @@ def mlp(inputs, hidden):
     return keras.Sequential([*units, layers.Dense(10, activation="softmax")])
 
 
-def convolutional(*before):
-    """Layers, the first of them given the shape of an image, and an output layer."""
-    return keras.Sequential([keras.Input((28, 28, 1)), *before, layers.Dense(10, activation="softmax")])
-
-
-def conv(filters, size):
-    return layers.Conv2D(filters, size, activation="relu")
-
-
-def resnet():
-    """Three stages of two blocks, 16-32-64 channels."""
-    def normalized(x, filters, size, strides=1):
-        x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(x)
-        return layers.BatchNormalization()(x)
-
-    def block(x, filters, strides):
-        inner = layers.ReLU()(normalized(x, filters, 3, strides))
-        fits = strides == 1 and x.shape[-1] == filters
-        shortcut = x if fits else normalized(x, filters, 1, strides)
-        return layers.ReLU()(layers.Add()([normalized(inner, filters, 3), shortcut]))
-
-    image = keras.Input((28, 28, 1))
-    x = layers.ReLU()(normalized(image, 16, 3))
-    for filters, strides in ((16, 1), (32, 2), (64, 2)):
-        x = block(block(x, filters, strides), filters, 1)
-    x = layers.GlobalAveragePooling2D()(x)
-    return keras.Model(image, layers.Dense(10, activation="softmax")(x))
-
-
-BUILDERS = {
-    "mlp": lambda: mlp(784, (300, 100)),
-    "tutorial": lambda: convolutional(conv(12, 3), layers.MaxPooling2D(), layers.Flatten()),
-    "cnn": lambda: convolutional(
-        conv(8, 3), layers.MaxPooling2D(), conv(16, 3), layers.MaxPooling2D(), layers.Flatten()),
-    "lenet5": lambda: convolutional(
-        conv(20, 5), layers.MaxPooling2D(), conv(50, 5), layers.MaxPooling2D(), layers.Flatten(),
-        layers.Dense(500, activation="relu")),
-    "resnet": resnet,
-}
-
-
-def compiled(model):
-    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+def compiled(model, learning_rate=0.001, loss="categorical_crossentropy"):
+    model.compile(keras.optimizers.Adam(learning_rate), loss, metrics=["accuracy"])
     return model
 
 
@@ -109,20 +71,15 @@ class Started(keras.callbacks.Callback):
 def fit(id, batches, batch_size):
     model, callbacks, inputs = models[id]
     key = batches * batch_size, inputs
-    if key not in data:
+    if key not in random_images:
         x = np.random.randn(*key).astype("float32")
-        data[key] = x, np.eye(10, dtype="float32")[np.random.randint(10, size=key[0])]
-    x, y = data[key]
+        random_images[key] = x, np.eye(10, dtype="float32")[np.random.randint(10, size=key[0])]
+    x, y = random_images[key]
     started = Started()
     model.fit(x, y, batch_size=batch_size, epochs=1, verbose=0, shuffle=False,
               callbacks=[*callbacks, started])
     return {"cpu": 1000 * (time.process_time() - started.cpu),
             "wall": 1000 * (time.perf_counter() - started.wall)}
-
-
-def images(folder, part, shape, count=None):
-    x, classes = load(folder, part, count)
-    return x.reshape(-1, *shape), np.eye(10, dtype="float32")[classes]
 
 
 def with_weights(net, path):
@@ -137,7 +94,7 @@ def with_weights(net, path):
 
 
 def recalibrate(net, batches):
-    """Makes the moving statistics of normalizations the mean of those of `batches`."""
+    """Makes the moving statistics of normalizations the mean of those of `batches`, by size."""
     norms = [layer for layer in net.layers if isinstance(layer, layers.BatchNormalization)]
     sums = [0] * (2 * len(norms))
     for norm in norms:
@@ -145,34 +102,38 @@ def recalibrate(net, batches):
     for batch in batches:
         net(batch, training=True)
         moving = [each.numpy() for norm in norms for each in (norm.moving_mean, norm.moving_variance)]
-        sums = [total + each for total, each in zip(sums, moving)]
+        sums = [total + len(batch) * each for total, each in zip(sums, moving)]
+    count = sum(map(len, batches))
     for i, norm in enumerate(norms):
-        norm.moving_mean.assign(sums[2 * i] / len(batches))
-        norm.moving_variance.assign(sums[2 * i + 1] / len(batches))
+        norm.moving_mean.assign(sums[2 * i] / count)
+        norm.moving_variance.assign(sums[2 * i + 1] / count)
     return len(norms) > 0
 
 
-def measure_sparsity(model, weights, data, count, seed, epochs, end_step, batch_size, frequency,
-                     initial, finals, samples):
-    dense = compiled(with_weights(BUILDERS[model](), weights))
-    shape = dense.input_shape[1:]
-    train, test = images(data, "train", shape, count), images(data, "t10k", shape)
+def measure_sparsity(topology, weights, data, seed, epochs, end_step, batch_size, frequency,
+                     initial, finals, samples, **training):
+    def build():
+        return keras.models.model_from_json(topology)
 
     def accuracy(net):
-        return 100 * float(net.evaluate(*test, batch_size=1000, verbose=0)[1])
+        return 100 * float(compiled(net, **training).evaluate(*test, batch_size=1000, verbose=0)[1])
 
+    train, test = load(data)
+    dense = with_weights(build(), weights)
     result = {"dense": accuracy(dense), "pruned": []}
     for final in finals:
         keras.utils.set_random_seed(100 + seed)
-        net = BUILDERS[model]()
+        net = build()
         net.set_weights(dense.get_weights())
         net, callbacks = pruned(net, initial, final, end_step, frequency)
-        compiled(net).fit(*train, batch_size=batch_size, epochs=epochs, verbose=0,
-                          callbacks=callbacks)
-        net = compiled(sparsity.strip_pruning(net))
+        compiled(net, **training).fit(*train, batch_size=batch_size, epochs=epochs, verbose=0,
+                                      callbacks=callbacks)
+        net = sparsity.strip_pruning(net)
         own = {"pruned": accuracy(net), "recalibrated": None}
-        if recalibrate(net, np.split(train[0][:samples], samples // batch_size)):
-            own["recalibrated"] = accuracy(compiled(net))
+        # Mixed as in training: samples may be sorted by class.
+        some = np.random.permutation(train[0])[:samples]
+        if recalibrate(net, [some[i:i + batch_size] for i in range(0, len(some), batch_size)]):
+            own["recalibrated"] = accuracy(net)
         result["pruned"].append(own)
     return result
 
