@@ -95,6 +95,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   structured: {
     title: 'Accuracy with half of the channels',
     backends: FASTEST,
+    parts: ['peers', 'importances'],
     quick: [...FEW_IMAGES, '--seeds', '1', '--net', 'lenet5'],
     peers: ['Torch-Pruning'],
   },

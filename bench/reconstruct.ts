@@ -2,8 +2,9 @@
  * Accuracy of trained LeNets that are pruned at once, alone and reconstructed from
  * 512 training images without labels; beside it SparseGPT's update with each
  * layer's share from the same masks, and distillation on the same images. And
- * with half and three quarters of all channels and units gone. With the CPU
- * seconds of pruning and all that follows.
+ * with half and three quarters of all channels and units gone, the half with 4 and
+ * 3 bits too. With the CPU seconds of pruning and all that follows. At one sparsity
+ * also from other numbers of images, and from noise.
  *
  *     npm run bench:reconstruct [-- --backend wasm --seeds 3 --only mlp]
  */
@@ -18,7 +19,8 @@ import {batches, type Digits} from '../examples/mnist/data';
 import {accuracy} from '../examples/mnist/measure';
 import {compile, MODELS} from '../examples/mnist/models';
 import {imagesOption, loadData} from './data';
-import {denseModel, restore} from './dense_model';
+import {denseModel, restore, weightsOf} from './dense_model';
+import {roundKernels} from './gptq';
 import {atLeast, atMost, type Bar, printResult, shown, spread} from './result';
 import {dampedGram, sparseGpt} from './sparse_gpt';
 
@@ -26,6 +28,11 @@ const BATCH = 128;
 const EPOCHS = 3;
 /** Images to reconstruct from. */
 const SAMPLES = 512;
+/** Other numbers of them, at `FEW_AT`. */
+const COUNTS = [16, 64, 256, 1024, 4096];
+const FEW_AT = 0.9;
+/** Of the kernels of the net with half of its channels. */
+const BITS = [4, 3];
 /** Of distillation, by Adam's usual learning rate: 200 steps. */
 const DISTILL_EPOCHS = 50;
 const NETS = ['mlp', 'lenet5'] as const;
@@ -45,7 +52,7 @@ const options = new Command('npm run bench:reconstruct --')
 await startBackend(options.backend);
 
 const {train, test} = loadData('mnist', options.images);
-const calibration = samplesOf(train);
+const calibration = {x: imagesOf(train, SAMPLES), batchSize: BATCH};
 const figures: Record<string, number> = {};
 const bars: Record<string, Bar> = {};
 const nets = options.only ? [options.only] : NETS;
@@ -108,6 +115,15 @@ async function run(net: Net, seed: number): Promise<Record<string, number>> {
       await measure(`${name}, magnitude`, () => pruneNow(model, args));
       await measure(`${name}, reconstructed`, () => pruneNow(model, {...args, calibration}));
     }
+    const from = async (name: string, x: tf.Tensor) => {
+      const args = {sparsity: FEW_AT, scope: 'global', calibration: {x, batchSize: BATCH}} as const;
+      await measure(`${100 * FEW_AT} %, from ${name}`, () => pruneNow(model, args));
+      x.dispose();
+    };
+    for (const count of COUNTS) {
+      await from(`${count} images`, imagesOf(train, count));
+    }
+    await from('noise', tf.randomUniform(calibration.x.shape, 0, 1, 'float32', seed));
   }
   for (const share of [0.5, 0.75]) {
     const title = `${100 * share} % of channels`;
@@ -120,11 +136,32 @@ async function run(net: Net, seed: number): Promise<Record<string, number>> {
     compile(smaller);
     row[`${title}, shrunk`] = 100 * (await accuracy(smaller, judged));
     row[`${title}, parameters`] = smaller.countParams();
+    if (net === 'lenet5' && share === 0.5) {
+      await measureBits(title, smaller, judged, row);
+    }
     smaller.dispose();
   }
   tf.dispose(dense.weights);
   model.dispose();
   return row;
+}
+
+/** The accuracies with few bits, rounded in both ways. */
+async function measureBits(
+  title: string,
+  model: LayersModel,
+  judged: Digits,
+  row: Record<string, number>,
+): Promise<void> {
+  const weights = weightsOf(model);
+  for (const bits of BITS) {
+    for (const rounding of ['nearest', 'GPTQ'] as const) {
+      await roundKernels(model, calibration.x, bits, rounding);
+      row[`${title}, ${bits} bits, ${rounding}`] = 100 * (await accuracy(model, judged));
+      restore(model, {weights});
+    }
+  }
+  tf.dispose(weights);
 }
 
 /** Prunes, and then learns what the dense model says of the same images. */
@@ -161,9 +198,9 @@ async function bySparseGpt(model: LayersModel, args: PruneNowArgs): Promise<void
   }
 }
 
-function samplesOf({pixels}: Digits): {x: tf.Tensor; batchSize: number} {
-  const values = Float32Array.from(pixels.subarray(0, SAMPLES * 784), (pixel) => pixel / 255);
-  return {x: tf.tensor4d(values, [SAMPLES, 28, 28, 1]), batchSize: BATCH};
+function imagesOf({pixels}: Digits, count: number): tf.Tensor4D {
+  const values = Float32Array.from(pixels.subarray(0, count * 784), (pixel) => pixel / 255);
+  return tf.tensor4d(values, [count, 28, 28, 1]);
 }
 
 function first({pixels, labels, count}: Digits, most: number): Digits {
@@ -212,5 +249,9 @@ function holdAgainstBars(): void {
         limit,
       );
     }
+    bars['lenet5 50 % of channels, 4 bits, loss'] = atMost(
+      loss('50 % of channels, 4 bits, nearest') - loss('50 % of channels, shrunk'),
+      0.3,
+    );
   }
 }

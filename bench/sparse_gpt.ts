@@ -18,7 +18,7 @@ export function sparseGpt(
   sparsity: number,
 ): void {
   const inputs = weights.length / outputs;
-  const factor = upperFactor(inverse(gram, inputs), inputs);
+  const factor = inverseFactor(gram, inputs);
   for (let begin = 0; begin < inputs; begin += BLOCK) {
     const end = Math.min(inputs, begin + BLOCK);
     const scores = weights
@@ -53,6 +53,11 @@ export async function dampedGram(x: tf.Tensor): Promise<Float64Array> {
     gram[i * (size + 1)] += (0.01 * trace) / size;
   }
   return gram;
+}
+
+/** U with A⁻¹ = UᵀU: row i tells how the inputs after i make up for input i. */
+export function inverseFactor(gram: Float64Array, size: number): Float64Array {
+  return upperFactor(inverse(gram, size), size);
 }
 
 /** U with A = UᵀU. */

@@ -9,8 +9,9 @@
  *
  *     npm run bench:structured [-- --net lenet5 --seeds 3 --backend tensorflow]
  *
- * To compare importances, and one run at a time:
+ * To compare all importances on LeNet-5; or some of them, and one run at a time:
  *
+ *     npm run bench:structured -- --only importances
  *     npm run bench:structured -- --net resnet --first 2 --seeds 1 --importance l2 taylor random
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -57,6 +58,14 @@ const COMPARED: readonly ImportanceName[] = ['l2', 'groupL2'];
 const SAMPLES = 256;
 const OF_DATA = ['taylor', 'meanActivation', 'maxActivation', 'lossChange', 'gradientChange'];
 const IMPORTANCES = ['l2', 'l1', 'groupL2', 'gamma', 'fpgm', 'random', ...OF_DATA];
+/** What is run by default, as one result each. LeNet-5 has no gamma. */
+const PARTS = {
+  peers: {nets: Object.keys(NETS) as Net[], importances: COMPARED},
+  importances: {
+    nets: ['lenet5' as Net],
+    importances: IMPORTANCES.filter((name) => name !== 'gamma') as ImportanceName[],
+  },
+};
 
 /** What is measured of a net, and what its figures are called. */
 const ACCURACIES = [
@@ -68,8 +77,9 @@ const ACCURACIES = [
 const options = new Command('npm run bench:structured --')
   .addOption(new Option('--backend <name>').choices(['tensorflow-gpu', 'tensorflow', 'wasm']))
   .addOption(imagesOption)
-  .addOption(new Option('--net <name>', 'default: all').choices(Object.keys(NETS)))
-  .addOption(new Option('--importance <names...>').choices(IMPORTANCES).default([...COMPARED]))
+  .addOption(new Option('--only <part>').choices(Object.keys(PARTS)).default('peers'))
+  .addOption(new Option('--net <name>', 'default: all of the part').choices(Object.keys(NETS)))
+  .addOption(new Option('--importance <names...>', 'the same').choices(IMPORTANCES))
   .option('--seeds <n>', 'runs to take the mean of', Number, 3)
   .option('--first <seed>', 'seed of the first run', Number, 1)
   .option('--no-control', 'leave out the second epoch of the dense model')
@@ -78,15 +88,19 @@ const options = new Command('npm run bench:structured --')
   .opts<{
     backend?: string;
     images: number;
+    only: keyof typeof PARTS;
     net?: Net;
-    importance: ImportanceName[];
+    importance?: ImportanceName[];
     seeds: number;
     first: number;
     control: boolean;
     tuning: boolean;
   }>();
 await startBackend(options.backend);
-const torch = await Peer.start('pytorch');
+const isOfPeers = options.only === 'peers';
+const {nets, importances} = PARTS[options.only];
+const chosen = options.importance ?? importances;
+const torch = isOfPeers ? await Peer.start('pytorch') : null;
 
 const {train, test, folder} = loadData('mnist', options.images);
 
@@ -96,7 +110,7 @@ const table = new Table({
   head: ['', 'accuracy %', 'as pruned', 'recalibrated', 'parameters', 'MACs'],
   style: {head: [], border: []},
 });
-for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
+for (const net of options.net ? [options.net] : nets) {
   const runs: Array<Map<string, Figures>> = [];
   for (let seed = options.first; seed < options.first + options.seeds; ++seed) {
     runs.push(await run(net, seed));
@@ -119,11 +133,15 @@ for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
       }
     }
     table.push([...row, left, macs]);
-    Object.assign(figures, {[`${net} ${name}, parameters`]: left, [`${net} ${name}, MACs`]: macs});
+    // Of each importance they are the same.
+    if (isOfPeers) {
+      const costs = {[`${net} ${name}, parameters`]: left, [`${net} ${name}, MACs`]: macs};
+      Object.assign(figures, costs);
+    }
   }
-  if (options.tuning) {
+  if (options.tuning && isOfPeers) {
     const theirs = figures[`${net} groupL2, Torch-Pruning`];
-    for (const importance of options.importance.filter((each) => COMPARED.includes(each))) {
+    for (const importance of chosen.filter((each) => COMPARED.includes(each))) {
       const own = figures[`${net} ${importance}`];
       bars[`${net} ${importance}`] = atLeast(own, NETS[net].limit);
       if (theirs !== undefined) {
@@ -134,7 +152,8 @@ for (const net of options.net ? [options.net] : (Object.keys(NETS) as Net[])) {
 }
 torch?.stop();
 console.log(`${table}`);
-printResult('structured', tf.getBackend(), figures, bars, torch?.versions);
+const name = isOfPeers ? 'structured' : `structured_${options.only}`;
+printResult(name, tf.getBackend(), figures, bars, torch?.versions);
 
 /** Of a model: accuracies in %, at last and before it was trained on, and what it has and costs. */
 interface Figures {
@@ -178,7 +197,7 @@ async function run(net: Net, seed: number): Promise<Map<string, Figures>> {
     await note('dense, as many epochs', model);
   }
   const {xs: x, ys: y} = await firstSamples(train, SAMPLES);
-  for (const importance of options.importance) {
+  for (const importance of chosen) {
     restore(model, dense);
     compile(model);
     const withData = OF_DATA.includes(importance);
