@@ -5,6 +5,7 @@ import {defineConfig, type Options} from 'tsup';
 
 import {ENTRIES} from './scripts/exports';
 import {keepLineMaps} from './scripts/line_maps';
+import {shortenChunkNames} from './scripts/short_chunk_names';
 import {thirdPartyNotices} from './scripts/third_party_notices';
 
 /** The files of what the library exports. */
@@ -99,6 +100,7 @@ export default defineConfig([
     // One declaration of each type, whichever build a module reaches.
     onSuccess: async () => {
       keepLineMaps('dist');
+      shortenChunkNames('dist', '.js');
       for (const name of Object.keys(ENTRIES)) {
         writeFileSync(`dist/${name}.d.ts`, `export * from './cjs/${name}.cjs';\n`);
       }
@@ -115,6 +117,7 @@ export default defineConfig([
     dts: {entry: ENTRIES, compilerOptions: {noCheck: true}},
     esbuildPlugins: [thirdPartyNotices('dist/THIRD_PARTY_NOTICES.txt')],
     plugins: [slimPackages, unnamedSources, messageFirst, requireChunks],
+    onSuccess: async () => shortenChunkNames('dist/cjs', '.cjs'),
   },
   // For script tags.
   {
