@@ -159,7 +159,10 @@ async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The URL without what nobody should read. */
+/**
+ * The URL without what nobody should read. A password may hold `@`, `/` and `?` where it is not
+ * encoded, stand without a scheme before it, or be an option.
+ */
 function hidden(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//…@');
+  return url.replace(/^(\w+:\/\/)?.*@/s, '$1…@').replace(/\?.*/s, '?…');
 }

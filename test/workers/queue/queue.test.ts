@@ -54,3 +54,19 @@ it('refuses an address that is none', async () => {
   const opened = queue({url: 'http://localhost'}).open({} as never);
   await expect(opened).rejects.toThrow('redis://…, rediss://… or postgres://…');
 });
+
+it.each([
+  ['http://user:secret@localhost/0', 'http://…@localhost/0'],
+  ['redis://user:secr/et@localhost', 'redis://…@localhost'],
+  ['http://user:secr@et@localhost', 'http://…@localhost'],
+  ['user:secret@localhost:6379', '…@localhost:6379'],
+  ['http://localhost/0?password=secret', 'http://localhost/0?…'],
+])('shows %s without what nobody should read', async (url, shown) => {
+  const opened = queue({url}).open({} as never);
+  await expect(opened).rejects.toThrow(`but got '${shown}'`);
+});
+
+it('does not show a password that holds an @ where no server answers', async () => {
+  const opened = queue({url: 'redis://user:secr@et@localhost:1'}).open({} as never);
+  await expect(opened).rejects.toThrow('a server at redis://…@localhost:1,');
+});
