@@ -70,8 +70,12 @@ export async function runProgram(args: readonly string[], version: string): Prom
       // Commander has printed its own line.
       return error.exitCode === 0 ? DONE : REFUSED;
     }
-    console.error(`error: ${oneLine(messageOf(error))}`);
-    return error instanceof PruningError ? REFUSED : FAULT;
+    // tfjs does not say that memory is full: its module fails.
+    const isFull = error instanceof WebAssembly.RuntimeError;
+    const reason = messageOf(error);
+    const told = isFull ? `the 4 GB of WebAssembly's memory are probably full (${reason})` : reason;
+    console.error(`error: ${oneLine(told)}`);
+    return isFull || error instanceof PruningError ? REFUSED : FAULT;
   }
 }
 

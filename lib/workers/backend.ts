@@ -1,4 +1,4 @@
-import {getBackend, ready, setBackend} from '@tensorflow/tfjs-core';
+import {backend, getBackend, ready, setBackend} from '@tensorflow/tfjs-core';
 
 import {check} from '../base/check';
 import {PruningError} from '../base/errors';
@@ -89,6 +89,10 @@ async function startFirst(
     if (isThere && (await setBackend(tfjsName(name)))) {
       await ready();
       quietCpu();
+      if (name === 'wasm') {
+        const {moveBeforeReading} = await import('../wasm/move_first');
+        moveBeforeReading(backend());
+      }
       return name;
     }
   }
