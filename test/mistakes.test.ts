@@ -515,6 +515,17 @@ describe('a mistake of callbacks that do not go together is said once', () => {
       'onTrainEnd() without onTrainBegin() did nothing',
     ],
     [
+      'batches without a begin',
+      async () => {
+        const callback = pruner({});
+        callback.setModel(model());
+        await callback.onBatchEnd(0);
+        await callback.onBatchEnd(1);
+        await callback.onTrainEnd();
+      },
+      'onBatchEnd() without onTrainBegin() did nothing',
+    ],
+    [
       'less than is pruned already',
       async () => {
         const given = await fit(pruner({}), 4);

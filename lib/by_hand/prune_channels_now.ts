@@ -134,8 +134,10 @@ function pruning(model: LayersModel, args: PruneChannelsNowArgs): () => Promise<
   asked.forEach((kind) => checkSparsity(kind, shares[kind]));
   const groups = channelGroups(model);
   // A model may have channels of one kind only.
-  const present = asked.filter((kind) => hasOpen(groups, KINDS[kind]));
-  const kinds = present.length > 0 ? present : asked;
+  const open = asked.filter((kind) => hasOpen(groups, KINDS[kind]));
+  // Where all of them must stay, the reason is told of a kind that the model has.
+  const present = asked.filter((kind) => groups.some(KINDS[kind]));
+  const kinds = [open, present, asked].find(({length}) => length > 0)!;
   const updaters = kinds.flatMap((kind) => {
     const isOfKind = KINDS[kind];
     const own = kinds.length > 1 ? selectionOfKind(groups, isOfKind, layers) : layers;

@@ -55,11 +55,14 @@ export async function importData<T extends DataName = 'train'>(
     Record<T, Samples>;
 }
 
-/** What the ES module at `path` exports. */
+/** What the ES module at `path` exports, and what its promises become. */
 export async function importModule(path: string): Promise<Record<string, unknown>> {
-  const imported = import(pathToFileURL(resolve(path)).href) as Promise<Record<string, unknown>>;
-  return imported.catch((cause: unknown) => {
+  try {
+    const exported = (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
+    const entries = Object.entries(exported).map(async ([name, value]) => [name, await value]);
+    return Object.fromEntries(await Promise.all(entries)) as Record<string, unknown>;
+  } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : cause;
     throw new PruningError(path, 'an ES module that can be imported', reason, {cause});
-  });
+  }
 }

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+
 import {
   input,
   layers,
   type LayersModel,
   model as makeModel,
+  sequential,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 
@@ -55,6 +57,15 @@ async function gone(model: LayersModel): Promise<Record<string, number[]>> {
 }
 
 describe('pruneChannelsNow', () => {
+  it('tells why all units must stay, of a model without filters', async () => {
+    const model = sequential({
+      layers: [layers.dense({units: 10, inputShape: [6], name: 'only'})],
+    });
+    for (const args of [{neurons: 0.5}, {channels: 0.5, neurons: 0.5}]) {
+      await expect(pruneChannelsNow(model, args)).rejects.toThrow('none of only (an output of');
+    }
+  });
+
   it('prunes filters and units, and shrink removes them', async () => {
     const model = lenet();
     await pruneChannelsNow(model, {channels: 0.5, neurons: 0.25});

@@ -37,7 +37,7 @@ beforeAll(async () => {
   model.dispose();
   writeFileSync(at('data.mjs'), `${DATA}export const test = samples(3);\n`);
   writeFileSync(at('validation.mjs'), DATA.replace('export const train', 'const train'));
-  writeFileSync(at('calibration.mjs'), `${DATA}export const calibration = samples(4);\n`);
+  writeFileSync(at('calibration.mjs'), `${DATA}export const calibration = Promise.resolve(samples(4));\n`);
   writeFileSync(at('train.mjs'), DATA.replace('export const validation', 'const validation'));
 });
 
@@ -155,7 +155,7 @@ describe('tfjs-prune sensitivity', () => {
     expect(readFileSync(at('picture.svg'), 'utf8')).toMatch(/^<svg.*<\/svg>\n$/s);
   });
 
-  it('gives an importance the data that it looks at', () => {
+  it('gives an importance the data that it looks at, once its promise has them', () => {
     const args = ['--granularity', 'neuron', '--importance', 'meanActivation', '--json'];
     const {status, stdout, errors} = run('sensitivity', ...given('calibration.mjs'), ...args);
     expect([status, errors]).toEqual([0, []]);

@@ -137,6 +137,9 @@ export abstract class OptimizerCallback extends Callback {
 
   /** Called by `fit`. */
   override async onBatchEnd(_batch: number, _logs?: Logs): Promise<void> {
+    if (this.training === null) {
+      await this.warnOfNoBegin('onBatchEnd');
+    }
     await this.pace.rest();
   }
 
@@ -144,7 +147,7 @@ export abstract class OptimizerCallback extends Callback {
   override async onTrainEnd(): Promise<void> {
     const {step, training} = this;
     if (training === null) {
-      await this.warn((warnings) => warnings.warnOfNoBegin(this.className));
+      await this.warnOfNoBegin('onTrainEnd');
       return;
     }
     training.detach();
@@ -167,6 +170,10 @@ export abstract class OptimizerCallback extends Callback {
   protected async warn<T>(work: (warnings: typeof Warnings) => T): Promise<T | undefined> {
     const warnings = await import('./warnings').catch(() => undefined);
     return warnings && work(warnings);
+  }
+
+  private async warnOfNoBegin(hook: string): Promise<void> {
+    await this.warn((warnings) => warnings.warnOfNoBegin(this, this.className, hook));
   }
 
   /** Returns how many normalizations lag behind the weights. */

@@ -139,11 +139,16 @@ export function warnOfTwo(owner: string, other: string): void {
   );
 }
 
-/** Warns where training ends that never began, as in a loop of one's own. */
-export function warnOfNoBegin(owner: string): void {
-  console.warn(
-    `${owner}: onTrainEnd() without onTrainBegin() did nothing. Await both in your loop.`,
-  );
+const notBegun = new WeakSet<object>();
+
+/** Warns once where training never began, as in a loop of one's own. */
+export function warnOfNoBegin(callback: object, owner: string, hook: string): void {
+  if (!notBegun.has(callback)) {
+    notBegun.add(callback);
+    console.warn(
+      `${owner}: ${hook}() without onTrainBegin() did nothing. Await both in your loop.`,
+    );
+  }
 }
 
 /** Warns where no update was due, since the optimizer's steps are not counted. */
