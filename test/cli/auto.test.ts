@@ -37,7 +37,10 @@ beforeAll(async () => {
   model.dispose();
   writeFileSync(at('data.mjs'), `${DATA}export const test = samples(3);\n`);
   writeFileSync(at('validation.mjs'), DATA.replace('export const train', 'const train'));
-  writeFileSync(at('calibration.mjs'), `${DATA}export const calibration = Promise.resolve(samples(4));\n`);
+  writeFileSync(
+    at('calibration.mjs'),
+    `${DATA}export const calibration = Promise.resolve(samples(4));\n`,
+  );
   writeFileSync(at('train.mjs'), DATA.replace('export const validation', 'const validation'));
 });
 
