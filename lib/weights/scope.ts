@@ -1,5 +1,5 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {add, concat, mul, onesLike, reshape, split} from '@tensorflow/tfjs-core';
+import {add, concat, mul, onesLike, reshape, split, tidy} from '@tensorflow/tfjs-core';
 
 import {readWeight} from '../model/read_weight';
 import {erkSparsities} from './erk';
@@ -41,11 +41,15 @@ export function chooseTogether({scores, masks, minKeep}: Contest, {count}: Due):
       ? own
       : add(own, mul(pruneSmallest(own, masks[i], own.size - least), PROTECTED));
   });
-  const before = masks.some((mask) => mask)
-    ? flat(masks.map((mask, i) => mask ?? onesLike(scores[i])))
-    : null;
+  // Each copy is as large as all weights, so that none stays longer than it is needed.
+  const chosen = tidy(() => {
+    const before = masks.some((mask) => mask)
+      ? flat(masks.map((mask, i) => mask ?? onesLike(scores[i])))
+      : null;
+    return pruneSmallest(flat(ranked), before, Math.min(count, available));
+  });
   const parts = split(
-    pruneSmallest(flat(ranked), before, Math.min(count, available)),
+    chosen,
     scores.map(({size}) => size),
   );
   return parts.map((part, i) => reshape(part, scores[i].shape));

@@ -1,5 +1,5 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {add, dispose} from '@tensorflow/tfjs-core';
+import {add, dispose, tidy} from '@tensorflow/tfjs-core';
 
 import {FiniteWatch} from '../base/finite_watch';
 import type {LayerWeight} from '../model/layer_walk';
@@ -49,7 +49,7 @@ export class WatchedScores {
   open(step: number, made: Tensor[]): Score {
     const spoilt = this.lookAtWeights(step);
     made.push(spoilt);
-    return (weight) => add(this.scorer.score(weight, step), spoilt);
+    return (weight) => tidy(() => add(this.scorer.score(weight, step), spoilt));
   }
 
   /** Throws where something was seen not to be finite since the last call; small reads. */

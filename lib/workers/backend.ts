@@ -25,7 +25,7 @@ export const TRAINING_BACKENDS = Object.keys(PACKAGES) as TrainingBackend[];
  * @throws PruningError where nothing is.
  */
 export async function startBackend(): Promise<void> {
-  await startFirst('backend', ['wasm', 'cpu', 'tensorflow']);
+  await withFasterKernels(await startFirst('backend', ['wasm', 'cpu', 'tensorflow']));
 }
 
 /** Starts what is quickest to start, or with data to compute by, what computes fastest. */
@@ -43,12 +43,8 @@ export async function startBackendFor(options: {
  * @throws PruningError where it is not installed, or none is.
  */
 export async function startTrainingBackend(name?: TrainingBackend): Promise<TrainingBackend> {
-  const started = await startFirst('--backend', name === undefined ? TRAINING_BACKENDS : [name]);
-  if (started === 'wasm') {
-    const {replaceSlowKernels} = await import('../wasm');
-    replaceSlowKernels();
-  }
-  return started;
+  const names = name === undefined ? TRAINING_BACKENDS : [name];
+  return withFasterKernels(await startFirst('--backend', names));
 }
 
 /**
@@ -63,11 +59,21 @@ export async function startSameBackend(name: string, hasFasterKernels: boolean):
   check(names.length > 0, 'executor', 'a backend that trains on Node', name);
   await startFirst('backend', names);
   if (name === 'wasm') {
+    // The kernels that training needs are there once it is imported.
     const {replaceSlowKernels} = await import('../wasm');
     if (hasFasterKernels) {
       replaceSlowKernels();
     }
   }
+}
+
+/** On WebAssembly: with kernels that take less time, and copy no weight to leave it as it is. */
+async function withFasterKernels(started: TrainingBackend): Promise<TrainingBackend> {
+  if (started === 'wasm') {
+    const {replaceSlowKernels} = await import('../wasm');
+    replaceSlowKernels();
+  }
+  return started;
 }
 
 function tfjsName(backend: TrainingBackend): string {
