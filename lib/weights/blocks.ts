@@ -1,7 +1,6 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {
   add,
-  concat,
   div,
   less,
   max,
@@ -12,7 +11,6 @@ import {
   range,
   reshape,
   slice,
-  split,
   step,
   sub,
   sum,
@@ -26,6 +24,7 @@ import {toFloat32} from '../base/float32';
 import {pruneCount} from './prune_count';
 import type {BlockStructure} from './structure';
 import {LOWEST, pruneSmallest, PROTECTED} from './threshold';
+import {apart, flat, flatMasks} from './together';
 
 /**
  * The mask that prunes whole blocks, by their scores, until as many elements are
@@ -171,9 +170,10 @@ function pruneLowest(weights: readonly Blocks[], sparsity: number, minKeep: numb
       : add(weight.pooled, mul(pruneSmallest(weight.pooled, weight.before, going), PROTECTED));
   });
   const all = flat(pooled);
-  const before = weights.some((weight) => weight.before)
-    ? flat(weights.map((weight) => weight.before ?? onesLike(weight.pooled)))
-    : null;
+  const before = flatMasks(
+    weights.map((weight) => weight.before),
+    pooled,
+  );
   const count = (total: number) =>
     Math.min(pruneCount(total, sparsity), (total * available) / elements);
   const kept =
@@ -186,15 +186,7 @@ function pruneLowest(weights: readonly Blocks[], sparsity: number, minKeep: numb
           area,
           outside + count(elements),
         );
-  const parts = split(
-    kept,
-    pooled.map(({size}) => size),
-  );
-  return parts.map((part, i) => reshape(part, pooled[i].shape));
-}
-
-function flat(tensors: readonly Tensor[]): Tensor {
-  return concat(tensors.map((tensor) => reshape(tensor, [-1])));
+  return apart(kept, pooled);
 }
 
 /**

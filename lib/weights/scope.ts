@@ -1,10 +1,11 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {add, concat, mul, onesLike, reshape, split, tidy} from '@tensorflow/tfjs-core';
+import {add, mul, tidy} from '@tensorflow/tfjs-core';
 
 import {readWeight} from '../model/read_weight';
 import {erkSparsities} from './erk';
 import type {Scope} from './selection';
 import {PROTECTED, pruneSmallest} from './threshold';
+import {apart, flat, flatMasks} from './together';
 import type {Ways} from './ways';
 import {type Contest, type Due, groupEach, groupOf} from './weight_group';
 
@@ -42,19 +43,8 @@ export function chooseTogether({scores, masks, minKeep}: Contest, {count}: Due):
       : add(own, mul(pruneSmallest(own, masks[i], own.size - least), PROTECTED));
   });
   // Each copy is as large as all weights, so that none stays longer than it is needed.
-  const chosen = tidy(() => {
-    const before = masks.some((mask) => mask)
-      ? flat(masks.map((mask, i) => mask ?? onesLike(scores[i])))
-      : null;
-    return pruneSmallest(flat(ranked), before, Math.min(count, available));
-  });
-  const parts = split(
-    chosen,
-    scores.map(({size}) => size),
+  const chosen = tidy(() =>
+    pruneSmallest(flat(ranked), flatMasks(masks, scores), Math.min(count, available)),
   );
-  return parts.map((part, i) => reshape(part, scores[i].shape));
-}
-
-function flat(tensors: readonly Tensor[]): Tensor {
-  return concat(tensors.map((tensor) => reshape(tensor, [-1])));
+  return apart(chosen, scores);
 }
