@@ -25,7 +25,7 @@ export const TRAINING_BACKENDS = Object.keys(PACKAGES) as TrainingBackend[];
  * @throws PruningError where nothing is.
  */
 export async function startBackend(): Promise<void> {
-  await withFasterKernels(await startFirst('backend', ['wasm', 'cpu', 'tensorflow']));
+  await startFirst('backend', ['wasm', 'cpu', 'tensorflow']);
 }
 
 /** Starts what is quickest to start, or with data to compute by, what computes fastest. */
@@ -43,8 +43,7 @@ export async function startBackendFor(options: {
  * @throws PruningError where it is not installed, or none is.
  */
 export async function startTrainingBackend(name?: TrainingBackend): Promise<TrainingBackend> {
-  const names = name === undefined ? TRAINING_BACKENDS : [name];
-  return withFasterKernels(await startFirst('--backend', names));
+  return startFirst('--backend', name === undefined ? TRAINING_BACKENDS : [name]);
 }
 
 /**
@@ -57,32 +56,18 @@ export async function startTrainingBackend(name?: TrainingBackend): Promise<Trai
 export async function startSameBackend(name: string, hasFasterKernels: boolean): Promise<void> {
   const names = TRAINING_BACKENDS.filter((each) => tfjsName(each) === name);
   check(names.length > 0, 'executor', 'a backend that trains on Node', name);
-  await startFirst('backend', names);
-  if (name === 'wasm') {
-    // The kernels that training needs are there once it is imported.
-    const {replaceSlowKernels} = await import('../wasm');
-    if (hasFasterKernels) {
-      replaceSlowKernels();
-    }
-  }
-}
-
-/** On WebAssembly: with kernels that take less time, and copy no weight to leave it as it is. */
-async function withFasterKernels(started: TrainingBackend): Promise<TrainingBackend> {
-  if (started === 'wasm') {
-    const {replaceSlowKernels} = await import('../wasm');
-    replaceSlowKernels();
-  }
-  return started;
+  await startFirst('backend', names, hasFasterKernels);
 }
 
 function tfjsName(backend: TrainingBackend): string {
   return backend.replace('-gpu', '');
 }
 
+/** @param hasFasterKernels Of WebAssembly: kernels that take less time and copy less. */
 async function startFirst(
   argument: string,
   names: readonly TrainingBackend[],
+  hasFasterKernels = true,
 ): Promise<TrainingBackend> {
   // TensorFlow says on stderr what it was compiled for; warnings are still shown.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
@@ -96,14 +81,23 @@ async function startFirst(
       await ready();
       quietCpu();
       if (name === 'wasm') {
-        const {moveBeforeReading} = await import('../wasm/move_first');
-        moveBeforeReading(backend());
+        await mendWasm(hasFasterKernels);
       }
       return name;
     }
   }
   const packages = names.map((name) => PACKAGES[name]).join(', ');
   throw new PruningError(argument, `one of ${packages} to be installed`, 'none');
+}
+
+async function mendWasm(hasFasterKernels: boolean): Promise<void> {
+  const {moveBeforeReading} = await import('../wasm/move_first');
+  moveBeforeReading(backend());
+  // The kernels that training needs are there once it is imported.
+  const {replaceSlowKernels} = await import('../wasm');
+  if (hasFasterKernels) {
+    replaceSlowKernels();
+  }
 }
 
 /**
