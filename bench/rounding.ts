@@ -130,7 +130,7 @@ for (const state of states) {
     const {accuracy, packed, gzip} = found.get(`${state}: ${way}`)!;
     table.push([
       `${state}: ${way}`,
-      ...(accuracy.length > 0 ? [shown(spread(accuracy))] : ['']),
+      accuracy.length > 0 ? shown(spread(accuracy)) : '',
       Math.round(meanOf(packed)),
       gzip.length > 0 ? Math.round(meanOf(gzip)) : '',
     ]);

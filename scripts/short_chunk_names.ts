@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 
 const CHUNK = /\bchunk-[A-Z0-9]{8}\b/g;
@@ -10,8 +10,7 @@ const CHUNK = /\bchunk-[A-Z0-9]{8}\b/g;
 export function shortenChunkNames(folder: string, suffix: string): void {
   const files = readdirSync(folder, {recursive: true, encoding: 'utf8'})
     .filter((name) => name.endsWith(suffix) || name.endsWith(`${suffix}.map`))
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile());
+    .map((name) => join(folder, name));
   const hashed = new Set(files.flatMap((path) => basename(path).match(CHUNK) ?? []));
   const names = new Map([...hashed].sort().map((name, i) => [name, `chunk-${i}`]));
   const short = (text: string) => text.replace(CHUNK, (name) => names.get(name) ?? name);
